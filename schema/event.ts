@@ -1,0 +1,148 @@
+/**
+ * The RunEvent stream: what happened, in one order, from one emitter. Everything that shows or
+ * remembers a run reads it; `runs/<id>/events.jsonl` is this stream. Events name things by id, are
+ * never mutated and carry no text that a reader could compute. A field may be added, never renamed.
+ */
+import type { Json } from './canonical-json.ts';
+import type { Change } from './fingerprint.ts';
+import type { CacheKey, RunId, StepId } from './id.ts';
+import type { Artifact } from './trace.ts';
+
+export const EVENT_FORMAT = 1;
+
+export type RunEvent =
+  | {
+      readonly type: 'run-started';
+      readonly format: typeof EVENT_FORMAT;
+      readonly run: RunId;
+      readonly pipeline: string;
+      /** ISO 8601, UTC: `at` counts from here. */
+      readonly startedAt: string;
+      readonly executor: string;
+      readonly params: Readonly<Record<string, Json>>;
+      readonly steps: readonly { readonly id: StepId; readonly needs: readonly StepId[] }[];
+    }
+  /** The rebuilder has decided; `because` says why a step executes. */
+  | {
+      readonly type: 'step-judged';
+      readonly step: StepId;
+      readonly key: CacheKey;
+      readonly verdict: VerdictKind;
+      readonly because: Reason | null;
+    }
+  | {
+      readonly type: 'step-started';
+      readonly step: StepId;
+      readonly attempt: number;
+      readonly executor: string;
+      readonly cpus: number;
+      readonly pid: number | null;
+      /** From earlier runs of the step; null when there is none. */
+      readonly estimateMs: number | null;
+    }
+  | {
+      readonly type: 'step-output';
+      readonly step: StepId;
+      readonly stream: 'stdout' | 'stderr';
+      readonly text: string;
+    }
+  | {
+      readonly type: 'step-progress';
+      readonly step: StepId;
+      readonly progress: number;
+      readonly message: string | null;
+    }
+  | {
+      readonly type: 'step-metric';
+      readonly step: StepId;
+      readonly values: Readonly<Record<string, number>>;
+      readonly index: number | null;
+    }
+  | {
+      readonly type: 'step-retried';
+      readonly step: StepId;
+      readonly attempt: number;
+      readonly failure: Failure;
+      readonly waitMs: number;
+    }
+  | {
+      readonly type: 'step-finished';
+      readonly step: StepId;
+      readonly outcome: Outcome;
+      readonly key: CacheKey | null;
+      readonly durationMs: number;
+      readonly outputs: Readonly<Record<string, Artifact>>;
+      /** Project-relative path of the log; null when nothing was executed. */
+      readonly log: string | null;
+    }
+  /** Something a user should know that ends nothing: a quarantined blob, a moved input. */
+  | {
+      readonly type: 'warning';
+      readonly step: StepId | null;
+      readonly code: WarningCode;
+      readonly message: string;
+    }
+  | {
+      readonly type: 'run-finished';
+      readonly result: 'succeeded' | 'failed' | 'cancelled';
+      readonly durationMs: number;
+      readonly counts: Readonly<Record<Outcome['kind'], number>>;
+    };
+
+/** As emitted: `seq` has no gaps, `at` is milliseconds since the run started. */
+export type Stamped<E = RunEvent> = E & { readonly seq: number; readonly at: number };
+
+export type VerdictKind = 'up-to-date' | 'restore' | 'execute';
+
+/** Why a step executes. */
+export type Reason =
+  | { readonly kind: 'never-run' }
+  | { readonly kind: 'changed'; readonly changes: readonly Change[] }
+  /** The trace is there, what it names is not: `paths` are ports. */
+  | { readonly kind: 'outputs-damaged'; readonly paths: readonly string[] }
+  | { readonly kind: 'forced' }
+  | { readonly kind: 'not-cached' }
+  /** An effect whose check says that the world has drifted. */
+  | { readonly kind: 'drifted'; readonly detail: string };
+
+export type Outcome =
+  /** Executed, and what it made is published. */
+  | { readonly kind: 'succeeded' }
+  /** Not executed: a verified trace has its key. `madeBy` is the run that made it. */
+  | { readonly kind: 'up-to-date' | 'restored'; readonly madeBy: RunId }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly kind: 'cancelled' }
+  /** Its condition is false, or a step it needs has no output to give. */
+  | {
+      readonly kind: 'skipped';
+      readonly because: 'condition' | 'need-skipped' | 'need-failed' | 'not-reached';
+      readonly need: StepId | null;
+    };
+
+/** semantics.md §6. Each class has its own words (ui/), retry default and exit code. */
+export type Failure =
+  | { readonly class: 'exit'; readonly code: number; readonly hint: string | null }
+  | { readonly class: 'killed'; readonly signal: string }
+  | { readonly class: 'timed-out'; readonly timeoutMs: number }
+  | { readonly class: 'out-of-memory' }
+  | { readonly class: 'not-started'; readonly message: string }
+  | { readonly class: 'lost'; readonly message: string }
+  /** Exit 0, but what it declared is not there or not of its type. */
+  | { readonly class: 'bad-output'; readonly message: string }
+  /** An input moved while it ran: the result is kept aside and not published. */
+  | { readonly class: 'unstable-input'; readonly paths: readonly string[] }
+  /** An expression that needs a result met something that is not there. */
+  | { readonly class: 'bad-expression'; readonly message: string }
+  /** The world under the runner: a full disk, a store that cannot be written. */
+  | { readonly class: 'environment'; readonly message: string };
+
+export type WarningCode =
+  | 'corrupt-blob'
+  | 'unstable-input'
+  | 'nondeterministic'
+  | 'replaced-file'
+  | 'step-warning'
+  | 'ignored-report'
+  | 'recorder-failed'
+  | 'orphans-ended'
+  | 'output-truncated';

@@ -1,0 +1,54 @@
+/**
+ * Names that must not be confused with one another. Each brand is minted by one function, here;
+ * no cast to a brand stands anywhere else. Unaware of where the values come from.
+ */
+import { createHash } from 'node:crypto';
+
+declare const brand: unique symbol;
+type Brand<T, Name extends string> = T & { readonly [brand]: Name };
+
+/** A step's address: `train`, or `train[lr=0.1,fold=3]` for an instance of a matrix step. */
+export type StepId = Brand<string, 'StepId'>;
+/** SHA-256 of bytes, as 64 lower-case hexadecimal digits. */
+export type Digest = Brand<string, 'Digest'>;
+/** Digest of a canonical Fingerprint: see fingerprint.ts. */
+export type CacheKey = Brand<string, 'CacheKey'>;
+/** `20261121-085118-k3f9`: sortable by start, unique by its random tail. */
+export type RunId = Brand<string, 'RunId'>;
+
+export const stepId = (address: string): StepId => address as StepId;
+
+const DIGEST = /^[0-9a-f]{64}$/;
+
+/** Reads a digest from outside (a file, a trace); undefined when it is not one. */
+export const parseDigest = (text: unknown): Digest | undefined =>
+  typeof text === 'string' && DIGEST.test(text) ? (text as Digest) : undefined;
+
+/** SHA-256 of a small text or buffer held in memory. Files are hashed by the store. */
+export const sha256 = (data: string | Uint8Array): Digest =>
+  createHash('sha256').update(data).digest('hex') as Digest;
+
+/** Adopts what a streaming hash has computed. */
+export const digestOfHex = (hex: string): Digest => {
+  const digest = parseDigest(hex);
+  if (digest === undefined) throw new Error(`bug: not a SHA-256 in hex: ${hex}`);
+  return digest;
+};
+
+export const cacheKeyOf = (digest: Digest): CacheKey => digest as string as CacheKey;
+
+/** Reads a cache key from outside; undefined when it is not one. */
+export const parseCacheKey = (text: unknown): CacheKey | undefined =>
+  parseDigest(text) as string | undefined as CacheKey | undefined;
+
+const RUN_ID = /^\d{8}-\d{6}-[0-9a-z]{4}$/;
+
+/** Time and randomness are the caller's: `random` is four characters of [0-9a-z]. */
+export function runId(startedAt: Date, random: string): RunId {
+  const stamp = startedAt.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+  return `${stamp}-${random}` as RunId;
+}
+
+/** Reads a run id from outside; undefined when it is not one. */
+export const parseRunId = (text: string): RunId | undefined =>
+  RUN_ID.test(text) ? (text as RunId) : undefined;
