@@ -6,7 +6,7 @@
 
 import type { Json } from '../schema/canonical-json.ts';
 import type { Span } from '../schema/diagnostic.ts';
-import type { ParamDeclaration } from '../schema/manifest.ts';
+import type { Manifest, ParamDeclaration } from '../schema/manifest.ts';
 import type { RetryCause } from '../schema/plan.ts';
 import type { DatasetState } from '../schema/port-type.ts';
 
@@ -40,7 +40,15 @@ export type ValidPipeline = {
   readonly outputs: Entries<Text>;
   /** The whole document's span, for what is missing from it. */
   readonly span: Span;
+  readonly broken: Broken;
 };
+
+/**
+ * What was written but not understood, and therefore left out, by its path in the document:
+ * `params.lr`, `steps.train`, `steps.train.in.data`, `steps.train.uses`. Its problem is reported
+ * already, so a later phase stays silent about its absence: one mistake, one diagnostic.
+ */
+export type Broken = ReadonlySet<string>;
 
 export type ParamSyntax = {
   readonly declaration: ParamDeclaration;
@@ -106,9 +114,25 @@ export type RetriesSyntax = {
   readonly span: Span;
 };
 
+/** `step.yaml`: what it says, and where, so that a frame can show the end that declares a port. */
+export type ValidManifest = {
+  readonly file: string;
+  readonly manifest: Manifest;
+  /** Places by path: `params.seed`, `in.data`, `out.model`, `run`, `state`. */
+  readonly places: ReadonlyMap<string, Span>;
+  /** The commands again, as texts with positions, for the expressions in them. */
+  readonly run: Text | readonly Text[];
+  readonly probe: Text | readonly Text[] | null;
+  /** Null as well for `check: receipt`. */
+  readonly check: Text | readonly Text[] | null;
+  readonly span: Span;
+  readonly broken: Broken;
+};
+
 /** `configs/<name>.yaml`. */
 export type ValidConfig = {
   readonly file: string;
+  readonly broken: Broken;
   readonly params: Entries<ValueNode>;
   readonly steps: Entries<StepSettings & { readonly with: Entries<ValueNode> }>;
 };
