@@ -1,0 +1,103 @@
+/**
+ * The compiler's window on the world, over node:fs. Confines every path to the project, opens
+ * nothing but regular files, and remembers what it saw, so that one compilation sees one state.
+ * Unaware of what the files mean.
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
+import { join, sep } from 'node:path';
+import { globSync } from 'tinyglobby';
+import type { FileKind, ProjectFiles } from '../compiler/files.ts';
+import { byCodeUnit } from '../schema/canonical-json.ts';
+
+const NEVER_ENTERED = ['**/.git/**', '**/.sluice/**', '**/node_modules/**'];
+
+/** `root`: the project's folder; `library`: the shipped `steps/`. Both absolute. */
+export function projectFiles(root: string, library: string): ProjectFiles {
+  const realRoot = realpathSync.native(root);
+  const kinds = new Map<string, FileKind>();
+  const kind = (path: string): FileKind => {
+    const known = kinds.get(path);
+    if (known !== undefined) return known;
+    const found = kindOf(realRoot, path);
+    kinds.set(path, found);
+    return found;
+  };
+  return {
+    kind,
+    read: path => (kind(path) === 'file' ? readRegular(join(realRoot, path)) : undefined),
+    list: folder => (kind(folder) === 'dir' ? namesIn(join(realRoot, folder)) : []),
+    glob: patterns =>
+      globSync([...patterns], {
+        cwd: realRoot,
+        ignore: NEVER_ENTERED,
+        followSymbolicLinks: false,
+        expandDirectories: false,
+        dot: false,
+      })
+        .map(path => path.split(sep).join('/'))
+        .filter(path => kind(path) === 'file')
+        .sort(byCodeUnit),
+    librarySteps: () =>
+      namesIn(library).filter(name => statOf(join(library, name, 'step.yaml'))?.isFile()),
+    readLibrary: (step, file) => readRegular(join(library, step, file)),
+  };
+}
+
+function kindOf(root: string, path: string): FileKind {
+  const real = realPath(join(root, path));
+  if (typeof real !== 'string') return real.kind;
+  if (real !== root && !real.startsWith(root + sep)) return 'outside';
+  const stat = statOf(real);
+  if (stat === undefined) return 'absent';
+  if (stat.isFile()) return 'file';
+  return stat.isDirectory() ? 'dir' : 'other';
+}
+
+function realPath(path: string): string | { readonly kind: 'absent' | 'other' } {
+  try {
+    return realpathSync.native(path);
+  } catch (error) {
+    // A loop of links and a folder that may not be entered are there, but nothing we can use.
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    return { kind: code === 'ELOOP' || code === 'EACCES' || code === 'EPERM' ? 'other' : 'absent' };
+  }
+}
+
+function statOf(path: string): ReturnType<typeof statSync> | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Without O_NONBLOCK a pipe put in the file's place after the look at it would hang us. */
+function readRegular(path: string): Uint8Array | undefined {
+  try {
+    const handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      return fstatSync(handle).isFile() ? readFileSync(handle) : undefined;
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort(byCodeUnit);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * The compiler's one window on the world: files of a project and of the step library. Paths are
+ * relative to the project's root, with `/`, and never leave it. Synchronous, because a compilation
+ * reads few small files and decides on each at once. Implemented by cli/project-files.ts.
+ */
+
+/** `outside`: a link whose end leaves the project. `other`: a pipe, socket, device or unreadable. */
+export type FileKind = 'file' | 'dir' | 'other' | 'outside' | 'absent';
+
+export interface ProjectFiles {
+  /** Bytes of a regular file inside the project; undefined for everything else. Never blocks. */
+  read(path: string): Uint8Array | undefined;
+  kind(path: string): FileKind;
+  /** Names in a folder, sorted; none when it is not a readable folder. For did-you-mean. */
+  list(folder: string): readonly string[];
+  /**
+   * Regular files that match any of the patterns, sorted by code unit, without duplicates. Names
+   * with a leading dot match only where the pattern writes the dot; `.git`, `.sluice` and
+   * `node_modules` are never entered.
+   */
+  glob(patterns: readonly string[]): readonly string[];
+  /** Names of the library's steps, sorted. */
+  librarySteps(): readonly string[];
+  /** A file in the folder of a library step. */
+  readLibrary(step: string, file: string): Uint8Array | undefined;
+}
+
+/**
+ * `./a/../b` → `b`; undefined when the path is absolute, empty or climbs out of the project.
+ * Pure text: links are `kind`'s business.
+ */
+export function projectPath(written: string): string | undefined {
+  if (written.startsWith('/') || /^[A-Za-z]:[\\/]/.test(written)) return undefined;
+  const parts: string[] = [];
+  for (const part of written.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part !== '..') parts.push(part);
+    else if (parts.pop() === undefined) return undefined;
+  }
+  return parts.join('/');
+}

@@ -1,0 +1,104 @@
+/**
+ * What can be wrong with `uses`, and with pipelines that serve as steps. Unaware of the library's
+ * place on disk.
+ */
+import type { Span } from '../../schema/diagnostic.ts';
+import type { Spanned } from '../syntax.ts';
+import { suggestion, type Words } from './words.ts';
+
+export type DefinitionProblems = {
+  'unknown-library-step': { readonly name: Spanned<string>; readonly known: readonly string[] };
+  'version-not-available': {
+    readonly uses: Spanned<string>;
+    readonly step: string;
+    readonly wanted: string;
+    readonly version: string;
+  };
+  'uses-not-found': { readonly path: Spanned<string>; readonly known: readonly string[] };
+  'uses-no-manifest': { readonly path: Spanned<string> };
+  'pipeline-uses-itself': {
+    readonly chain: readonly { readonly file: string; readonly at: Span }[];
+  };
+  'key-needs-a-step': {
+    readonly key: Spanned<string>;
+    readonly step: string;
+    readonly file: string;
+  };
+  'key-set-by-manifest': { readonly key: string; readonly at: Span; readonly step: string };
+  'unknown-config-step': { readonly name: Spanned<string>; readonly known: readonly string[] };
+  'config-with-run': { readonly at: Span; readonly step: string };
+  'unknown-pool': { readonly pool: Spanned<string>; readonly known: readonly string[] };
+  'source-without-probe': { readonly at: Span; readonly step: string };
+  'secret-in-env': { readonly secret: Spanned<string>; readonly env: Span };
+};
+
+export const definitionWords: {
+  readonly [K in keyof DefinitionProblems]: (problem: DefinitionProblems[K]) => Words;
+} = {
+  'unknown-library-step': ({ name, known }) => ({
+    at: name.span,
+    message: `the library has no step \`${name.value}\``,
+    ...suggestion(name, known, 'it has'),
+  }),
+  'version-not-available': ({ uses, step, wanted, version }) => ({
+    at: uses.span,
+    message: `the library has \`${step}\` in version ${version}, not ${wanted}`,
+    help: `write \`${step}@${version.split('.')[0]}\`, or \`${step}\` for whatever is installed`,
+  }),
+  'uses-not-found': ({ path, known }) => ({
+    at: path.span,
+    message: `there is no step or pipeline at \`${path.value}\``,
+    ...suggestion(path, known, 'beside it are'),
+  }),
+  'uses-no-manifest': ({ path }) => ({
+    at: path.span,
+    message: `\`${path.value}\` is a folder without a \`step.yaml\``,
+    help: 'a folder is a step when its `step.yaml` says what it takes, makes and runs',
+  }),
+  'pipeline-uses-itself': ({ chain }) => {
+    const [first, ...rest] = chain;
+    return {
+      ...(first !== undefined && { at: first.at, label: `uses \`${first.file}\`` }),
+      message: 'a pipeline that uses itself would never end',
+      related: rest.map(({ file, at }) => ({ at, message: `uses \`${file}\`` })),
+    };
+  },
+  'key-needs-a-step': ({ key, step, file }) => ({
+    at: key.span,
+    message: `\`${step}\` uses the pipeline \`${file}\`, and a pipeline takes no \`${key.value}\``,
+    help: 'it takes `with`, `if`, `needs` and `matrix`; the rest is written on its own steps',
+  }),
+  'key-set-by-manifest': ({ key, at, step }) => ({
+    at,
+    message: `\`${key}\` of \`${step}\` is fixed by its \`step.yaml\``,
+    help: 'remove it here, or copy the step into the project and change it there',
+  }),
+  'unknown-config-step': ({ name, known }) => ({
+    at: name.span,
+    message: `the pipeline has no step \`${name.value}\``,
+    ...suggestion(name, known, 'it has'),
+  }),
+  'config-with-run': ({ at, step }) => ({
+    at,
+    message: `\`${step}\` is a \`run\` step, which takes no \`with\``,
+    help: 'declare a parameter in the pipeline, use it in the command, and set it under `params` here',
+  }),
+  'unknown-pool': ({ pool, known }) => ({
+    at: pool.span,
+    message: `\`sluice.yaml\` declares no pool \`${pool.value}\``,
+    ...(known.length === 0
+      ? { help: `declare it there: \`pools: { ${pool.value}: 1 }\`` }
+      : suggestion(pool, known, 'it declares')),
+  }),
+  'source-without-probe': ({ at, step }) => ({
+    at,
+    message: `\`${step}\` is a source, but nothing tells when the world has changed`,
+    help: 'add `probe:`, a command that prints a token such as an ETag or a row count; or `cache: false`',
+  }),
+  'secret-in-env': ({ secret, env }) => ({
+    at: secret.span,
+    message: `\`${secret.value}\` is declared both as a secret and in \`env\``,
+    related: [{ at: env, message: 'this value would be written into the plan and the cache key' }],
+    help: 'keep it in `secrets` only',
+  }),
+};

@@ -1,0 +1,106 @@
+/**
+ * What can be wrong with the files that a pipeline names: its own, its configs, its inputs, its
+ * globs. Unaware of how files are looked up.
+ */
+import { closest } from '../closest.ts';
+import type { FileKind } from '../files.ts';
+import type { Spanned } from '../syntax.ts';
+import { choices, suggestion, type Words } from './words.ts';
+
+export type FileProblems = {
+  'pipeline-not-found': { readonly path: string; readonly known: readonly string[] };
+  'config-not-found': { readonly name: string; readonly known: readonly string[] };
+  'not-readable': { readonly path: string; readonly found: FileKind; readonly what: string };
+  'path-not-found': {
+    readonly path: Spanned<string>;
+    /** Names in the nearest folder that exists, as full paths. */
+    readonly known: readonly string[];
+  };
+  'path-outside': {
+    readonly path: Spanned<string>;
+    readonly how: 'absolute' | 'climbs' | 'link';
+    readonly inside: 'project' | 'workdir';
+  };
+  'path-unusable': { readonly path: Spanned<string> };
+  'path-kind': {
+    readonly path: Spanned<string>;
+    readonly found: 'file' | 'dir';
+    readonly wanted: 'file' | 'dir';
+    readonly port: string;
+  };
+  'glob-matches-nothing': { readonly pattern: Spanned<string>; readonly known: readonly string[] };
+  'glob-matches-too-much': {
+    readonly pattern: Spanned<string>;
+    readonly found: number;
+    readonly limit: number;
+  };
+};
+
+export const fileWords: {
+  readonly [K in keyof FileProblems]: (problem: FileProblems[K]) => Words;
+} = {
+  'pipeline-not-found': ({ path, known }) => ({
+    message: `there is no pipeline at \`${path}\``,
+    help: near(path, known, 'pipelines here'),
+  }),
+  'config-not-found': ({ name, known }) => ({
+    message: `there is no config \`${name}\``,
+    help: near(name, known, 'configs here'),
+  }),
+  'not-readable': ({ path, found, what }) => ({
+    message: `\`${path}\` is ${FOUND[found]}, so it cannot be read as ${what}`,
+  }),
+  'path-not-found': ({ path, known }) => ({
+    at: path.span,
+    message: `\`${path.value}\` does not exist in the project`,
+    ...suggestion(path, known, 'beside it are'),
+  }),
+  'path-outside': ({ path, how, inside }) => ({
+    at: path.span,
+    message: OUTSIDE[how](path.value, inside),
+    help:
+      inside === 'project'
+        ? 'a step sees only what lies in the project; copy the file in, or let an `ingest` step fetch it'
+        : 'name a place inside the working directory, such as `out/result.json`',
+  }),
+  'path-unusable': ({ path }) => ({
+    at: path.span,
+    message: `\`${path.value}\` is neither a file nor a folder that can be read`,
+    help: 'pipes, sockets, devices, endless links and files without read permission are not inputs',
+  }),
+  'path-kind': ({ path, found, wanted, port }) => ({
+    at: path.span,
+    message: `\`${port}\` takes ${FOUND[wanted]}, and \`${path.value}\` is ${FOUND[found]}`,
+  }),
+  'glob-matches-nothing': ({ pattern, known }) => ({
+    at: pattern.span,
+    message: `\`${pattern.value}\` matches no file`,
+    ...suggestion(pattern, known, 'files there'),
+  }),
+  'glob-matches-too-much': ({ pattern, found, limit }) => ({
+    at: pattern.span,
+    message: `\`${pattern.value}\` matches ${found} files; a step may declare ${limit}`,
+    help: 'narrow the pattern, or wire the folder as an input: `in: { data: ./folder }`',
+  }),
+};
+
+const FOUND: Readonly<Record<FileKind, string>> = {
+  file: 'a file',
+  dir: 'a folder',
+  other: 'neither a file nor a folder',
+  outside: 'a link that leaves the project',
+  absent: 'absent',
+};
+
+const OUTSIDE = {
+  absolute: (path: string) => `\`${path}\` is an absolute path`,
+  climbs: (path: string, inside: string) =>
+    `\`${path}\` leads out of the ${inside === 'project' ? 'project' : 'working directory'}`,
+  link: (path: string) => `\`${path}\` is a link that leaves the project`,
+};
+
+function near(name: string, known: readonly string[], plural: string): string {
+  const match = closest(name, known);
+  if (match !== undefined) return `did you mean \`${match}\`?`;
+  return known.length === 0 ? `${plural}: none yet` : `${plural}: ${choices(known, 'and')}`;
+}

@@ -1,0 +1,81 @@
+/**
+ * What can be wrong with the places that steps write to, in the working directory and in the
+ * project. Unaware of how a place is computed.
+ */
+import type { Span } from '../../schema/diagnostic.ts';
+import type { Words } from './words.ts';
+
+export type OutputProblems = {
+  'output-collision': Two;
+  'output-overlap': Two & { readonly inner: string };
+  'output-overwrites-input': {
+    readonly path: string;
+    readonly at: Span;
+    readonly input: Span;
+    readonly producer: string;
+  };
+  'output-protected': {
+    readonly path: string;
+    readonly at: Span;
+    readonly owner: 'git' | 'sluice' | 'pipeline' | 'project';
+  };
+  'output-in-inputs': { readonly path: string; readonly at: Span };
+};
+
+type Two = {
+  readonly path: string;
+  readonly at: Span;
+  readonly first: Span;
+  /** `train.model`, `eval.report`; the same name for two instances of one step. */
+  readonly writers: readonly [string, string];
+  readonly place: 'project' | 'workdir';
+  /** Axes of the matrix whose instances collide. */
+  readonly axes: readonly string[];
+};
+
+export const outputWords: {
+  readonly [K in keyof OutputProblems]: (problem: OutputProblems[K]) => Words;
+} = {
+  'output-collision': ({ path, at, first, writers, axes }) =>
+    axes.length > 0
+      ? {
+          at,
+          message: `every instance of the matrix writes \`${path}\`; whichever ran last would decide its contents`,
+          help: `put an axis into the path: \`\${{ matrix.${axes[0]} }}\``,
+        }
+      : {
+          at,
+          message: `\`${writers[0]}\` and \`${writers[1]}\` both write \`${path}\``,
+          related: [{ at: first, message: 'also written here' }],
+          help: 'give each a place of its own',
+        },
+  'output-overlap': ({ path, inner, at, first, writers }) => ({
+    at,
+    message: `\`${inner}\` lies inside \`${path}\`: \`${writers[0]}\` and \`${writers[1]}\` would overwrite each other`,
+    related: [{ at: first, message: `the other is here` }],
+    help: 'give each a place of its own, side by side',
+  }),
+  'output-overwrites-input': ({ path, at, input, producer }) => ({
+    at,
+    message: `this would overwrite \`${path}\`, which the pipeline reads as an input`,
+    related: [{ at: input, message: 'read here' }],
+    help: `choose another place; to use the result, wire \`${producer}\` instead of the path`,
+  }),
+  'output-protected': ({ path, at, owner }) => ({
+    at,
+    message: `no step may write \`${path}\`: ${OWNERS[owner]}`,
+    help: 'choose a place of its own, such as `reports/` or `models/`',
+  }),
+  'output-in-inputs': ({ path, at }) => ({
+    at,
+    message: `\`${path}\` is where the inputs lie, and inputs cannot be written`,
+    help: 'write below `out/`, or anywhere else in the working directory',
+  }),
+};
+
+const OWNERS = {
+  git: 'it belongs to git',
+  sluice: 'it belongs to Sluice',
+  pipeline: 'it is the pipeline itself, or one of the files it is made of',
+  project: 'it is the whole project',
+} as const;

@@ -1,0 +1,150 @@
+/**
+ * What can be wrong with values: of a pipeline's parameters wherever they come from, of a step's
+ * `with`, of resources. Unaware of the order in which sources win.
+ */
+import type { Json } from '../../schema/canonical-json.ts';
+import type { Span } from '../../schema/diagnostic.ts';
+import type { ParamType } from '../../schema/manifest.ts';
+import { closest } from '../closest.ts';
+import type { Spanned } from '../syntax.ts';
+import { choices, replacement, shown, suggestion, type Words } from './words.ts';
+
+export type ParamProblems = {
+  'unknown-param': {
+    readonly name: Spanned<string>;
+    readonly known: readonly string[];
+    /** The pipeline, or the step's definition. */
+    readonly owner: string;
+  };
+  'missing-param': {
+    readonly name: string;
+    readonly owner: string;
+    readonly at: Span;
+    readonly type: ParamType;
+    readonly pipeline: boolean;
+  };
+  'wrong-type': {
+    readonly name: string;
+    readonly at: Span;
+    readonly wanted: ParamType | 'resource';
+    readonly found: string;
+    readonly help?: string | undefined;
+  };
+  'out-of-range': {
+    readonly name: string;
+    readonly at: Span;
+    readonly value: Json;
+    readonly min: number | undefined;
+    readonly max: number | undefined;
+  };
+  'not-a-choice': {
+    readonly name: string;
+    readonly at: Span;
+    readonly value: Json;
+    readonly choices: readonly Json[];
+  };
+  'pattern-mismatch': {
+    readonly name: string;
+    readonly at: Span;
+    readonly value: string;
+    readonly pattern: string;
+  };
+  'inexact-integer': { readonly name: string; readonly at: Span; readonly text: string };
+  'known-too-late': {
+    readonly at: Span;
+    /** What has to be known before the run: `the matrix`, `a path in the project`. */
+    readonly what: string;
+  };
+  'result-in-map': { readonly at: Span; readonly name: string };
+};
+
+export const paramWords: {
+  readonly [K in keyof ParamProblems]: (problem: ParamProblems[K]) => Words;
+} = {
+  'unknown-param': ({ name, known, owner }) => ({
+    at: name.span,
+    message: `${owner} has no parameter \`${name.value}\``,
+    ...(known.length === 0
+      ? { help: `${owner} takes no parameters` }
+      : suggestion(name, known, 'it has')),
+  }),
+  'missing-param': ({ name, owner, at, type, pipeline }) => ({
+    at,
+    message: `${owner} requires the parameter \`${name}\` (${type})`,
+    help: pipeline
+      ? `give it on the command line, \`-p ${name}=…\`, or in a config`
+      : `add it: \`with: { ${name}: … }\``,
+  }),
+  'wrong-type': ({ name, at, wanted, found, help }) => ({
+    at,
+    message: `\`${name}\` takes ${TYPE_NAMES[wanted]}, and this is ${found}`,
+    help: help ?? TYPE_EXAMPLES[wanted],
+  }),
+  'out-of-range': ({ name, at, value, min, max }) => ({
+    at,
+    message: `\`${name}\` is ${shown(value)}; it must be ${range(min, max)}`,
+  }),
+  'not-a-choice': ({ name, at, value, choices: all }) => {
+    const texts = all.map(item => (typeof item === 'string' ? item : shown(item)));
+    const match = typeof value === 'string' ? closest(value, texts) : undefined;
+    return {
+      at,
+      message: `\`${name}\` is ${shown(value)}; it can be ${choices(texts)}`,
+      ...(match !== undefined && {
+        help: `did you mean \`${match}\`?`,
+        fixes: replacement(at, match),
+      }),
+    };
+  },
+  'pattern-mismatch': ({ name, at, value, pattern }) => ({
+    at,
+    message: `\`${name}\` is ${shown(value)}, which does not match its pattern`,
+    help: `the pattern is \`${pattern}\``,
+  }),
+  'inexact-integer': ({ name, at, text }) => ({
+    at,
+    message: `\`${name}\` is ${text}, which no computer number holds exactly`,
+    help: 'integers reach from -9007199254740991 to 9007199254740991; write a longer one as a string',
+  }),
+  'known-too-late': ({ at, what }) => ({
+    at,
+    message: `${what} must be known before the run, and this reads a step's result`,
+    help: 'results can be used in `if`, `with`, `env` and `run`',
+  }),
+  'result-in-map': ({ at, name }) => ({
+    at,
+    message: `\`${name}\` is a map, and a map cannot hold a value that is known only during the run`,
+    help: 'give the result as a parameter of its own, or inside a list',
+  }),
+};
+
+const TYPE_NAMES: Readonly<Record<ParamType | 'resource', string>> = {
+  int: 'a whole number',
+  float: 'a number',
+  bool: '`true` or `false`',
+  string: 'a text',
+  list: 'a list',
+  map: 'a map',
+  duration: 'a duration',
+  size: 'a size',
+  path: 'a path in the project',
+  resource: 'a number',
+};
+
+const TYPE_EXAMPLES: Readonly<Record<ParamType | 'resource', string | undefined>> = {
+  int: undefined,
+  float: undefined,
+  bool: undefined,
+  string: undefined,
+  list: 'write `[a, b]`',
+  map: 'write `{ key: value }`',
+  duration: 'write a number and its unit, such as `90s`, `15m` or `2h`',
+  size: 'write a number and its unit, such as `500MB` or `8GiB`',
+  path: "write it from the project's root, such as `./data/raw.csv`",
+  resource: undefined,
+};
+
+function range(min: number | undefined, max: number | undefined): string {
+  if (min === undefined) return `${max} or less`;
+  return max === undefined ? `${min} or more` : `between ${min} and ${max}`;
+}

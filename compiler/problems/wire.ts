@@ -1,0 +1,241 @@
+/**
+ * What can be wrong with the wires between steps: names, types, states, roles, counts, cycles.
+ * Unaware of how references are resolved.
+ */
+import type { Span } from '../../schema/diagnostic.ts';
+import type { PartRole } from '../../schema/manifest.ts';
+import type { Spanned } from '../syntax.ts';
+import { choices, count, replacement, suggestion, type Words } from './words.ts';
+
+export type WireProblems = {
+  'malformed-reference': { readonly at: Span; readonly text: string; readonly file: boolean };
+  'unknown-step': {
+    readonly from: string;
+    readonly name: Spanned<string>;
+    readonly known: readonly string[];
+  };
+  'unknown-output': {
+    readonly step: string;
+    readonly port: Spanned<string>;
+    readonly known: readonly string[];
+  };
+  'unknown-input': {
+    readonly step: string;
+    readonly port: Spanned<string>;
+    readonly known: readonly string[];
+  };
+  'missing-input': {
+    readonly step: string;
+    readonly at: Span;
+    readonly port: string;
+    readonly type: string;
+    /** Ports of other steps that would fit, as written in `in`. */
+    readonly fitting: readonly string[];
+  };
+  'which-output': {
+    readonly step: Spanned<string>;
+    readonly wanted: string | undefined;
+    readonly outputs: readonly string[];
+    /** Those that fit; none or several. */
+    readonly fitting: readonly string[];
+  };
+  'not-many': {
+    readonly at: Span;
+    readonly step: string;
+    readonly port: string;
+    readonly given: number;
+  };
+  'which-instance': {
+    readonly at: Span;
+    readonly step: string;
+    readonly port: string;
+    readonly instances: number;
+    readonly example: string;
+  };
+  'not-a-matrix': { readonly at: Span; readonly step: string; readonly repair: string };
+  'unknown-axis': {
+    readonly step: string;
+    readonly axis: Spanned<string>;
+    readonly known: readonly string[];
+  };
+  'no-such-instance': {
+    readonly at: Span;
+    readonly step: string;
+    readonly selector: string;
+    readonly axes: readonly string[];
+  };
+  'type-mismatch': WireEnds;
+  'state-mismatch': WireEnds;
+  'role-mismatch': {
+    readonly at: Span;
+    readonly step: string;
+    readonly port: string;
+    readonly source: string;
+    readonly role: PartRole;
+    readonly wanted: readonly PartRole[];
+    readonly declared: Span | undefined;
+    readonly fitting: readonly string[];
+  };
+  'unknown-type': { readonly type: Spanned<string>; readonly known: readonly string[] };
+  'not-a-result': {
+    readonly at: Span;
+    readonly step: string;
+    readonly port: string;
+    readonly type: string;
+  };
+  cycle: {
+    readonly edges: readonly { readonly from: string; readonly to: string; readonly at: Span }[];
+  };
+  'outputs-of-instance': { readonly name: string; readonly at: Span; readonly step: string };
+};
+
+/** Both ends of a wire that does not fit. */
+type WireEnds = {
+  readonly at: Span;
+  /** `train.train`. */
+  readonly input: string;
+  readonly wanted: string;
+  /** `ingest.data`. */
+  readonly output: string;
+  readonly given: string;
+  /** Where the output is declared or made, when that is in a file of the author's. */
+  readonly declared: Span | undefined;
+  readonly fitting: readonly string[];
+};
+
+export const wireWords: {
+  readonly [K in keyof WireProblems]: (problem: WireProblems[K]) => Words;
+} = {
+  'malformed-reference': ({ at, text, file }) => ({
+    at,
+    message: `\`${text}\` is neither \`step.port\` nor a path`,
+    ...(file
+      ? { help: `a path starts with \`./\`: \`./${text}\``, fixes: replacement(at, `./${text}`) }
+      : { help: 'write `step.port`, `step[*].port`, `step[axis=value].port` or `./path`' }),
+  }),
+  'unknown-step': ({ from, name, known }) => ({
+    at: name.span,
+    message: `${from} names \`${name.value}\`, but no step has that name`,
+    ...suggestion(name, known, 'steps'),
+  }),
+  'unknown-output': ({ step, port, known }) => ({
+    at: port.span,
+    message: `\`${step}\` has no output \`${port.value}\``,
+    ...(known.length === 0
+      ? { help: `\`${step}\` makes no outputs` }
+      : suggestion(port, known, 'it makes')),
+  }),
+  'unknown-input': ({ step, port, known }) => ({
+    at: port.span,
+    message: `\`${step}\` has no input \`${port.value}\``,
+    ...(known.length === 0
+      ? { help: `\`${step}\` takes no inputs` }
+      : suggestion(port, known, 'it takes')),
+  }),
+  'missing-input': ({ step, at, port, type, fitting }) => ({
+    at,
+    message: `\`${step}\` needs the input \`${port}\` (${type})`,
+    help:
+      fitting.length === 0
+        ? `no step makes a \`${type}\` yet; wire one: \`in: { ${port}: step.port }\``
+        : `these fit: ${choices(fitting)}`,
+  }),
+  'which-output': ({ step, wanted, outputs, fitting }) => ({
+    at: step.span,
+    message:
+      outputs.length === 0
+        ? `\`${step.value}\` makes no outputs`
+        : fitting.length === 0
+          ? `no output of \`${step.value}\` is a \`${wanted}\``
+          : `\`${step.value}\` has ${fitting.length} outputs that fit here`,
+    help:
+      outputs.length === 0
+        ? `to run after it without data, write \`needs: [${step.value}]\``
+        : `say which: ${choices((fitting.length > 0 ? fitting : outputs).map(port => `${step.value}.${port}`))}`,
+  }),
+  'not-many': ({ at, step, port, given }) => ({
+    at,
+    message: `\`${port}\` of \`${step}\` takes one artifact, and this gives ${given}`,
+    help: 'pick one, or use a step whose port is declared `many: true`',
+  }),
+  'which-instance': ({ at, step, port, instances, example }) => ({
+    at,
+    message: `\`${step}\` is a matrix of ${count(instances, 'instance')}, so \`${step}.${port}\` does not say which`,
+    help: `write \`${step}[*].${port}\` for all of them, or \`${example}.${port}\` for one`,
+  }),
+  'not-a-matrix': ({ at, step, repair }) => ({
+    at,
+    message: `\`${step}\` has no matrix, so there are no instances to pick from`,
+    help: `write \`${repair}\``,
+    fixes: replacement(at, repair),
+  }),
+  'unknown-axis': ({ step, axis, known }) => ({
+    at: axis.span,
+    message: `the matrix of \`${step}\` has no axis \`${axis.value}\``,
+    ...suggestion(axis, known, 'its axes'),
+  }),
+  'no-such-instance': ({ at, step, selector, axes }) => ({
+    at,
+    message: `no instance of \`${step}\` matches \`[${selector}]\``,
+    help: axes.join('; '),
+  }),
+  'type-mismatch': problem => ends(problem, 'takes'),
+  'state-mismatch': problem => ends(problem, 'takes'),
+  'role-mismatch': ({ at, step, port, source, role, wanted, declared, fitting }) => ({
+    at,
+    message: `\`${source}\` is the ${role} part, and \`${step}.${port}\` takes only ${choices(wanted)}`,
+    label:
+      role === 'test' ? 'a model that has seen the test part cannot be judged by it' : undefined,
+    related: related(declared, `\`${source}\` is made here`),
+    help: fitting.length > 0 ? `these fit: ${choices(fitting)}` : undefined,
+  }),
+  'unknown-type': ({ type, known }) => ({
+    at: type.span,
+    message: `\`${type.value}\` is not a type of artifact`,
+    ...suggestion(type, known, 'types begin with'),
+  }),
+  'not-a-result': ({ at, step, port, type }) => ({
+    at,
+    message: `\`${step}.${port}\` is a \`${type}\`, and only \`metrics\` and \`value\` outputs have fields to read`,
+    help: `for its path, wire it as an input and write \`\${{ in.name }}\``,
+  }),
+  cycle: ({ edges }) => {
+    const [first, ...rest] = edges;
+    const names = edges.map(edge => edge.from);
+    return {
+      ...(first !== undefined && {
+        at: first.at,
+        label: `\`${first.from}\` needs \`${first.to}\``,
+      }),
+      message:
+        edges.length === 1
+          ? `\`${names[0]}\` needs itself`
+          : `${count(names.length, 'step')} wait for each other: ${[...names, names[0]].join(' → ')}`,
+      related: rest.map(({ from, to, at }) => ({ at, message: `\`${from}\` needs \`${to}\`` })),
+      help: 'remove one of these wires; what has to go round belongs into a later run',
+    };
+  },
+  'outputs-of-instance': ({ name, at, step }) => ({
+    at,
+    message: `the output \`${name}\` is one artifact, and \`${step}\` makes several`,
+    help: 'gather them in a step that takes many, and name its output',
+  }),
+};
+
+function ends(
+  { at, input, wanted, output, given, declared, fitting }: WireEnds,
+  verb: string,
+): Words {
+  return {
+    at,
+    message: `\`${output}\` is a \`${given}\`, and \`${input}\` ${verb} a \`${wanted}\``,
+    related: related(declared, `\`${output}\` is made here`),
+    help:
+      fitting.length > 0
+        ? `these fit: ${choices(fitting)}`
+        : `no step of this pipeline makes a \`${wanted}\``,
+  };
+}
+
+const related = (at: Span | undefined, message: string) =>
+  at === undefined ? [] : [{ at, message }];

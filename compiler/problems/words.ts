@@ -1,0 +1,56 @@
+/**
+ * The shape of what `describe` says about one problem, and small pieces of prose that several
+ * problems share. Unaware of which problems there are.
+ */
+import type { Diagnostic, Fix, Span } from '../../schema/diagnostic.ts';
+import { closest } from '../closest.ts';
+import type { Spanned } from '../syntax.ts';
+
+/** A diagnostic but for its code and what is usually empty. */
+export type Words = Omit<Diagnostic, 'severity' | 'code' | 'related' | 'fixes'> &
+  Partial<Pick<Diagnostic, 'severity' | 'related' | 'fixes'>>;
+
+export const diagnostic = (code: string, words: Words): Diagnostic => ({
+  severity: 'error',
+  related: [],
+  fixes: [],
+  ...words,
+  code,
+});
+
+const LISTED = 8;
+
+/** `a`, `b` or `c`; a long list is cut, with its length. */
+export function choices(names: readonly string[], last: 'or' | 'and' = 'or'): string {
+  const quoted = names.slice(0, LISTED).map(name => `\`${name}\``);
+  if (names.length > LISTED) return `${quoted.join(', ')} and ${names.length - LISTED} more`;
+  const end = quoted.pop() ?? 'none';
+  return quoted.length === 0 ? end : `${quoted.join(', ')} ${last} ${end}`;
+}
+
+/** Did-you-mean with its repair; else what there is to choose from. */
+export function suggestion(
+  name: Spanned<string>,
+  known: readonly string[],
+  plural: string,
+): Pick<Words, 'help' | 'fixes'> {
+  const match = closest(name.value, known);
+  if (match !== undefined) {
+    return { help: `did you mean \`${match}\`?`, fixes: replacement(name.span, match) };
+  }
+  return known.length === 0 ? {} : { help: `${plural}: ${choices(known, 'and')}` };
+}
+
+export const replacement = (at: Span, text: string): readonly Fix[] => [
+  { title: `write \`${text}\``, edits: [{ at, text }] },
+];
+
+/** `1 instance`, `3 instances`. */
+export const count = (n: number, noun: string): string =>
+  `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`;
+
+/** A value as an author would write it. */
+export const shown = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+};
