@@ -65,6 +65,12 @@ export interface Store {
    */
   findTrace(key: CacheKey): Promise<{ readonly trace: Trace; readonly count: number } | undefined>;
 
+  /**
+   * Every readable trace of a key, oldest first. Effects ask for it: the world holds what was done
+   * last, so that the newest receipt counts, not the oldest.
+   */
+  findTraces(key: CacheKey): Promise<readonly Trace[]>;
+
   /** Publishes a trace durably. Its blobs must be durable before. */
   putTrace(trace: Trace): Promise<Result<void>>;
 
