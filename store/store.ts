@@ -23,7 +23,9 @@ export type StoreError =
   /** A blob whose bytes are not what its name says; it has been moved to quarantine. */
   | { readonly kind: 'corrupt'; readonly digest: Digest }
   /** A file changed while it was being read. */
-  | { readonly kind: 'unstable'; readonly path: string };
+  | { readonly kind: 'unstable'; readonly path: string }
+  /** The store at `path` was made by another version: refused, never guessed at. */
+  | { readonly kind: 'unknown-format'; readonly path: string; readonly found: string };
 
 export interface Store {
   /**
