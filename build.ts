@@ -1,0 +1,60 @@
+/**
+ * Makes what is published: `dist/main.js` and its chunks, and every library step as one program
+ * beside its manifest. A package under node_modules cannot run .ts, which is why steps are built
+ * too. Native packages stay outside the bundle.
+ */
+
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'rolldown';
+
+const OUT = process.argv[2] ?? 'dist';
+const { dependencies } = JSON.parse(await readFile('package.json', 'utf8'));
+const native = ['onnxruntime-node', 'sharp', 'fs-native-extensions'];
+const external = (id: string) =>
+  id.startsWith('node:') || native.some(name => id === name || id.startsWith(`${name}/`));
+
+/** Programs of a step's folder that somebody starts. */
+const PROGRAMS = ['main', 'check', 'probe', 'rollback'];
+
+async function bundle(input: string, folder: string, name: string): Promise<void> {
+  await build({
+    input: { [name]: input },
+    platform: 'node',
+    external,
+    transform: { define: { 'process.env.NODE_ENV': '"production"' } },
+    output: { dir: folder, format: 'esm', minify: true, chunkFileNames: 'chunks/[name]-[hash].js' },
+    logLevel: 'warn',
+  });
+}
+
+await rm(OUT, { recursive: true, force: true });
+await bundle('cli/main.ts', OUT, 'main');
+for (const step of await readdir('steps')) {
+  const folder = join('steps', step);
+  if (!existsSync(join(folder, 'step.yaml'))) continue;
+  const target = join(OUT, 'steps', step);
+  await mkdir(target, { recursive: true });
+  for (const program of PROGRAMS) {
+    const source = join(folder, `${program}.ts`);
+    if (existsSync(source)) await bundle(source, target, program);
+  }
+  await writeFile(
+    join(target, 'step.yaml'),
+    built(await readFile(join(folder, 'step.yaml'), 'utf8')),
+  );
+}
+for (const shipped of ['pipelines', 'configs', 'examples', 'schema']) {
+  await cp(shipped, join(OUT, shipped), {
+    recursive: true,
+    filter: path => !path.endsWith('.ts') && !path.includes('.sluice'),
+  });
+}
+console.info(
+  `built ${OUT}/ (${Object.keys(dependencies).length} dependencies, ${native.join(', ')} outside)`,
+);
+
+/** The bundle holds what the sources included. */
+const built = (manifest: string): string =>
+  manifest.replace(/\b(main|check|probe|rollback)\.ts\b/g, '$1.js').replace(/^includes:.*\n/m, '');

@@ -1,0 +1,90 @@
+/** `sluice check`: compiles and shows everything that is wrong. Runs and writes nothing. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Option } from '@commander-js/extra-typings';
+import { applyFixes } from '../../compiler/fix.ts';
+import { githubAnnotations } from '../../ui/diagnostic.ts';
+import { type Define, examples, type Invocation } from '../command.ts';
+import {
+  type Compiled,
+  type CompileOptions,
+  compileProject,
+  showDiagnostics,
+} from '../compilation.ts';
+import { configOption, jsonOption, paramOption, profileOption } from '../options.ts';
+import { requireProject } from '../project.ts';
+import type { Terminal } from '../terminal.ts';
+
+type CheckOptions = CompileOptions & {
+  readonly json?: true | undefined;
+  readonly fix?: true | undefined;
+  readonly format?: 'text' | 'github' | undefined;
+};
+
+export const define: Define = (program, invocation) => {
+  program
+    .command('check')
+    .description('Compile only, and show everything that is wrong. Without a name: every pipeline.')
+    .argument('[pipeline...]', 'names or paths of pipelines')
+    .addOption(configOption())
+    .addOption(paramOption())
+    .addOption(profileOption())
+    .addOption(jsonOption())
+    .option('--fix', 'apply the repairs that a machine may make')
+    .addOption(new Option('--format <format>').choices(['text', 'github'] as const))
+    .addHelpText('after', examples('sluice check', 'sluice check digits --format github'))
+    .action(async (pipelines, options) => {
+      const call = invocation();
+      call.finish(await check(call, pipelines, options));
+    });
+};
+
+async function check(
+  invocation: Invocation,
+  named: readonly string[],
+  options: CheckOptions,
+): Promise<number> {
+  const targets = named.length > 0 ? named : requireProject(invocation.cwd).pipelines;
+  const all: Compiled[] = [];
+  for (const target of targets.length > 0 ? targets : [undefined]) {
+    const compiled = await compileProject(invocation, target, options);
+    const repaired = options.fix && (await repair(compiled, invocation.terminal.err));
+    all.push(repaired ? await compileProject(invocation, target, options) : compiled);
+  }
+  show(all, options, invocation.terminal);
+  return all.every(({ compilation }) => compilation.plan !== undefined) ? 0 : 2;
+}
+
+function show(all: readonly Compiled[], { json, format }: CheckOptions, terminal: Terminal): void {
+  const diagnostics = all.flatMap(({ compilation }) => compilation.diagnostics);
+  if (json) {
+    terminal.out(JSON.stringify({ format: 1, diagnostics }, null, 2));
+    return;
+  }
+  if (format === 'github') {
+    if (diagnostics.length > 0) terminal.out(githubAnnotations(diagnostics));
+    return;
+  }
+  for (const { compilation } of all) showDiagnostics(terminal, compilation);
+  for (const { pipeline, compilation } of all) {
+    if (compilation.plan === undefined || terminal.verbosity === 'quiet') continue;
+    const steps = compilation.plan.steps.length;
+    terminal.out(`${pipeline}: ${steps} ${steps === 1 ? 'step' : 'steps'}, no errors`);
+  }
+}
+
+/** Writes the repaired files; false when there was nothing to repair. */
+async function repair(
+  { project, compilation }: Compiled,
+  say: (text: string) => void,
+): Promise<boolean> {
+  const fixes = compilation.diagnostics.flatMap(diagnostic => diagnostic.fixes);
+  const byFile = Map.groupBy(fixes, fix => fix.edits[0]?.at.file ?? '');
+  for (const [file, ofFile] of byFile) {
+    const path = join(project.root, file);
+    const source = await readFile(path, 'utf8');
+    await writeFile(path, applyFixes(source, ofFile));
+    for (const { title } of ofFile) say(`fixed ${file}: ${title}`);
+  }
+  return byFile.size > 0;
+}

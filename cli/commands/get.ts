@@ -1,0 +1,87 @@
+/** `sluice get <step.port>`: an output of a recorded run, as a file or folder of the user's. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { closest } from '../../compiler/closest.ts';
+import { readEvents } from '../../runner/history.ts';
+import type { RunId } from '../../schema/id.ts';
+import type { Artifact } from '../../schema/trace.ts';
+import { formatBytes } from '../../ui/duration.ts';
+import { chooseRun } from '../chosen-run.ts';
+import { type Define, examples, type Invocation } from '../command.ts';
+import { withStore } from '../open-store.ts';
+import { requireProject } from '../project.ts';
+import { describeStoreError } from '../store-words.ts';
+import { usageError, worldError } from '../usage.ts';
+
+export const define: Define = (program, invocation) => {
+  program
+    .command('get')
+    .description(
+      'An output of the latest (or --run) run, as a file or folder. `-o -` prints a file.',
+    )
+    .argument('<step.port>', 'for example eval.report')
+    .option('-o, --output <path>', 'where to put it; default: ./<step>.<port>')
+    .option('--run <run>', 'an id, or its start or end')
+    .addHelpText(
+      'after',
+      examples('sluice get eval.metrics -o -', 'sluice get train.model -o model'),
+    )
+    .action(async (named, options) => {
+      const call = invocation();
+      call.finish(await get(call, named, options));
+    });
+};
+
+async function get(
+  { cwd, terminal }: Invocation,
+  named: string,
+  options: { readonly output?: string | undefined; readonly run?: string | undefined },
+): Promise<number> {
+  const { home } = requireProject(cwd);
+  const run = await chooseRun(home, options.run);
+  const artifact = await findOutput(home, run, named);
+  return withStore(home, async store => {
+    if (options.output === '-') {
+      if (artifact.kind === 'tree') {
+        throw usageError(
+          `\`${named}\` is a folder, which cannot be printed`,
+          'name a path: `-o <path>`',
+        );
+      }
+      const bytes = await store.read(artifact);
+      if (!bytes.ok) throw worldError(...wording(bytes.error));
+      process.stdout.write(bytes.value);
+      return 0;
+    }
+    const target = resolve(cwd, options.output ?? named);
+    if (existsSync(target)) throw usageError(`${target} exists`, 'name another path: `-o <path>`');
+    const made = await store.materialise(artifact, target, { readOnly: false });
+    if (!made.ok) throw worldError(...wording(made.error));
+    terminal.out(`${target}  (${formatBytes(artifact.bytes)}, run ${run})`);
+    return 0;
+  });
+}
+
+const wording = (error: Parameters<typeof describeStoreError>[0]) => {
+  const { message, help } = describeStoreError(error);
+  return [message, help] as const;
+};
+
+async function findOutput(home: string, run: RunId, named: string): Promise<Artifact> {
+  const outputs = new Map<string, Artifact>();
+  for await (const event of readEvents(home, run)) {
+    if (event.type !== 'step-finished') continue;
+    for (const [port, artifact] of Object.entries(event.outputs)) {
+      outputs.set(`${event.step}.${port}`, artifact);
+    }
+  }
+  const artifact = outputs.get(named);
+  if (artifact !== undefined) return artifact;
+  const near = closest(named, [...outputs.keys()]);
+  throw usageError(
+    `run ${run} has no output \`${named}\``,
+    near === undefined
+      ? `it has ${[...outputs.keys()].join(', ') || 'none'}`
+      : `did you mean \`${near}\`?`,
+  );
+}

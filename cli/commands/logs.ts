@@ -1,0 +1,56 @@
+/** `sluice logs <run> [step]`: what steps printed, from their log files, as it was. */
+import { createReadStream, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { closest } from '../../compiler/closest.ts';
+import { readEvents } from '../../runner/history.ts';
+import { chooseRun } from '../chosen-run.ts';
+import { type Define, examples, type Invocation } from '../command.ts';
+import { requireProject } from '../project.ts';
+import { usageError } from '../usage.ts';
+
+export const define: Define = (program, invocation) => {
+  program
+    .command('logs')
+    .description('What steps printed in a run.')
+    .argument('[run]', 'an id, its start or end, or `latest`', 'latest')
+    .argument('[step]', 'only this step')
+    .addHelpText('after', examples('sluice logs latest train', 'sluice logs k3f9'))
+    .action(async (named, step) => {
+      const call = invocation();
+      call.finish(await logs(call, named, step));
+    });
+};
+
+async function logs(
+  { cwd, terminal }: Invocation,
+  named: string,
+  step: string | undefined,
+): Promise<number> {
+  const { home, root } = requireProject(cwd);
+  const run = await chooseRun(home, named);
+  const paths = new Map<string, string | null>();
+  for await (const event of readEvents(home, run)) {
+    if (event.type === 'step-finished') paths.set(event.step, event.log);
+  }
+  const wanted = step === undefined ? [...paths.keys()] : [requireStep(step, paths)];
+  for (const id of wanted) {
+    const log = paths.get(id);
+    if (log && existsSync(join(root, log))) {
+      if (step === undefined) terminal.err(`==> ${id} <==`);
+      await pipeline(createReadStream(join(root, log)), process.stdout, { end: false });
+    } else if (step !== undefined) {
+      terminal.err(`\`${id}\` printed nothing in run ${run}: it was not executed`);
+    }
+  }
+  return 0;
+}
+
+function requireStep(step: string, logs: ReadonlyMap<string, unknown>): string {
+  if (logs.has(step)) return step;
+  const near = closest(step, [...logs.keys()]);
+  throw usageError(
+    `no step \`${step}\` in that run`,
+    near === undefined ? `it had ${[...logs.keys()].join(', ')}` : `did you mean \`${near}\`?`,
+  );
+}

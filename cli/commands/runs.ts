@@ -1,0 +1,46 @@
+/** `sluice runs`: the recorded runs, newest first. */
+import { listRuns, type RecordedRun } from '../../runner/history.ts';
+import { formatAgo, formatDuration } from '../../ui/duration.ts';
+import { renderTable } from '../../ui/table.ts';
+import { type Define, examples } from '../command.ts';
+import { jsonOption, positiveInteger } from '../options.ts';
+import { requireProject } from '../project.ts';
+
+export const define: Define = (program, invocation) => {
+  program
+    .command('runs')
+    .description('The runs so far, newest first.')
+    .option('-n, --limit <count>', 'how many', '20')
+    .addOption(jsonOption())
+    .addHelpText('after', examples('sluice runs', 'sluice runs --limit 100 --json'))
+    .action(async options => {
+      const { cwd, terminal, finish } = invocation();
+      const { home } = requireProject(cwd);
+      const runs = await listRuns(home, positiveInteger('--limit', options.limit));
+      if (options.json) terminal.out(JSON.stringify({ format: 1, runs }, null, 2));
+      else if (runs.length === 0) terminal.out('no runs yet');
+      else
+        terminal.out(
+          renderTable([
+            ['run', 'pipeline', 'result', 'started', 'took', 'steps'],
+            ...runs.map(row),
+          ]),
+        );
+      finish(0);
+    });
+};
+
+function row({ run, pipeline, startedAt, finished }: RecordedRun): readonly string[] {
+  const started = formatAgo(startedAt, new Date());
+  if (finished === undefined) return [run, pipeline, 'unfinished', started];
+  const { counts } = finished;
+  const hits = counts['up-to-date'] + counts.restored;
+  const facts = [
+    [counts.succeeded, 'executed'],
+    [hits, 'up to date'],
+    [counts.failed, 'failed'],
+    [counts.skipped, 'skipped'],
+  ].filter(([count]) => count !== 0);
+  const steps = facts.map(([count, word]) => `${count} ${word}`).join(', ');
+  return [run, pipeline, finished.result, started, formatDuration(finished.durationMs), steps];
+}

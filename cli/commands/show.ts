@@ -1,0 +1,97 @@
+/** `sluice show <run>`: one run, step by step, with its parameters and outputs. */
+import { readEvents } from '../../runner/history.ts';
+import type { Outcome, RunEvent } from '../../schema/event.ts';
+import { formatBytes, formatDuration } from '../../ui/duration.ts';
+import { initial, type RunState, reduce } from '../../ui/run-state.ts';
+import { renderTable } from '../../ui/table.ts';
+import { describeFailure, outcomeWord, skipReason } from '../../ui/words.ts';
+import { chooseRun } from '../chosen-run.ts';
+import { type Define, examples } from '../command.ts';
+import { jsonOption } from '../options.ts';
+import { requireProject } from '../project.ts';
+
+type Finished = Extract<RunEvent, { type: 'step-finished' }>;
+
+export const define: Define = (program, invocation) => {
+  program
+    .command('show')
+    .description('One run: parameters, steps, outputs.')
+    .argument('[run]', 'an id, or its start or end; default: the latest')
+    .addOption(jsonOption())
+    .addHelpText('after', examples('sluice show', 'sluice show k3f9 --json'))
+    .action(async (named, options) => {
+      const { cwd, terminal, finish } = invocation();
+      const { home } = requireProject(cwd);
+      const run = await chooseRun(home, named);
+      let state: RunState = initial;
+      let params: Readonly<Record<string, unknown>> = {};
+      let startedAt = '';
+      const finished: Finished[] = [];
+      for await (const event of readEvents(home, run)) {
+        state = reduce(state, event);
+        if (event.type === 'run-started') ({ params, startedAt } = event);
+        if (event.type === 'step-finished') finished.push(event);
+      }
+      if (options.json) {
+        const { pipeline, result, durationMs } = state;
+        terminal.out(
+          JSON.stringify(
+            {
+              format: 1,
+              run,
+              pipeline,
+              startedAt,
+              params,
+              result: result ?? null,
+              durationMs,
+              steps: finished,
+            },
+            null,
+            2,
+          ),
+        );
+      } else {
+        terminal.out(render(state, startedAt, params, finished));
+      }
+      finish(0);
+    });
+};
+
+function render(
+  state: RunState,
+  startedAt: string,
+  params: Readonly<Record<string, unknown>>,
+  finished: readonly Finished[],
+): string {
+  const time = state.result === undefined ? '' : ` in ${formatDuration(state.durationMs)}`;
+  const facts = [
+    ['run', state.run ?? ''],
+    ['pipeline', state.pipeline],
+    ['started', startedAt],
+    ['result', `${state.result ?? 'unfinished'}${time}`],
+    [
+      'params',
+      Object.entries(params)
+        .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+        .join(' '),
+    ],
+  ];
+  const steps = finished.map(({ step, outcome, durationMs, outputs }) => [
+    step,
+    outcomeWord(outcome),
+    outcome.kind === 'succeeded' ? formatDuration(durationMs) : '',
+    detail(outcome) ||
+      Object.entries(outputs)
+        .map(([port, { bytes }]) => `${port} ${formatBytes(bytes)}`)
+        .join(', '),
+  ]);
+  return `${renderTable(facts)}\n\n${renderTable([['step', 'outcome', 'took', ''], ...steps])}`;
+}
+
+function detail(outcome: Outcome): string {
+  if (outcome.kind === 'skipped') return skipReason(outcome);
+  if (outcome.kind === 'failed') return describeFailure(outcome.failure).what;
+  if (outcome.kind === 'up-to-date' || outcome.kind === 'restored')
+    return `from run ${outcome.madeBy}`;
+  return '';
+}

@@ -1,0 +1,53 @@
+/**
+ * The front door and the only place that ends the process. Knows the global flags and which module
+ * holds each command; loads just the one that was named, because start-up time is everybody's.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { installation } from './project.ts';
+import { CommandError } from './usage.ts';
+
+const BUG = 70;
+
+/** Returns the exit code of semantics.md §6. */
+async function main(argv: readonly string[]): Promise<number> {
+  if (argv[0] === '--version' || argv[0] === '-V') {
+    process.stdout.write(`${version()}\n`);
+    return 0;
+  }
+  const { runProgram } = await import('./program.ts');
+  return runProgram(argv, process);
+}
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(join(installation(), 'package.json'), 'utf8'));
+  return String(manifest.version);
+}
+
+/** A reader that went away (`sluice runs | head`) is not a fault. */
+function endQuietlyOnBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+}
+
+process.stdout.on('error', endQuietlyOnBrokenPipe);
+process.stderr.on('error', endQuietlyOnBrokenPipe);
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommandError) {
+    process.stderr.write(`error: ${error.message}\n`);
+    if (error.help !== undefined) process.stderr.write(`help: ${error.help}\n`);
+    return error.exitCode;
+  }
+  const trace = error instanceof Error ? error.stack : String(error);
+  process.stderr.write(
+    `This is a bug in Sluice, not in your pipeline. Please report it with the lines below.\n${trace}\n`,
+  );
+  return BUG;
+}

@@ -1,0 +1,98 @@
+/**
+ * Finds the project around a folder and what lies in it: its root, its pipelines, its `.sluice/`.
+ * Unaware of what a pipeline says.
+ */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { byCodeUnit } from '../schema/canonical-json.ts';
+import { usageError } from './usage.ts';
+
+export type Project = {
+  /** Absolute. */
+  readonly root: string;
+  /** Absolute path of `.sluice`. */
+  readonly home: string;
+  /** Project-relative paths below `pipelines/`, sorted. */
+  readonly pipelines: readonly string[];
+};
+
+const MARKS = ['sluice.yaml', 'pipelines', '.sluice'];
+
+/** The nearest folder upward that holds `sluice.yaml`, `pipelines/` or `.sluice/`. */
+export function findProject(from: string): Project | undefined {
+  for (let folder = resolve(from); ; folder = dirname(folder)) {
+    if (MARKS.some(mark => existsSync(join(folder, mark)))) return projectAt(folder);
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+export function requireProject(from: string): Project {
+  const project = findProject(from);
+  if (project !== undefined) return project;
+  throw usageError(
+    `no project here: ${resolve(from)} and the folders above it hold no sluice.yaml, pipelines/ or .sluice/`,
+    'start one with `sluice init`, or name its folder with `-C <folder>`',
+  );
+}
+
+export const projectAt = (root: string): Project => ({
+  root,
+  home: join(root, '.sluice'),
+  pipelines: pipelinesIn(root),
+});
+
+const YAML = /\.ya?ml$/;
+
+function pipelinesIn(root: string): readonly string[] {
+  const folder = join(root, 'pipelines');
+  if (!isFolder(folder)) return [];
+  return readdirSync(folder)
+    .filter(name => YAML.test(name))
+    .sort(byCodeUnit)
+    .map(name => `pipelines/${name}`);
+}
+
+/**
+ * The pipeline that the user means: a name (`digits`), a path, or nothing where there is one only.
+ * Returns its project-relative path, `/` between folders.
+ */
+export function choosePipeline(project: Project, named: string | undefined, cwd: string): string {
+  const names = project.pipelines.map(path => basename(path).replace(YAML, ''));
+  if (named === undefined) {
+    const [only, ...others] = project.pipelines;
+    if (only === undefined) {
+      throw usageError('this project has no pipeline yet', 'write one: `sluice init` shows how');
+    }
+    if (others.length === 0) return only;
+    throw usageError(
+      'which pipeline?',
+      `name one of ${names.map(name => `\`${name}\``).join(', ')}`,
+    );
+  }
+  const byName = project.pipelines[names.indexOf(named)];
+  if (byName !== undefined) return byName;
+  const path = resolve(cwd, named);
+  if (!existsSync(path)) {
+    throw usageError(
+      `there is no pipeline \`${named}\``,
+      names.length > 0 ? `this project has ${names.join(', ')}` : undefined,
+    );
+  }
+  const inside = relative(project.root, path);
+  if (inside.startsWith('..')) {
+    throw usageError(`${named} lies outside the project ${project.root}`);
+  }
+  return inside.split(sep).join('/');
+}
+
+/** Where the installed Sluice lies; `steps/` below it is the library. */
+export const installation = (): string => {
+  const here = dirname(fileURLToPath(import.meta.url));
+  return dirname(here);
+};
+
+export const libraryFolder = (): string => join(installation(), 'steps');
+
+const isFolder = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;

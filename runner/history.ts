@@ -1,0 +1,105 @@
+/**
+ * Reads back what the recorder wrote: `.sluice/runs/<run-id>/`. Trusts nothing it finds; a damaged
+ * run is listed as far as it can be read. Unaware of how a run is shown.
+ */
+import { createReadStream, existsSync } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { byCodeUnit } from '../schema/canonical-json.ts';
+import type { RunEvent, Stamped } from '../schema/event.ts';
+import { parseRunId, type RunId } from '../schema/id.ts';
+
+export type RecordedRun = {
+  readonly run: RunId;
+  readonly pipeline: string;
+  readonly startedAt: string;
+  readonly steps: number;
+  /** Undefined: it still runs, or was killed. */
+  readonly finished: Extract<RunEvent, { type: 'run-finished' }> | undefined;
+};
+
+export const runFolder = (home: string, run: RunId): string => join(home, 'runs', run);
+
+export const eventsFile = (home: string, run: RunId): string =>
+  join(runFolder(home, run), 'events.jsonl');
+
+/** Newest first. */
+export async function listRuns(
+  home: string,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<readonly RecordedRun[]> {
+  const runs: RecordedRun[] = [];
+  for (const run of await runIds(home)) {
+    if (runs.length >= limit) break;
+    const recorded = await readRecordedRun(home, run);
+    if (recorded !== undefined) runs.push(recorded);
+  }
+  return runs;
+}
+
+/** Newest first; the ids sort by start. */
+export async function runIds(home: string): Promise<readonly RunId[]> {
+  const folder = join(home, 'runs');
+  if (!existsSync(folder)) return [];
+  const ids = (await readdir(folder)).map(parseRunId).filter(id => id !== undefined);
+  return ids.sort(byCodeUnit).reverse();
+}
+
+async function readRecordedRun(home: string, run: RunId): Promise<RecordedRun | undefined> {
+  const ends = await firstAndLastLine(eventsFile(home, run));
+  const first = parseEvent(ends?.first ?? '');
+  const last = parseEvent(ends?.last ?? '');
+  if (first?.type !== 'run-started') return undefined;
+  return {
+    run,
+    pipeline: first.pipeline,
+    startedAt: first.startedAt,
+    steps: first.steps.length,
+    finished: last?.type === 'run-finished' ? last : undefined,
+  };
+}
+
+/** Every readable event of a run in order; a half-written last line is left out. */
+export async function* readEvents(home: string, run: RunId): AsyncGenerator<Stamped<RunEvent>> {
+  const file = eventsFile(home, run);
+  if (!existsSync(file)) return;
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    const event = parseEvent(line);
+    if (event !== undefined) yield event;
+  }
+}
+
+function parseEvent(line: string): Stamped<RunEvent> | undefined {
+  try {
+    const event: unknown = JSON.parse(line);
+    return isEvent(event) ? event : undefined;
+  } catch {
+    return undefined; // JSON.parse throws at us; a torn line is not an event.
+  }
+}
+
+const isEvent = (value: unknown): value is Stamped<RunEvent> =>
+  typeof value === 'object' && value !== null && 'type' in value && 'seq' in value;
+
+/** The run-finished event is small; the run-started one grows with the pipeline. */
+const TAIL_BYTES = 4096;
+
+async function firstAndLastLine(
+  path: string,
+): Promise<{ first: string; last: string } | undefined> {
+  if (!existsSync(path)) return undefined;
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const start = Math.max(0, size - TAIL_BYTES);
+    const tail = Buffer.alloc(size - start);
+    await file.read(tail, 0, tail.length, start);
+    const last = tail.toString('utf8').trimEnd().split('\n').at(-1) ?? '';
+    for await (const first of file.readLines({ start: 0, autoClose: false }))
+      return { first, last };
+    return undefined;
+  } finally {
+    await file.close();
+  }
+}

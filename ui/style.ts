@@ -1,0 +1,32 @@
+/**
+ * The few looks that Sluice has, by meaning. Nothing is said by colour alone: each look goes with a
+ * sign or a word. Without colour every function returns its text as it is.
+ */
+import { styleText } from 'node:util';
+
+export type Style = {
+  readonly good: (text: string) => string;
+  readonly bad: (text: string) => string;
+  readonly warn: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly strong: (text: string) => string;
+  readonly sign: Readonly<
+    Record<'good' | 'bad' | 'hit' | 'skipped' | 'warn' | 'bar' | 'arrow', string>
+  >;
+};
+
+const UNICODE = { good: '✓', bad: '✗', hit: '=', skipped: '-', warn: '!', bar: '│', arrow: '→' };
+const ASCII = { good: '+', bad: 'x', hit: '=', skipped: '-', warn: '!', bar: '|', arrow: '->' };
+
+export function makeStyle(options: { readonly color: boolean; readonly unicode: boolean }): Style {
+  const look = (format: Parameters<typeof styleText>[0]) => (text: string) =>
+    options.color ? styleText(format, text, { validateStream: false }) : text;
+  return {
+    good: look('green'),
+    bad: look(['red', 'bold']),
+    warn: look('yellow'),
+    dim: look('dim'),
+    strong: look('bold'),
+    sign: options.unicode ? UNICODE : ASCII,
+  };
+}

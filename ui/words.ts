@@ -1,0 +1,136 @@
+/**
+ * The words for what happened: outcomes, failures and reasons, one place for every reader. Each
+ * failure class says what happened, why as far as is known, and what to do.
+ */
+import { assertNever } from '../schema/assert-never.ts';
+import type { Failure, Outcome, Reason } from '../schema/event.ts';
+import type { Change } from '../schema/fingerprint.ts';
+import { formatDuration } from './duration.ts';
+
+/** One word or two for a row. */
+export function outcomeWord(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case 'succeeded':
+      return 'done';
+    case 'up-to-date':
+      return 'up to date';
+    case 'restored':
+      return 'restored';
+    case 'failed':
+      return 'FAILED';
+    case 'cancelled':
+      return 'cancelled';
+    case 'skipped':
+      return 'skipped';
+    default:
+      return assertNever(outcome);
+  }
+}
+
+/** Why a step was skipped, as the end of a line. */
+export function skipReason(outcome: Extract<Outcome, { kind: 'skipped' }>): string {
+  switch (outcome.because) {
+    case 'condition':
+      return 'its condition `if` is false';
+    case 'need-skipped':
+      return `it needs \`${outcome.need}\`, which was skipped`;
+    case 'need-failed':
+      return `it needs \`${outcome.need}\`, which did not succeed`;
+    case 'not-reached':
+      return 'the run ended before its turn';
+    default:
+      return assertNever(outcome.because);
+  }
+}
+
+export function describeFailure(failure: Failure): { what: string; help: string | undefined } {
+  switch (failure.class) {
+    case 'exit':
+      return {
+        what: `it exited with code ${failure.code}`,
+        help: failure.hint ?? exitHint(failure.code),
+      };
+    case 'killed':
+      return {
+        what: `it was killed by ${failure.signal}`,
+        help:
+          failure.signal === 'SIGKILL'
+            ? 'something outside Sluice ended it: often the kernel, when memory ran out (`dmesg` tells)'
+            : undefined,
+      };
+    case 'timed-out':
+      return {
+        what: `it was still running after its timeout of ${formatDuration(failure.timeoutMs)}`,
+        help: 'raise `timeout:` of the step, or find out in its log where it stands',
+      };
+    case 'out-of-memory':
+      return { what: 'it ran out of memory', help: 'raise `resources: { memory: … }` of the step' };
+    case 'not-started':
+      return { what: `it could not be started: ${failure.message}`, help: undefined };
+    case 'lost':
+      return {
+        what: `it was lost: ${failure.message}`,
+        help: 'run again: what is finished is kept',
+      };
+    case 'bad-output':
+      return {
+        what: failure.message,
+        help: 'a step must write each port in `out` to the path that `${{ out.<port> }}` names',
+      };
+    case 'unstable-input':
+      return {
+        what: `${failure.paths.join(', ')} changed while it ran, so its result belongs to no known input`,
+        help: 'the result is kept below .sluice/unpublished; run again when the file is at rest',
+      };
+    case 'bad-expression':
+      return { what: failure.message, help: undefined };
+    case 'environment':
+      return { what: failure.message, help: undefined };
+    default:
+      return assertNever(failure);
+  }
+}
+
+/** The shell's own codes, which say nothing to most people. */
+function exitHint(code: number): string | undefined {
+  if (code === 127)
+    return 'exit 127 is the shell saying that it found no such command: is it installed and on PATH?';
+  if (code === 126)
+    return 'exit 126 is the shell saying that the file may not be executed: `chmod +x` it';
+  if (code > 128 && code < 160)
+    return `exit ${code} is how a shell reports a command killed by signal ${code - 128}`;
+  return undefined;
+}
+
+/** Why a step executes, as a list of short phrases. */
+export function describeReason(reason: Reason): readonly string[] {
+  switch (reason.kind) {
+    case 'never-run':
+      return ['never run with these inputs'];
+    case 'changed':
+      return reason.changes.map(describeChange);
+    case 'outputs-damaged':
+      return [`its stored output ${reason.paths.join(', ')} is missing or damaged`];
+    case 'forced':
+      return ['forced'];
+    case 'not-cached':
+      return ['`cache: false`'];
+    case 'drifted':
+      return [`the world has drifted: ${reason.detail}`];
+    default:
+      return assertNever(reason);
+  }
+}
+
+/** `param epochs 40 → 60`; digests are opaque, so they only `changed`. */
+export function describeChange({ part, before, after }: Change): string {
+  if (before === undefined) return `${part} added${brief(after)}`;
+  if (after === undefined) return `${part} removed`;
+  if (isOpaque(before) || isOpaque(after)) return `${part} changed`;
+  return `${part} ${before} → ${after}`;
+}
+
+const brief = (text: string | undefined): string =>
+  text === undefined || isOpaque(text) ? '' : ` (${text})`;
+
+const isOpaque = (text: string): boolean => /[0-9a-f]{64}/.test(text) || text.length > 60;
