@@ -57,45 +57,55 @@ export type ColumnStatistics = {
   meta(): ColumnMeta;
 };
 
-/** Welford's recurrence: one pass, no cancellation, the same on every platform. */
-export function columnStatistics(name: string, type: ColumnType): ColumnStatistics {
-  const numeric = type === 'int' || type === 'float';
+/**
+ * Counts one column. Its type is the narrowest that fits every value, unless it is declared.
+ * Welford's recurrence: one pass, no cancellation, the same on every platform.
+ */
+export function columnStatistics(name: string, declared?: ColumnType): ColumnStatistics {
   const values = new Set<string>();
+  let found: ColumnType | undefined = declared;
   let crowded = false;
   let [missing, count, min, max, mean, squares] = [0, 0, Infinity, -Infinity, 0, 0];
+  const addDistinct = (text: string): void => {
+    values.add(text);
+    if (values.size <= MAX_DISTINCT) return;
+    crowded = true;
+    values.clear();
+  };
+  const addNumber = (value: number): void => {
+    count += 1;
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+    const before = value - mean;
+    mean += before / count;
+    squares += before * (value - mean);
+  };
   return {
     add: text => {
       if (text === '') {
         missing += 1;
         return;
       }
-      if (!crowded) {
-        values.add(text);
-        if (values.size > MAX_DISTINCT) {
-          crowded = true;
-          values.clear();
-        }
+      if (!crowded) addDistinct(text);
+      if (declared === undefined && found !== 'string') {
+        const type = typeOfValue(text);
+        found = found === undefined ? type : widen(found, type);
       }
-      if (!numeric) return;
-      const value = Number(text);
-      count += 1;
-      min = Math.min(min, value);
-      max = Math.max(max, value);
-      const before = value - mean;
-      mean += before / count;
-      squares += before * (value - mean);
+      if (isNumeric(found)) addNumber(Number(text));
     },
     meta: () => ({
       name,
-      type,
+      type: found ?? 'string',
       missing,
       distinct: crowded ? null : values.size,
-      ...(count === 0
+      ...(count === 0 || !isNumeric(found)
         ? { min: null, max: null, mean: null, std: null }
         : { min, max, mean: finite(mean), std: finite(Math.sqrt(squares / count)) }),
     }),
   };
 }
+
+const isNumeric = (type: ColumnType | undefined): boolean => type === 'int' || type === 'float';
 
 /** Sums of numbers near the largest double overflow; JSON has no infinity. */
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);

@@ -47,9 +47,11 @@ export type DatasetHead = {
   readonly label: string | null;
   /** Of the whole, for a part of it: a part need not have every class. Undefined: as found. */
   readonly classes?: readonly string[] | undefined;
-  readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
+  /** Without a type: the narrowest that fits every value. */
+  readonly columns: readonly { readonly name: string; readonly type?: ColumnType | undefined }[];
   readonly part: string | null;
-  readonly provenance: Provenance;
+  /** A function is asked once all rows are written. */
+  readonly provenance: Provenance | (() => Provenance);
 };
 
 export type Dataset = { readonly folder: string; readonly meta: DatasetMeta };
@@ -156,7 +158,7 @@ export async function writeDataset(
     columns: statistics.map(column => column.meta()),
     labels: Object.fromEntries(classes.map(name => [name, labels.get(name) ?? 0])),
     part: head.part,
-    provenance: head.provenance,
+    provenance: typeof head.provenance === 'function' ? head.provenance() : head.provenance,
   };
   writeFileSync(join(folder, META_FILE), `${JSON.stringify(meta, null, 2)}\n`);
   return meta;
