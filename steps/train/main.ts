@@ -1,0 +1,81 @@
+/**
+ * The train step: a classifier for tables and small images, trained and shipped as ONNX.
+ */
+import { createHash } from 'node:crypto';
+import { runStep, type Step } from '../sdk/step.ts';
+import { writeResults } from './artifact.ts';
+import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
+import type { Classifier } from './network/classifier.ts';
+import { type Parts, readParts } from './parts.ts';
+import { scalingOf } from './scaling.ts';
+import { type Settings, settingsOf } from './settings.ts';
+import { type EpochRecord, train } from './training.ts';
+
+/** At most this much work is lost to a kill. When one is saved changes nothing in the result. */
+const CHECKPOINT_EVERY_MS = 2_000;
+
+await runStep(async step => {
+  const settings = settingsOf(step);
+  const folders = { train: step.input('train'), validation: step.optionalInput('validation') };
+  const parts = await readParts(folders, settings);
+  const classifier = classifierOf(parts, settings);
+  const { scratch, resources } = step.call;
+  const identity = identityOf(step, settings);
+  const from = loadCheckpoint(scratch, identity);
+  if (from !== undefined) {
+    step.progress(from.epoch / settings.schedule.epochs, `going on after epoch ${from.epoch}`);
+  }
+  let savedAt = performance.now();
+  const trained = await train({
+    classifier,
+    settings,
+    train: parts.train,
+    validation: parts.validation,
+    threads: Math.max(1, Math.floor(resources.cpus)),
+    from,
+    onStep: state => {
+      if (performance.now() - savedAt < CHECKPOINT_EVERY_MS) return;
+      saveCheckpoint(scratch, identity, state);
+      savedAt = performance.now();
+    },
+    onEpoch: record => report(step, record, settings.schedule.epochs),
+  });
+  const paths = {
+    model: step.output('model'),
+    metrics: step.output('metrics'),
+    log: step.output('log'),
+  };
+  const results = { settings, parts, classifier, trained, cpus: resources.cpus };
+  const warning = await writeResults(paths, results);
+  if (warning !== undefined) step.warn(warning);
+});
+
+function classifierOf(
+  { features, classes, train: { rows } }: Parts,
+  settings: Settings,
+): Classifier {
+  const together = settings.image === undefined ? features.length : settings.image[2];
+  return {
+    features: features.length,
+    classes: classes.length,
+    architecture: settings.architecture,
+    scaling: scalingOf(rows, features.length, settings.scale, together),
+  };
+}
+
+/** What is trained on what. The engine keeps scratch folders apart by key; this is for runs by hand. */
+function identityOf(step: Step, settings: Settings): string {
+  const data = ['train', 'validation'].map(port => step.call.in[port]?.items[0]?.digest ?? null);
+  return createHash('sha256')
+    .update(JSON.stringify([settings.given, data]))
+    .digest('hex');
+}
+
+function report(step: Step, { epoch, trainLoss, validation }: EpochRecord, epochs: number): void {
+  const judged =
+    validation === undefined
+      ? {}
+      : { val_loss: validation.loss, val_accuracy: validation.accuracy };
+  step.metric({ train_loss: trainLoss, ...judged }, epoch);
+  step.progress(epoch / epochs, `epoch ${epoch}/${epochs}`);
+}
