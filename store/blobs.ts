@@ -1,0 +1,121 @@
+/**
+ * Bytes by their digest: written once, never changed, verified whenever they are read. A blob that
+ * is not what its name says is moved aside and is from then on not there. Unaware of trees.
+ */
+import type { Digest } from '../schema/id.ts';
+import {
+  copyContent,
+  digestBytes,
+  hashFile,
+  lengthFault,
+  readSmall,
+  SMALL_BYTES,
+  smallBuffer,
+  writeAll,
+} from './content.ts';
+import { StoreFault, storeErrorOf } from './fault.ts';
+import type { FileSystem } from './file-system.ts';
+import { blobPath, type Layout, temporaryPath } from './layout.ts';
+import type { StoreWarning } from './store.ts';
+
+/** What every operation on one store's files needs. */
+export type Depot = {
+  readonly disk: FileSystem;
+  readonly layout: Layout;
+  readonly warn: (warning: StoreWarning) => void;
+};
+
+/** Undefined when the blob is not there. */
+export const blobSize = ({ disk, layout }: Depot, digest: Digest): bigint | undefined =>
+  disk.lstat(blobPath(layout, digest))?.size;
+
+/** A blob's bytes, verified, in memory of their own. `limit` guards that memory. */
+export function readBlob(depot: Depot, digest: Digest, limit: number): Buffer {
+  const { disk, layout } = depot;
+  const path = blobPath(layout, digest);
+  const size = presentSize(depot, digest);
+  if (size > limit) {
+    throw new StoreFault({ kind: 'unsupported', path, message: 'too large to be read at once' });
+  }
+  const bytes = readSmall(disk, path, { size }, Buffer.allocUnsafeSlow(Number(size) + 1));
+  if (digestBytes(bytes) !== digest) throw corrupt(depot, digest);
+  return bytes;
+}
+
+/** Copies a blob to `target`, which must not exist; what was copied is what was verified. */
+export async function copyBlob(
+  depot: Depot,
+  blob: { readonly digest: Digest; readonly bytes: number },
+  target: string,
+  mode: number,
+): Promise<void> {
+  const { disk, layout } = depot;
+  const size = presentSize(depot, blob.digest);
+  const path = blobPath(layout, blob.digest);
+  if (size !== BigInt(blob.bytes)) throw corrupt(depot, blob.digest);
+  if (size <= SMALL_BYTES) {
+    const bytes = readSmall(disk, path, { size });
+    if (digestBytes(bytes) !== blob.digest) throw corrupt(depot, blob.digest);
+    writeFile(disk, target, bytes, mode);
+    return;
+  }
+  const written = (await disk.clone(path, target))
+    ? await hashFile(disk, target, { size })
+    : await copyContent(disk, { path, seen: { size }, target, mode, durable: false });
+  if (written !== blob.digest) throw corrupt(depot, blob.digest);
+}
+
+/** Is the blob there, and are its bytes right? One that is not right is moved aside. */
+export function verifyBlob(depot: Depot, digest: Digest): boolean | Promise<boolean> {
+  const size = blobSize(depot, digest);
+  if (size === undefined) return false;
+  const path = blobPath(depot.layout, digest);
+  const judge = (found: Digest): boolean => {
+    if (found !== digest) quarantine(depot, digest);
+    return found === digest;
+  };
+  if (size <= SMALL_BYTES) {
+    return judge(digestBytes(readSmall(depot.disk, path, { size }, verifyBuffer)));
+  }
+  return Promise.resolve(hashFile(depot.disk, path, { size })).then(judge);
+}
+
+/** Not the one that holds the bytes which are about to be stored. */
+const verifyBuffer = smallBuffer();
+
+/** Moves a blob aside and says so. */
+export function quarantine({ disk, layout, warn }: Depot, digest: Digest): void {
+  const aside = `${layout.quarantine}/${digest}-${temporaryPath(layout).slice(-8)}`;
+  const path = blobPath(layout, digest);
+  let where = `it has been moved to ${aside}`;
+  try {
+    disk.rename(path, aside);
+  } catch (error) {
+    where = `it could not be moved aside: ${storeErrorOf(error, path).kind}`;
+  }
+  warn({
+    code: 'corrupt-blob',
+    message: `stored content ${digest.slice(0, 12)} is damaged; ${where}`,
+  });
+}
+
+function presentSize(depot: Depot, digest: Digest): bigint {
+  const size = blobSize(depot, digest);
+  if (size !== undefined) return size;
+  throw new StoreFault({ kind: 'absent', path: blobPath(depot.layout, digest) });
+}
+
+function corrupt(depot: Depot, digest: Digest): StoreFault {
+  quarantine(depot, digest);
+  return new StoreFault({ kind: 'corrupt', digest });
+}
+
+function writeFile(disk: FileSystem, path: string, bytes: Uint8Array, mode: number): void {
+  const fd = disk.create(path, mode);
+  try {
+    writeAll(disk, fd, bytes);
+    if (disk.fstat(fd).size !== BigInt(bytes.byteLength)) throw lengthFault(path);
+  } finally {
+    disk.close(fd);
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * Reads files and knows what it has read: every function here gives the digest of the bytes that
+ * passed through it, and notices when the file changed meanwhile. Small files in one go, large ones
+ * in chunks. Unaware of blobs and of what is done with a digest.
+ */
+import { createHash, hash } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
+import { type Digest, digestOfHex } from '../schema/id.ts';
+import { StoreFault } from './fault.ts';
+import type { FileSystem } from './file-system.ts';
+
+/** Up to here a file is read in one go, without giving way to other work: about a millisecond. */
+export const SMALL_BYTES = 1 << 20;
+const CHUNK_BYTES = 1 << 20;
+/** The unit in which runs of zeros are left out of what is written. */
+const HOLE_BYTES = 1 << 16;
+const ZEROS = Buffer.alloc(HOLE_BYTES);
+
+export const digestBytes = (bytes: Uint8Array): Digest => digestOfHex(hash('sha256', bytes, 'hex'));
+
+/**
+ * What is expected of a file: its whole stat, and then any change is noticed; or only its size, and
+ * then the caller judges by the digest. A blob's stat may change under a reader: a second writer of
+ * the same bytes replaces it.
+ */
+export type Seen = BigIntStats | { readonly size: bigint };
+
+const isAsSeen = (now: BigIntStats, seen: Seen): boolean =>
+  'ino' in seen ? sameStamp(now, seen) : now.size === seen.size;
+
+/** Do two stats show the same, unchanged file? ctime cannot be set back by a program. */
+export const sameStamp = (a: BigIntStats, b: BigIntStats): boolean =>
+  a.ino === b.ino &&
+  a.ctimeNs === b.ctimeNs &&
+  a.mtimeNs === b.mtimeNs &&
+  a.size === b.size &&
+  a.dev === b.dev;
+
+/** Room for `readSmall`. */
+export const smallBuffer = (): Buffer => Buffer.allocUnsafeSlow(SMALL_BYTES + 1);
+
+/** Shared by small reads: they are synchronous, so there is never more than one. */
+const scratch = smallBuffer();
+
+/**
+ * The bytes of a small file, in `buffer`: valid until its next use. Throws `unstable` when the
+ * file is no longer as it was seen.
+ */
+export function readSmall(
+  disk: FileSystem,
+  path: string,
+  seen: Seen,
+  buffer: Buffer = scratch,
+): Buffer {
+  const fd = disk.openToRead(path);
+  try {
+    const size = Number(seen.size);
+    let length = 0;
+    // One byte more than expected is asked for, so that growth shows.
+    while (length <= size) {
+      const count = disk.readNow(fd, buffer.subarray(length, size + 1));
+      if (count === 0) break;
+      length += count;
+    }
+    if (length !== size || !isAsSeen(disk.fstat(fd), seen)) throw unstable(path);
+    return buffer.subarray(0, size);
+  } finally {
+    disk.close(fd);
+  }
+}
+
+/** Digests a file of any size. */
+export function hashFile(disk: FileSystem, path: string, seen: Seen): Digest | Promise<Digest> {
+  if (seen.size <= SMALL_BYTES) return digestBytes(readSmall(disk, path, seen));
+  return readLarge(disk, path, seen, () => undefined);
+}
+
+/**
+ * Copies a file to `target`, which must not exist, and returns the digest of the bytes it wrote.
+ * Runs of zeros become holes. Durable on return when `durable`.
+ */
+export async function copyContent(
+  disk: FileSystem,
+  copy: { path: string; seen: Seen; target: string; mode: number; durable: boolean },
+): Promise<Digest> {
+  const output = disk.create(copy.target, copy.mode);
+  try {
+    let position = 0;
+    const digest = await readLarge(disk, copy.path, copy.seen, async chunk => {
+      await writeSparse(disk, output, chunk, position);
+      position += chunk.byteLength;
+    });
+    disk.truncate(output, position);
+    if (disk.fstat(output).size !== copy.seen.size) throw lengthFault(copy.target);
+    if (copy.durable) await disk.sync(output);
+    return digest;
+  } finally {
+    disk.close(output);
+  }
+}
+
+/** Writes all of a buffer held in memory to a file that was just created. */
+export function writeAll(disk: FileSystem, fd: number, bytes: Uint8Array): void {
+  for (let position = 0; position < bytes.byteLength; ) {
+    position += disk.writeNow(fd, bytes.subarray(position));
+  }
+}
+
+/** What was written is shorter than what was meant: a disk that lies, or a full one that keeps quiet. */
+export const lengthFault = (path: string): StoreFault =>
+  new StoreFault({ kind: 'io', path, message: 'the file is shorter than what was written to it' });
+
+async function readLarge(
+  disk: FileSystem,
+  path: string,
+  seen: Seen,
+  onChunk: (chunk: Buffer) => Promise<void> | undefined,
+): Promise<Digest> {
+  const hasher = createHash('sha256');
+  const fd = disk.openToRead(path);
+  try {
+    const length = await eachChunk(disk, fd, async chunk => {
+      const written = onChunk(chunk);
+      hasher.update(chunk);
+      await written;
+    });
+    if (BigInt(length) !== seen.size || !isAsSeen(disk.fstat(fd), seen)) throw unstable(path);
+    return digestOfHex(hasher.digest('hex'));
+  } finally {
+    disk.close(fd);
+  }
+}
+
+/** The next chunk is read while the last one is worked on. */
+async function eachChunk(
+  disk: FileSystem,
+  fd: number,
+  onChunk: (chunk: Buffer) => Promise<void>,
+): Promise<number> {
+  let [current, next] = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)];
+  let length = 0;
+  let count = await disk.read(fd, current);
+  while (count > 0) {
+    length += count;
+    // Both are awaited even when one fails: the descriptor is closed after us.
+    const [work, reading] = await Promise.allSettled([
+      onChunk(current.subarray(0, count)),
+      disk.read(fd, next),
+    ]);
+    if (work.status === 'rejected') throw work.reason;
+    if (reading.status === 'rejected') throw reading.reason;
+    count = reading.value;
+    [current, next] = [next, current];
+  }
+  return length;
+}
+
+async function writeSparse(
+  disk: FileSystem,
+  fd: number,
+  chunk: Buffer,
+  position: number,
+): Promise<void> {
+  let start = 0;
+  while (start < chunk.byteLength) {
+    if (isHole(chunk, start)) {
+      start += HOLE_BYTES;
+      continue;
+    }
+    let end = start + HOLE_BYTES;
+    while (end < chunk.byteLength && !isHole(chunk, end)) end += HOLE_BYTES;
+    const slice = chunk.subarray(start, end);
+    for (let done = 0; done < slice.byteLength; ) {
+      done += await disk.writeAt(fd, slice.subarray(done), position + start + done);
+    }
+    start = end;
+  }
+}
+
+const isHole = (chunk: Buffer, start: number): boolean =>
+  chunk[start] === 0 &&
+  start + HOLE_BYTES <= chunk.byteLength &&
+  chunk.compare(ZEROS, 0, HOLE_BYTES, start, start + HOLE_BYTES) === 0;
+
+const unstable = (path: string): StoreFault => new StoreFault({ kind: 'unstable', path });

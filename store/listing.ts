@@ -1,0 +1,111 @@
+/**
+ * A folder as bytes: the canonical listing whose SHA-256 is the folder's digest
+ * (docs/store-format.md). The same folder gives the same bytes on every machine. Unaware of disks.
+ */
+import { byCodeUnit } from '../schema/canonical-json.ts';
+import { type Digest, parseDigest } from '../schema/id.ts';
+
+export type ListingEntry =
+  | {
+      readonly kind: 'file';
+      readonly name: string;
+      readonly executable: boolean;
+      readonly digest: Digest;
+      readonly bytes: number;
+    }
+  /** Totals are those of everything below: a reader need not descend to know them. */
+  | {
+      readonly kind: 'tree';
+      readonly name: string;
+      readonly digest: Digest;
+      readonly bytes: number;
+      readonly files: number;
+    }
+  | { readonly kind: 'link'; readonly name: string; readonly target: string };
+
+/** Keeps a listing from being mistaken for another kind of record. */
+const HEADER = 'sluice-tree 1\n';
+
+/** Entries may come in any order; their names must be unique. */
+export function encodeListing(entries: readonly ListingEntry[]): Buffer {
+  const lines = [...entries].sort((a, b) => byBytes(a.name, b.name)).map(encodeEntry);
+  return Buffer.from(HEADER + lines.join(''), 'utf8');
+}
+
+function encodeEntry(entry: ListingEntry): string {
+  switch (entry.kind) {
+    case 'file':
+      return `${entry.executable ? 'x' : 'f'} ${entry.digest} ${entry.bytes} ${entry.name}\0`;
+    case 'tree':
+      return `d ${entry.digest} ${entry.bytes} ${entry.files} ${entry.name}\0`;
+    case 'link':
+      return `l ${entry.name}\0${entry.target}\0`;
+  }
+}
+
+/** Undefined for what `encodeListing` would not have written. */
+export function decodeListing(data: Buffer): readonly ListingEntry[] | undefined {
+  const text = data.toString('utf8');
+  if (!text.startsWith(HEADER)) return undefined;
+  const fields = text.slice(HEADER.length).split('\0');
+  if (fields.pop() !== '') return undefined;
+  const entries: ListingEntry[] = [];
+  for (let index = 0; index < fields.length; index++) {
+    const field = fields[index] ?? '';
+    const entry = field.startsWith('l ')
+      ? linkOf(field, fields[++index])
+      : (fileOf(field) ?? treeOf(field));
+    const previous = entries.at(-1);
+    if (entry === undefined || !isEntryName(entry.name)) return undefined;
+    if (previous !== undefined && byBytes(previous.name, entry.name) >= 0) return undefined;
+    entries.push(entry);
+  }
+  return entries;
+}
+
+function linkOf(field: string, target: string | undefined): ListingEntry | undefined {
+  if (target === undefined || target === '') return undefined;
+  return { kind: 'link', name: field.slice(2), target };
+}
+
+const FILE = /^([fx]) ([0-9a-f]{64}) (0|[1-9]\d{0,15}) (.+)$/s;
+
+function fileOf(field: string): ListingEntry | undefined {
+  const [, type, hex, bytes, name] = FILE.exec(field) ?? [];
+  const digest = parseDigest(hex);
+  if (digest === undefined || name === undefined) return undefined;
+  return { kind: 'file', name, executable: type === 'x', digest, bytes: Number(bytes) };
+}
+
+const TREE = /^d ([0-9a-f]{64}) (0|[1-9]\d{0,15}) (0|[1-9]\d{0,15}) (.+)$/s;
+
+function treeOf(field: string): ListingEntry | undefined {
+  const [, hex, bytes, files, name] = TREE.exec(field) ?? [];
+  const digest = parseDigest(hex);
+  if (digest === undefined || name === undefined) return undefined;
+  return { kind: 'tree', name, digest, bytes: Number(bytes), files: Number(files) };
+}
+
+const isEntryName = (name: string): boolean =>
+  name !== '' && name !== '.' && name !== '..' && !name.includes('/');
+
+const SURROGATE = /[\ud800-\udfff]/;
+
+/** The order of the names' UTF-8 bytes. It is that of code units, except beyond the first plane. */
+export function byBytes(a: string, b: string): number {
+  if (!SURROGATE.test(a) && !SURROGATE.test(b)) return byCodeUnit(a, b);
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/**
+ * May a link with this target stand `depth` folders below a tree's root? `..` is allowed only in
+ * front, at most `depth` times. Behind another name it could pass through a second link, and then
+ * where it leads cannot be read off the text.
+ */
+export function staysInside(target: string, depth: number): boolean {
+  if (target === '' || target.startsWith('/')) return false;
+  const parts = target.split('/').filter(part => part !== '' && part !== '.');
+  const up = parts.findIndex(part => part !== '..');
+  const ascents = up === -1 ? parts.length : up;
+  return ascents <= depth && !parts.slice(ascents).includes('..');
+}

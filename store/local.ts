@@ -1,0 +1,221 @@
+/**
+ * The store in a folder of this machine, `.sluice/`: puts the parts together and turns what goes
+ * wrong into values. The parts know nothing of each other's duties; this file does nothing itself.
+ */
+import type { BigIntStats } from 'node:fs';
+import { resolve, sep } from 'node:path';
+import type { CacheKey, Digest } from '../schema/id.ts';
+import type { Artifact, Trace } from '../schema/trace.ts';
+import { BlobWriter } from './blob-writer.ts';
+import { blobSize, type Depot, readBlob } from './blobs.ts';
+import { digestBytes, hashFile, readSmall, SMALL_BYTES } from './content.ts';
+import { attempt, StoreFault } from './fault.ts';
+import { type FileSystem, nodeFileSystem } from './file-system.ts';
+import { type Layout, layoutAt, prepare } from './layout.ts';
+import { acquireLock, type Lock } from './lock.ts';
+import { materialise, readListing } from './materialise.ts';
+import { type FolderStats, StatCache } from './stat-cache.ts';
+import type { Result, Store, StoreWarning } from './store.ts';
+import { distinctResults, readTraces, writeTrace } from './traces.ts';
+import { describe, type TreeReader } from './tree.ts';
+
+export type LocalStoreOptions = {
+  /** The `.sluice` folder; made when it is not there. */
+  readonly root: string;
+  /** For tests: lets each system call fail. */
+  readonly disk?: FileSystem;
+  /** Milliseconds since 1970, by the clock that stamps files. */
+  readonly now?: () => number;
+};
+
+/**
+ * Opens the store, or makes one. While it is open it shares the store's lock, so that collection
+ * waits; a store that cannot be written is opened for reading.
+ */
+export async function openLocalStore(options: LocalStoreOptions): Promise<Result<Store>> {
+  const { disk = nodeFileSystem, now = Date.now } = options;
+  const layout = layoutAt(resolve(options.root));
+  const prepared = await attempt(layout.root, () => prepare(disk, layout));
+  const isReadOnly = !prepared.ok && prepared.error.kind === 'denied' && hasFormat(disk, layout);
+  if (!prepared.ok && !isReadOnly) return prepared;
+  const lock = await acquireLock(layout.lock, 'shared');
+  // Who may not even create the lock's file cannot be the one whose blobs are collected meanwhile.
+  if (!lock.ok && lock.error.kind !== 'denied') return lock;
+  return { ok: true, value: localStore(disk, layout, now, lock.ok ? lock.value : undefined) };
+}
+
+const hasFormat = (disk: FileSystem, layout: Layout): boolean =>
+  disk.lstat(layout.format) !== undefined;
+
+function localStore(
+  disk: FileSystem,
+  layout: Layout,
+  now: () => number,
+  lock: Lock | undefined,
+): Store {
+  let warnings: StoreWarning[] = [];
+  const depot: Depot = { disk, layout, warn: warning => warnings.push(warning) };
+  const cache = new StatCache(layout.statCache, now);
+
+  return {
+    digest: path =>
+      attempt(path, () =>
+        steadily(async () => {
+          await cache.open();
+          return describe(disk, resolve(path), hashing(depot, cache));
+        }),
+      ),
+    put: path => attempt(path, () => take(depot, resolve(path), writer => moving(depot, writer))),
+    copyIn: path =>
+      attempt(path, () =>
+        steadily(async () => {
+          await cache.open();
+          return take(depot, resolve(path), writer => copying(depot, cache, writer));
+        }),
+      ),
+    materialise: (artifact, path, options) =>
+      attempt(path, () => materialise(depot, artifact, resolve(path), options)),
+    has: artifact => isWhole(depot, artifact),
+    read: artifact => attempt(artifact.digest, () => readFile(depot, artifact)),
+    findTrace: key => oldestTrace(depot, key),
+    findTraces: async key => readTraces(depot, key),
+    putTrace: trace => attempt(layout.traces, () => writeTrace(depot, trace)),
+    takeWarnings: () => {
+      const taken = warnings;
+      warnings = [];
+      return taken;
+    },
+    close: async () => {
+      cache.close();
+      lock?.release();
+    },
+  };
+}
+
+/** How often a file that somebody is just writing is read anew. */
+const TRIES = 3;
+
+async function steadily<T>(work: () => Promise<T>): Promise<T> {
+  for (let left = TRIES - 1; ; left--) {
+    const result = await attempt('', work);
+    if (result.ok) return result.value;
+    if (result.error.kind !== 'unstable' || left === 0) throw new StoreFault(result.error);
+  }
+}
+
+/** Reads only what the stat cache does not vouch for, and stores nothing. */
+const hashing = ({ disk, layout }: Depot, cache: StatCache): TreeReader => ({
+  enter: path => {
+    // Working directories come and go: remembering their files would only fill the cache.
+    const stats = path.startsWith(`${layout.root}${sep}work${sep}`)
+      ? undefined
+      : cache.folder(path);
+    return {
+      file: (name, file, seen) =>
+        stats?.lookup(name, seen) ?? recorded(hashFile(disk, file, seen), name, seen, stats),
+      leave: () => stats?.leave(),
+    };
+  },
+  listing: digestBytes,
+});
+
+/** Stores everything it reads. */
+const moving = ({ disk }: Depot, writer: BlobWriter): TreeReader => ({
+  enter: () => ({
+    file: (_name, path, seen) => store(disk, writer, path, seen),
+    leave: () => undefined,
+  }),
+  listing: bytes => writer.add(bytes),
+});
+
+/** Reads and stores only what is not in the store already. */
+const copying = (depot: Depot, cache: StatCache, writer: BlobWriter): TreeReader => ({
+  enter: path => {
+    const stats = cache.folder(path);
+    return {
+      file: (name, file, seen) => {
+        const known = stats.lookup(name, seen);
+        if (known !== undefined && writer.adopt(known, seen.size)) return known;
+        return recorded(store(depot.disk, writer, file, seen), name, seen, stats);
+      },
+      leave: () => stats.leave(),
+    };
+  },
+  listing: bytes => writer.add(bytes),
+});
+
+const store = (
+  disk: FileSystem,
+  writer: BlobWriter,
+  path: string,
+  seen: BigIntStats,
+): Digest | Promise<Digest> =>
+  seen.size <= SMALL_BYTES ? writer.add(readSmall(disk, path, seen)) : writer.addFile(path, seen);
+
+/** Remembers a digest once it is known. */
+function recorded(
+  digest: Digest | Promise<Digest>,
+  name: string,
+  seen: BigIntStats,
+  stats: FolderStats | undefined,
+): Digest | Promise<Digest> {
+  if (typeof digest !== 'string') {
+    return digest.then(known => recorded(known, name, seen, stats));
+  }
+  stats?.record(name, seen, digest);
+  return digest;
+}
+
+async function take(
+  depot: Depot,
+  path: string,
+  readerOf: (writer: BlobWriter) => TreeReader,
+): Promise<Artifact> {
+  const writer = new BlobWriter(depot);
+  try {
+    const artifact = await describe(depot.disk, path, readerOf(writer));
+    await writer.settle();
+    return artifact;
+  } finally {
+    writer.abandon();
+  }
+}
+
+/** The largest artifact that may be read into memory. */
+const READ_LIMIT = 16 << 20;
+
+function readFile(depot: Depot, artifact: Artifact): Buffer {
+  if (artifact.kind === 'file') return readBlob(depot, artifact.digest, READ_LIMIT);
+  const message = 'a folder has no bytes of its own';
+  throw new StoreFault({ kind: 'unsupported', path: artifact.digest, message });
+}
+
+/** Nothing that is missing or unreadable is an error here: it is not there. */
+async function isWhole(depot: Depot, artifact: Artifact): Promise<boolean> {
+  const found = await attempt(artifact.digest, () => holds(depot, artifact));
+  return found.ok && found.value;
+}
+
+function holds(depot: Depot, part: Pick<Artifact, 'kind' | 'digest' | 'bytes'>): boolean {
+  if (part.kind === 'file') return blobSize(depot, part.digest) === BigInt(part.bytes);
+  return readListing(depot, part.digest).every(
+    entry => entry.kind === 'link' || holds(depot, entry),
+  );
+}
+
+/** The oldest result wins. One whose bytes are gone stands back, or its step would run for ever. */
+async function oldestTrace(
+  depot: Depot,
+  key: CacheKey,
+): Promise<{ readonly trace: Trace; readonly count: number } | undefined> {
+  const traces = readTraces(depot, key);
+  const [oldest] = traces;
+  if (oldest === undefined) return undefined;
+  const count = distinctResults(traces);
+  if (count === 1) return { trace: oldest, count };
+  for (const trace of traces) {
+    const whole = await Promise.all(Object.values(trace.outputs).map(out => isWhole(depot, out)));
+    if (whole.every(Boolean)) return { trace, count };
+  }
+  return { trace: oldest, count };
+}

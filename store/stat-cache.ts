@@ -1,0 +1,195 @@
+/**
+ * Remembers which digest a file had when its stat was what it is now, so that unchanged files are
+ * not read again. One row per folder. It may be deleted, damaged or locked at any moment and then
+ * simply knows less: nothing here fails. Unaware of listings and blobs.
+ */
+import type { BigIntStats } from 'node:fs';
+import { unlinkSync } from 'node:fs';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Digest } from '../schema/id.ts';
+import { decodeFolder, encodeFolder, type KnownFile } from './stat-record.ts';
+
+/**
+ * A file changed twice within one tick of its file system's clock has the same times twice.
+ * Therefore times must lie this far back when they are recorded, by the coarsest clock in use.
+ */
+const RACY_MS = 2_000;
+
+/** How long another process may keep the database locked before we go on without it. */
+const BUSY_MS = 1_000;
+
+/** Rows are held back for one transaction until there are this many, or so much in them. */
+const BATCH_ROWS = 256;
+const BATCH_BYTES = 8 << 20;
+
+const SCHEMA_VERSION = 1;
+
+export class StatCache {
+  readonly #path: string;
+  readonly #now: () => number;
+  /** Undefined until it is needed; null once it has turned out to be unusable. */
+  #database: Database | null | undefined;
+  readonly #pending = new Map<string, Uint8Array>();
+  #pendingBytes = 0;
+
+  constructor(path: string, now: () => number) {
+    this.#path = path;
+    this.#now = now;
+  }
+
+  /** Before the first use: loading SQLite is left to those who digest something. */
+  async open(): Promise<void> {
+    if (this.#database === undefined) this.#database = await open(this.#path);
+  }
+
+  /** What is known of the files that lie directly in a folder. */
+  folder(path: string): FolderStats {
+    const body = this.#pending.get(path) ?? this.#select(path);
+    const known = body === undefined ? undefined : decodeFolder(path, body);
+    return new FolderStats(known ?? new Map(), this.#now(), files => this.#keep(path, files));
+  }
+
+  #select(path: string): Uint8Array | undefined {
+    return this.#guarded(({ select }) => {
+      const body = select.get(path)?.['body'];
+      return body instanceof Uint8Array ? body : undefined;
+    });
+  }
+
+  #keep(path: string, files: ReadonlyMap<string, KnownFile>): void {
+    const body = encodeFolder(path, files);
+    this.#pending.set(path, body);
+    this.#pendingBytes += body.byteLength;
+    if (this.#pending.size >= BATCH_ROWS || this.#pendingBytes >= BATCH_BYTES) this.flush();
+  }
+
+  /** Writes what was learnt, in one transaction. */
+  flush(): void {
+    if (this.#pending.size === 0) return;
+    const rows = [...this.#pending];
+    this.#pending.clear();
+    this.#pendingBytes = 0;
+    this.#guarded(({ database, upsert }) => {
+      database.exec('begin immediate');
+      for (const [path, body] of rows) upsert.run(path, body);
+      database.exec('commit');
+    });
+  }
+
+  close(): void {
+    this.flush();
+    this.#guarded(({ database }) => database.close());
+    this.#database = null;
+  }
+
+  /** SQLite throws at us: whatever it says, from then on we do without. */
+  #guarded<T>(work: (database: Database) => T): T | undefined {
+    if (this.#database === undefined || this.#database === null) return undefined;
+    try {
+      return work(this.#database);
+    } catch {
+      this.#database = null;
+      return undefined;
+    }
+  }
+}
+
+/** The files of one folder: what was known, and what is found out now. */
+export class FolderStats {
+  readonly #known: ReadonlyMap<string, KnownFile>;
+  readonly #openedAt: number;
+  readonly #keep: (files: ReadonlyMap<string, KnownFile>) => void;
+  readonly #now = new Map<string, KnownFile>();
+  #isNew = false;
+
+  constructor(
+    known: ReadonlyMap<string, KnownFile>,
+    openedAt: number,
+    keep: (files: ReadonlyMap<string, KnownFile>) => void,
+  ) {
+    this.#known = known;
+    this.#openedAt = openedAt;
+    this.#keep = keep;
+  }
+
+  lookup(name: string, seen: BigIntStats): Digest | undefined {
+    const file = this.#known.get(name);
+    if (file === undefined || !isSame(file, seen)) return undefined;
+    this.#now.set(name, file);
+    return file.digest;
+  }
+
+  /** `seen` is the stat from before the file was read, found the same afterwards. */
+  record(name: string, seen: BigIntStats, digest: Digest): void {
+    const changedAt = Math.max(Number(seen.mtimeMs), Number(seen.ctimeMs));
+    if (changedAt + RACY_MS > this.#openedAt) return;
+    const { dev, ino, size, mtimeNs, ctimeNs } = seen;
+    this.#now.set(name, { dev, ino, size, mtimeNs, ctimeNs, digest });
+    this.#isNew = true;
+  }
+
+  /** All files were looked up: what was not is gone. */
+  leave(): void {
+    if (this.#isNew || this.#now.size !== this.#known.size) this.#keep(this.#now);
+  }
+}
+
+const isSame = (file: KnownFile, seen: BigIntStats): boolean =>
+  file.ino === seen.ino &&
+  file.ctimeNs === seen.ctimeNs &&
+  file.mtimeNs === seen.mtimeNs &&
+  file.size === seen.size &&
+  file.dev === seen.dev;
+
+type Database = {
+  readonly database: DatabaseSync;
+  readonly select: StatementSync;
+  readonly upsert: StatementSync;
+};
+
+/** A damaged or foreign database is thrown away once: it holds nothing that is not elsewhere. */
+async function open(path: string): Promise<Database | null> {
+  const { DatabaseSync } = await import('node:sqlite');
+  for (const isLastTry of [false, true]) {
+    try {
+      return prepared(new DatabaseSync(path));
+    } catch (error) {
+      if (isLastTry || isBusy(error)) return null;
+      for (const suffix of ['', '-wal', '-shm']) removeIfThere(path + suffix);
+    }
+  }
+  return null;
+}
+
+function prepared(database: DatabaseSync): Database {
+  try {
+    database.exec(`pragma busy_timeout = ${BUSY_MS}; pragma journal_mode = wal;`);
+    // Rows carry a checksum, and a lost row costs a read: nothing has to be waited for.
+    database.exec('pragma synchronous = off');
+    const version = database.prepare('pragma user_version').get()?.['user_version'];
+    if (version !== 0 && version !== SCHEMA_VERSION) throw new Error('another version made it');
+    database.exec(`create table if not exists folder (path text primary key, body blob not null);
+      pragma user_version = ${SCHEMA_VERSION}`);
+    return {
+      database,
+      select: database.prepare('select body from folder where path = ?'),
+      upsert: database.prepare('insert or replace into folder (path, body) values (?, ?)'),
+    };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+const SQLITE_BUSY = 5;
+
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
+
+function removeIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Not there, or not ours to remove: the next try to open it decides.
+  }
+}

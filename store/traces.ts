@@ -1,0 +1,84 @@
+/**
+ * Finds and publishes traces: one folder per key, one file per result. A lookup trusts nothing and
+ * never fails: what cannot be read is as if it were not there. Unaware of fingerprints' meaning.
+ */
+import { dirname } from 'node:path';
+import { byCodeUnit, canonicalJson } from '../schema/canonical-json.ts';
+import type { CacheKey } from '../schema/id.ts';
+import type { Trace } from '../schema/trace.ts';
+import type { Depot } from './blobs.ts';
+import { readSmall } from './content.ts';
+import { storeErrorOf } from './fault.ts';
+import { makeFolder, publish, syncFolder, tracesFolder } from './layout.ts';
+import { decodeTrace, encodeTrace } from './trace-file.ts';
+
+/** A fingerprint that names 100,000 files stays below; what is larger is no trace. */
+const TRACE_LIMIT = 64 << 20;
+
+/** The readable traces of a key: oldest first, ties by the digest of the trace. */
+export function readTraces({ disk, layout }: Depot, key: CacheKey): readonly Trace[] {
+  const folder = tracesFolder(layout, key);
+  return namesOf(disk, folder)
+    .flatMap(name => {
+      const trace = readTrace(disk, folder, name, key);
+      return trace === undefined ? [] : [{ name, trace }];
+    })
+    .sort((a, b) => byCodeUnit(a.trace.made.at, b.trace.made.at) || byCodeUnit(a.name, b.name))
+    .map(({ trace }) => trace);
+}
+
+/** How many different results there are. */
+export const distinctResults = (traces: readonly Trace[]): number =>
+  new Set(traces.map(({ outputs }) => canonicalJson(outputs))).size;
+
+/**
+ * Publishes a trace, unless one with the same result is there already: the older one would win
+ * anyway. Effects are kept each time, because the newest receipt tells what the world should hold.
+ */
+export async function writeTrace(depot: Depot, trace: Trace): Promise<void> {
+  const { disk, layout } = depot;
+  const folder = tracesFolder(layout, trace.key);
+  const result = canonicalJson(trace.outputs);
+  const isKnown =
+    trace.receipt === null &&
+    readTraces(depot, trace.key).some(
+      known => known.receipt === null && canonicalJson(known.outputs) === result,
+    );
+  makeFolder(disk, dirname(folder));
+  makeFolder(disk, folder);
+  if (isKnown) await syncFolder(disk, folder);
+  else {
+    const { name, bytes } = encodeTrace(trace);
+    await publish(disk, layout, `${folder}/${name}`, bytes);
+  }
+  // Another process may have made the folders a moment ago: durable is what we have synced.
+  await syncFolder(disk, dirname(folder));
+  await syncFolder(disk, layout.traces);
+}
+
+function namesOf(disk: Depot['disk'], folder: string): readonly string[] {
+  try {
+    return disk.lstat(folder)?.isDirectory() ? disk.readdir(folder) : [];
+  } catch (error) {
+    storeErrorOf(error, folder);
+    return [];
+  }
+}
+
+function readTrace(
+  disk: Depot['disk'],
+  folder: string,
+  name: string,
+  key: CacheKey,
+): Trace | undefined {
+  const path = `${folder}/${name}`;
+  try {
+    const seen = disk.lstat(path);
+    if (seen === undefined || !seen.isFile() || seen.size > TRACE_LIMIT) return undefined;
+    const room = Buffer.allocUnsafe(Number(seen.size) + 1);
+    return decodeTrace(name, readSmall(disk, path, { size: seen.size }, room), key);
+  } catch (error) {
+    storeErrorOf(error, path);
+    return undefined;
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * Walks a file or a folder and describes it as an Artifact. What happens to each file (hashed,
+ * looked up, stored) is the reader's business. Refuses what cannot be content: sockets, devices,
+ * links that lead out, names that are not text. Gives way to other work while it walks.
+ */
+import type { BigIntStats } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import type { Digest } from '../schema/id.ts';
+import type { Artifact } from '../schema/trace.ts';
+import { sameStamp } from './content.ts';
+import { StoreFault } from './fault.ts';
+import type { FileSystem } from './file-system.ts';
+import { byBytes, encodeListing, type ListingEntry, staysInside } from './listing.ts';
+
+export type TreeReader = {
+  /** A folder is about to be read; also called for a file that is described on its own. */
+  readonly enter: (path: string) => FolderReader;
+  readonly listing: (bytes: Buffer) => Digest | Promise<Digest>;
+};
+
+export type FolderReader = {
+  /** Called in the order of names, with the file's stat from just before. */
+  readonly file: (name: string, path: string, seen: BigIntStats) => Digest | Promise<Digest>;
+  /** All files have been read. */
+  readonly leave: () => void;
+};
+
+/** Follows a link at `path` itself, but none below it. */
+export async function describe(
+  disk: FileSystem,
+  path: string,
+  reader: TreeReader,
+): Promise<Artifact> {
+  const named = disk.lstat(path);
+  const real = named?.isSymbolicLink() && disk.stat(path) ? disk.realpath(path) : path;
+  const seen = real === path ? named : disk.lstat(real);
+  if (seen === undefined) throw new StoreFault({ kind: 'absent', path });
+  const walk: Walk = { disk, reader, pause: pacer() };
+  if (seen.isDirectory()) return describeFolder(walk, real, seen, 0);
+  if (!seen.isFile()) throw refusal(path, kindOf(seen));
+  const folder = reader.enter(real);
+  const digest = await folder.file('', real, seen);
+  folder.leave();
+  const bytes = Number(seen.size);
+  return { kind: 'file', digest, executable: isExecutable(seen), bytes, files: 1 };
+}
+
+type Walk = {
+  readonly disk: FileSystem;
+  readonly reader: TreeReader;
+  readonly pause: () => Promise<void> | undefined;
+};
+
+async function describeFolder(
+  walk: Walk,
+  path: string,
+  seen: BigIntStats,
+  depth: number,
+): Promise<Artifact> {
+  const { disk, reader } = walk;
+  const folder = reader.enter(path);
+  const entries: ListingEntry[] = [];
+  let [bytes, files] = [0, 0];
+  for (const name of namesIn(disk, path)) {
+    const entry = await describeEntry(walk, folder, { path, name, depth });
+    if (entry.kind !== 'link') bytes += entry.bytes;
+    if (entry.kind !== 'link') files += entry.kind === 'tree' ? entry.files : 1;
+    entries.push(entry);
+    await walk.pause();
+  }
+  // A name that came or went meanwhile.
+  const now = disk.lstat(path);
+  if (now === undefined || !sameStamp(now, seen)) throw new StoreFault({ kind: 'unstable', path });
+  folder.leave();
+  const digest = await reader.listing(encodeListing(entries));
+  return { kind: 'tree', digest, executable: false, bytes, files };
+}
+
+async function describeEntry(
+  walk: Walk,
+  folder: FolderReader,
+  place: { readonly path: string; readonly name: string; readonly depth: number },
+): Promise<ListingEntry> {
+  const { name, depth } = place;
+  const path = `${place.path}/${name}`;
+  const seen = walk.disk.lstat(path);
+  if (seen === undefined) throw new StoreFault({ kind: 'unstable', path: place.path });
+  if (seen.isFile()) {
+    const digest = await folder.file(name, path, seen);
+    return { kind: 'file', name, executable: isExecutable(seen), digest, bytes: Number(seen.size) };
+  }
+  if (seen.isDirectory()) {
+    const { digest, bytes, files } = await describeFolder(walk, path, seen, depth + 1);
+    return { kind: 'tree', name, digest, bytes, files };
+  }
+  if (seen.isSymbolicLink()) {
+    return { kind: 'link', name, target: linkTarget(walk.disk, path, depth) };
+  }
+  throw refusal(path, kindOf(seen));
+}
+
+/** The owner's bit: the one that decides for the user who runs the pipeline. */
+const isExecutable = (seen: BigIntStats): boolean => (seen.mode & 0o100n) !== 0n;
+
+/** What a decoder writes for bytes that are not text; rarely, a name really contains it. */
+const REPLACEMENT = '\ufffd';
+
+function namesIn(disk: FileSystem, path: string): readonly string[] {
+  const names = [...disk.readdir(path)].sort(byBytes);
+  if (!names.some(name => name.includes(REPLACEMENT))) return names;
+  const broken = disk.readdirBytes(path).find(name => !isText(name));
+  if (broken === undefined) return names;
+  throw refusal(`${path}/${broken.toString('latin1')}`, 'a name that is not UTF-8');
+}
+
+function linkTarget(disk: FileSystem, path: string, depth: number): string {
+  const target = disk.readlink(path);
+  if (!isText(target)) throw refusal(path, 'a link whose target is not UTF-8');
+  const text = target.toString('utf8');
+  if (staysInside(text, depth)) return text;
+  throw refusal(path, `a link that may lead out of its folder (to ${text})`);
+}
+
+const isText = (bytes: Buffer): boolean => Buffer.from(bytes.toString('utf8')).equals(bytes);
+
+function kindOf(seen: BigIntStats): string {
+  if (seen.isFIFO()) return 'a pipe';
+  if (seen.isSocket()) return 'a socket';
+  if (seen.isSymbolicLink()) return 'a link that leads nowhere';
+  return 'a device';
+}
+
+const refusal = (path: string, what: string): StoreFault =>
+  new StoreFault({ kind: 'unsupported', path, message: `${what} cannot be stored` });
+
+/** How long a walk may keep other work waiting. */
+const SLICE_MS = 10;
+
+/** Reading the clock is not free either: only now and then. */
+const STRIDE = 64;
+
+function pacer(): () => Promise<void> | undefined {
+  let [count, since] = [0, performance.now()];
+  return () => {
+    if (++count % STRIDE !== 0 || performance.now() - since < SLICE_MS) return undefined;
+    return setImmediate().then(() => {
+      since = performance.now();
+    });
+  };
+}
