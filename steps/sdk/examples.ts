@@ -2,8 +2,8 @@
  * A dataset's rows as a given model takes them: its features by name, in its order, and the labels
  * as indices into its classes followed by those that only the data has. Unaware of what is asked.
  */
-import { readDataset } from './dataset.ts';
-import { featureMatrix } from './features.ts';
+import { type DatasetMeta, readDataset } from './dataset.ts';
+import { type FeatureMatrix, featureMatrix } from './features.ts';
 import type { ModelCard } from './model.ts';
 import { StepError } from './step.ts';
 
@@ -18,11 +18,33 @@ export type Examples = {
 
 export async function readExamples(folder: string, card: ModelCard): Promise<Examples> {
   const { meta } = readDataset(folder);
-  if (meta.kind !== 'table') {
-    throw new StepError(
-      `the data is of kind \`${meta.kind}\`, and the model reads the columns of a table`,
-    );
+  const labels = [...card.labels, ...meta.classes.filter(name => !card.labels.includes(name))];
+  const { rows, count, labels: truth } = await readMatrix(folder, meta, card, labels);
+  return { rows, count, truth, labels };
+}
+
+async function readMatrix(
+  folder: string,
+  meta: DatasetMeta,
+  card: ModelCard,
+  classes: readonly string[],
+): Promise<FeatureMatrix> {
+  if (meta.kind === 'table') {
+    checkColumns(meta, card);
+    return featureMatrix(folder, { features: card.features, classes });
   }
+  if (meta.kind === 'images' && card.image !== null) {
+    // Loaded here alone: decoding images takes a large library that tables do without.
+    const { imageMatrix } = await import('./images.ts');
+    return imageMatrix(folder, card.image, classes);
+  }
+  throw new StepError(
+    `the data is of kind \`${meta.kind}\`, and the model reads ${card.image === null ? 'the columns of a table' : `images, or a table of their ${card.features.length} pixels`}`,
+  );
+}
+
+/** Every feature must be there by name, in whatever place. */
+function checkColumns(meta: DatasetMeta, card: ModelCard): void {
   const columns = new Set(meta.columns.map(({ name }) => name));
   const missing = card.features.filter(name => !columns.has(name));
   if (missing.length > 0) {
@@ -31,9 +53,6 @@ export async function readExamples(folder: string, card: ModelCard): Promise<Exa
       `the data's columns are ${listed([...columns])}; give the model data of the form it was trained on`,
     );
   }
-  const labels = [...card.labels, ...meta.classes.filter(name => !card.labels.includes(name))];
-  const matrix = await featureMatrix(folder, { features: card.features, classes: labels });
-  return { rows: matrix.rows, count: matrix.count, truth: matrix.labels, labels };
 }
 
 const MOST_LISTED = 8;

@@ -20,6 +20,10 @@ export type ProgramCall = {
   readonly digests?: Readonly<Record<string, string>>;
   readonly state?: string;
   readonly provenance?: Provenance;
+  /** What the engine would grant; default 1. */
+  readonly cpus?: number;
+  /** A folder for checkpoints that survives the program; default: one of its own. */
+  readonly scratch?: string;
 };
 
 export type ProgramEnd = {
@@ -102,12 +106,12 @@ function writeCall(call: ProgramCall, declared: Declared, workdir: string): Step
     out: Object.fromEntries(outputs),
     seed: typeof params['seed'] === 'number' ? params['seed'] : 0,
     attempt: 1,
-    resources: { cpus: 1, memoryBytes: null },
-    scratch: join(workdir, 'scratch'),
+    resources: { cpus: call.cpus ?? 1, memoryBytes: null },
+    scratch: call.scratch ?? join(workdir, 'scratch'),
     state: call.state ?? null,
     provenance: call.provenance ?? null,
   };
-  mkdirSync(written.scratch);
+  mkdirSync(written.scratch, { recursive: true });
   writeFileSync(join(workdir, 'call.json'), JSON.stringify(written));
   return written;
 }

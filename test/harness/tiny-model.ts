@@ -30,6 +30,34 @@ export function writeLinearModel(folder: string, model: LinearModel): void {
   });
 }
 
+/**
+ * A model that ONNX Runtime 1.30 answers wrongly at its levels `extended` and `all`: it fuses
+ * Transpose → MatMul with a one-dimensional operand into a product without the transpose.
+ */
+export function writeMisoptimisedModel(folder: string): void {
+  const names = { features: ['x', 'y'], labels: ['a', 'b'] };
+  writeNetwork(
+    folder,
+    { ...names, weights: [], biases: [] },
+    {
+      nodes: [
+        node('Transpose', ['features'], 'turned', { perm: { kind: 'ints', values: [1, 0] } }),
+        node('MatMul', ['turned', 'features'], 'square'),
+        node('Tanh', ['square'], 'bounded'),
+        node('MatMul', ['bounded', 'skew'], 'skewed'),
+        node('Transpose', ['skewed'], 'back', { perm: { kind: 'ints', values: [1, 0] } }),
+        node('MatMul', ['back', 'vector'], 'shift'),
+        node('Add', ['features', 'shift'], 'logits'),
+        node('Softmax', ['logits'], 'probabilities'),
+      ],
+      initializers: [
+        floatTensor('skew', [2, 2], Float32Array.of(0.5, 2, -1, 0.25)),
+        floatTensor('vector', [2], Float32Array.of(1.5, -0.25)),
+      ],
+    },
+  );
+}
+
 /** Nearest class mean as a linear model: x·2μ − |μ|², sharpened or softened by `scale`. */
 export function nearestMeanModel(
   rows: { readonly values: Float32Array; readonly labels: Int32Array },
