@@ -3,10 +3,11 @@
  * accuracy beside the figures that were measured first: `node bench/train.ts [cpus]`. A fresh
  * process, reading the data and writing the model are all part of the time.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runTrial, writeDigits } from '../test/harness/training-trial.ts';
+import { writeDigits } from '../test/harness/digits.ts';
+import { runProgram } from '../test/harness/step-program.ts';
 
 const cpus = Number(process.argv[2] ?? 1);
 const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-train-'));
@@ -16,24 +17,21 @@ const table = [
   { model: 'cnn', params: { epochs: 20, image: [8, 8, 1] }, aim: '98.3 %, 4 s' },
 ];
 
-await writeDigits(folder);
+const { train, held } = await writeDigits(folder);
 console.log(
   `model      parameters  epochs  accuracy   median of 3   first measured  (${cpus} cpus)`,
 );
 for (const { model, params, aim } of table) {
   const times: number[] = [];
   let metrics: Readonly<Record<string, number>> = {};
-  for (const round of [1, 2, 3]) {
-    const end = await runTrial({
-      folder: join(folder, `${model}-${round}`),
-      train: join(folder, 'train'),
-      validation: join(folder, 'validation'),
-      params: { ...params, model },
-      cpus,
-    });
+  for (let round = 0; round < 3; round += 1) {
+    const start = performance.now();
+    const inputs = { train, validation: held };
+    const end = await runProgram({ step: 'train', params: { ...params, model }, in: inputs, cpus });
+    times.push(performance.now() - start);
     if (end.code !== 0) throw new Error(end.stderr);
-    times.push(end.wallMs);
-    metrics = end.metrics;
+    metrics = JSON.parse(readFileSync(end.out['metrics'] ?? '', 'utf8'));
+    rmSync(end.workdir, { recursive: true });
   }
   const seconds = (times.sort((a, b) => a - b)[1] ?? 0) / 1000;
   console.log(

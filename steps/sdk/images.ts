@@ -2,7 +2,6 @@
  * An image dataset as the rows of one matrix: every file decoded, turned upright, resized to one
  * shape and laid out height × width × channels, values from 0 to 255. Unaware of models.
  */
-import sharp from 'sharp';
 import { entries, readDataset } from './dataset.ts';
 import type { FeatureMatrix } from './features.ts';
 import { StepError } from './step.ts';
@@ -39,6 +38,8 @@ export const pixelNames = ([height, width, channels]: ImageSize): readonly strin
   });
 
 async function pixels(path: string, [height, width, channels]: ImageSize): Promise<Uint8Array> {
+  // Loaded here and not above: whoever reads tables alone need not wait for it.
+  const { default: sharp } = await import('sharp');
   try {
     const upright = sharp(path).rotate().resize(width, height, { fit: 'fill' });
     const flat = upright.removeAlpha().toColourspace(channels === 1 ? 'b-w' : 'srgb');
