@@ -21,7 +21,13 @@ import { byCodeUnit } from '../schema/canonical-json.ts';
 const NEVER_ENTERED = ['**/.git/**', '**/.sluice/**', '**/node_modules/**'];
 
 /** `root`: the project's folder; `library`: the shipped `steps/`. Both absolute. */
-export function projectFiles(root: string, library: string): ProjectFiles {
+export function nodeProjectFiles({
+  root,
+  library,
+}: {
+  readonly root: string;
+  readonly library: string;
+}): ProjectFiles {
   const realRoot = realpathSync.native(root);
   const kinds = new Map<string, FileKind>();
   const kind = (path: string): FileKind => {
