@@ -1,0 +1,169 @@
+/**
+ * What to say to the slips that people bring along from other languages, and small pieces of prose
+ * about expressions. Unaware of where they stand.
+ */
+import type { BinaryOperator } from '../../schema/expression.ts';
+import { closest } from '../closest.ts';
+import type { Root, Type } from '../expression/scope.ts';
+import { choices, type Words } from './words.ts';
+
+type Help = Pick<Words, 'help'>;
+
+const TYPE_NAMES: { readonly [T in Type]: string } = {
+  int: 'an integer',
+  float: 'a number',
+  bool: 'a boolean',
+  string: 'a string',
+  list: 'a list',
+  map: 'a map',
+  null: 'null',
+  unknown: 'a value of unknown type',
+};
+
+export const typeName = (type: Type): string => TYPE_NAMES[type];
+
+/** `an integer or a number` says one thing twice. */
+export const typeNames = (types: readonly Type[]): string => {
+  const distinct = types.filter(type => type !== 'int' || !types.includes('float'));
+  const names = distinct.map(typeName);
+  const last = names.pop() ?? 'nothing';
+  return names.length === 0 ? last : `${names.join(', ')} or ${last}`;
+};
+
+/** Characters that cannot be told apart by eye are named by their number. */
+export function namedCharacter(found: string): string {
+  const [first = ''] = found;
+  const code = first.codePointAt(0) ?? 0;
+  const visible = code > 0x20 && code < 0x7f;
+  const number = code.toString(16).toUpperCase().padStart(4, '0');
+  return visible ? `\`${found}\`` : `the character U+${number}`;
+}
+
+const STRAYS: ReadonlyMap<string, string> = new Map([
+  ['=', 'compare with `==`; an expression changes nothing'],
+  ['&', 'and is written `&&`'],
+  ['|', 'or is written `||`'],
+  ['~', 'not is written `!`'],
+  ['^', 'a power is written as a product: `x * x`'],
+  [';', 'an expression is one value, without `;`'],
+  ['$', 'inside the braces names stand bare: `params.seed`'],
+  ['${{', 'inside the braces names stand bare: `params.seed`'],
+  ['{', 'maps cannot be written in an expression; give one as a parameter'],
+  ['}', 'an expression ends with two braces, `}}`'],
+  ['`', "text stands in single or double quotes: `'…'`"],
+  ['#', 'comments cannot stand in an expression'],
+  ['@', 'a port is read as `step.port`'],
+  ['\\', 'text stands in quotes'],
+  ['“', "text stands in plain quotes: `'…'`"],
+  ['”', "text stands in plain quotes: `'…'`"],
+  ['‘', "text stands in plain quotes: `'…'`"],
+  ['’', "text stands in plain quotes: `'…'`"],
+  ['–', 'this is a dash; minus is `-`'],
+  ['−', 'minus is written with the plain `-`'],
+  ['×', 'a product is written with `*`'],
+  ['≥', 'write `>=`'],
+  ['≤', 'write `<=`'],
+  ['≠', 'write `!=`'],
+]);
+
+export const strayHelp = (found: string): Help => {
+  const help = STRAYS.get(found) ?? STRAYS.get([...found][0] ?? '');
+  return help === undefined ? {} : { help };
+};
+
+const UNEXPECTED: ReadonlyMap<string, string> = new Map([
+  ['and', 'and is written `&&`'],
+  ['or', 'or is written `||`'],
+  ['not', 'not is written `!`'],
+  ['if', 'a choice is written `condition ? a : b`'],
+  ['in', 'membership cannot be asked for in an expression'],
+  ['*', 'a power is written as a product: `x * x`'],
+  ['/', 'a quotient is written `a / b`; for whole numbers `round(a / b)`'],
+  ['+', 'nothing can be counted up: write `x + 1`'],
+  [')', 'a bracket closes that was never opened, or a value is missing in front of it'],
+  [']', 'a bracket closes that was never opened, or a value is missing in front of it'],
+]);
+
+export const unexpectedHelp = (found: string): Help => {
+  const help = UNEXPECTED.get(found);
+  return help === undefined ? {} : { help };
+};
+
+/** First names that other tools know, and that have another place here. */
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['steps', 'a step is named directly: `eval.metrics.accuracy`'],
+  ['needs', 'a step is named directly: `eval.metrics.accuracy`'],
+  ['secrets', 'a secret is listed under `secrets:` and read from the environment: `$NAME`'],
+  ['inputs', 'inputs are `in.<port>`, parameters `params.<name>`'],
+  ['outputs', 'outputs are `out.<port>`'],
+  ['github', 'the commit is `git.commit`, the branch `git.branch`'],
+  ['vars', 'parameters are `params.<name>`'],
+  ['True', 'write `true`'],
+  ['False', 'write `false`'],
+  ['None', 'write `null`'],
+]);
+
+export function unknownRootHelp(name: string): Help | undefined {
+  const help = ELSEWHERE.get(name);
+  return help === undefined ? undefined : { help };
+}
+
+const MEMBERS: { readonly [R in Root]: (name: string) => string } = {
+  params: name => `there is no parameter \`${name}\``,
+  matrix: name => `the matrix has no axis \`${name}\``,
+  env: name => `\`${name}\` is not declared in \`env\``,
+  git: name => `\`git\` has no \`${name}\``,
+  in: name => `this step has no input \`${name}\``,
+  out: name => `this step has no output \`${name}\``,
+};
+
+export const missingMember = (root: Root, name: string): string => MEMBERS[root](name);
+
+/** `epochs-1` is a name, because names may hold a `-`. */
+export function minusHelp(name: string, known: readonly string[]): Help {
+  const at = name.lastIndexOf('-');
+  const before = name.slice(0, at);
+  if (at < 0 || !known.includes(before) || closest(name, known) !== undefined) return {};
+  return {
+    help: `names may contain \`-\`; to subtract, put spaces around it: \`${before} - ${name.slice(at + 1)}\``,
+  };
+}
+
+const UNAVAILABLE: { readonly [R in Root]?: string } = {
+  matrix: 'give the step a `matrix:` with axes',
+  in: 'paths exist only inside a step',
+  out: 'paths exist only inside a step',
+};
+
+export const unavailableHelp = (root: Root): Help => {
+  const help = UNAVAILABLE[root];
+  return help === undefined ? {} : { help };
+};
+
+export function operatorHelp(operator: BinaryOperator, left: Type, right: Type): Help {
+  const types = [left, right];
+  const text = types.includes('string');
+  if (operator === '+' && text) {
+    return { help: "write them side by side, `${{ a }}${{ b }}`, or `format('{}{}', a, b)`" };
+  }
+  if (operator === '&&' || operator === '||') {
+    return { help: "compare first: `x > 0`, `name != ''`" };
+  }
+  if (operator !== '==' && operator !== '!=' && types.includes('bool')) {
+    return { help: 'compare two at a time: `a < b && b < c`' };
+  }
+  if (text && (operator === '==' || operator === '!=')) {
+    return {
+      help: 'values of different types are never equal; quote the number, or compare numbers',
+    };
+  }
+  return {};
+}
+
+export const conditionHelp = (found: Type): Help => {
+  if (found === 'string') return { help: "compare it: `name != ''`" };
+  return found === 'int' || found === 'float' ? { help: 'compare it: `x > 0`' } : {};
+};
+
+export const listedMembers = (name: string, members: readonly string[]): string =>
+  choices(members.map(member => `${name}.${member}`));
