@@ -21,7 +21,6 @@ import {
   readSync,
   realpathSync,
   renameSync,
-  rmdirSync,
   statSync,
   symlinkSync,
   unlinkSync,
@@ -29,6 +28,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { errorCode } from './fault.ts';
+import { removeTree } from './remove-tree.ts';
 
 export interface FileSystem {
   /** Undefined when nothing is there. */
@@ -59,7 +59,8 @@ export interface FileSystem {
   symlink(target: string, path: string): void;
   rename(from: string, to: string): void;
   unlink(path: string): void;
-  rmdir(path: string): void;
+  /** A file or a folder with all that is in it. */
+  remove(path: string): void;
 }
 
 const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -96,7 +97,7 @@ export const nodeFileSystem: FileSystem = {
   symlink: (target, path) => symlinkSync(target, path),
   rename: renameSync,
   unlink: unlinkSync,
-  rmdir: path => rmdirSync(path),
+  remove: removeTree,
 };
 
 /** A call of node:fs with a callback, without the cost of its promises' own file handles. */

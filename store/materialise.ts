@@ -9,7 +9,6 @@ import { copyBlob, type Depot, quarantine, readBlob } from './blobs.ts';
 import { errorCode, StoreFault, storeErrorOf } from './fault.ts';
 import { temporaryPath } from './layout.ts';
 import { decodeListing, type ListingEntry, staysInside } from './listing.ts';
-import { removeTree } from './remove-tree.ts';
 
 export type MaterialiseOptions = { readonly readOnly: boolean };
 
@@ -118,7 +117,7 @@ const folderMode = ({ readOnly }: MaterialiseOptions): number => (readOnly ? 0o5
 /** On the way out of a failure: a second one must not hide the first. */
 function discardTree({ disk }: Depot, path: string): void {
   try {
-    removeTree(path, disk);
+    disk.remove(path);
   } catch (error) {
     storeErrorOf(error, path);
   }

@@ -1,18 +1,26 @@
 /**
- * Removes what a step or a store has left, however it is protected: a read-only folder keeps its
- * owner from removing what is in it. Unaware of why it goes.
+ * Removes what a step or a store has left, however it is protected or named: a read-only folder
+ * keeps its owner from removing what is in it, and a name need not be text. Unaware of why it goes.
  */
-import { type FileSystem, nodeFileSystem } from './file-system.ts';
+import { chmodSync, readdirSync, rmSync } from 'node:fs';
+import { errorCode } from './fault.ts';
 
 /** Removes a file, a link or a folder with all that is in it; nothing there is fine too. */
-export function removeTree(path: string, disk: FileSystem = nodeFileSystem): void {
-  const seen = disk.lstat(path);
-  if (seen === undefined) return;
-  if (!seen.isDirectory()) {
-    disk.unlink(path);
-    return;
+export function removeTree(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch (error) {
+    if (!['EACCES', 'EPERM'].includes(errorCode(error) ?? '')) throw error;
+    openFolders(Buffer.from(path));
+    rmSync(path, { recursive: true, force: true });
   }
-  if ((seen.mode & 0o700n) !== 0o700n) disk.chmod(path, 0o700);
-  for (const name of disk.readdir(path)) removeTree(`${path}/${name}`, disk);
-  disk.rmdir(path);
 }
+
+function openFolders(path: Buffer): void {
+  chmodSync(path, 0o700);
+  for (const entry of readdirSync(path, { withFileTypes: true, encoding: 'buffer' })) {
+    if (entry.isDirectory()) openFolders(Buffer.concat([path, SLASH, entry.name]));
+  }
+}
+
+const SLASH = Buffer.from('/');

@@ -1,0 +1,118 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type Damage, storeConformance, type TestStore, value } from './conformance.ts';
+import { blobPath, layoutAt, tracesFolder } from './layout.ts';
+import { openLocalStore } from './local.ts';
+import { removeTree } from './remove-tree.ts';
+
+async function openTest(storeParent: string = tmpdir()): Promise<TestStore & { root: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-store-'));
+  const home = mkdtempSync(join(storeParent, 'sluice-store-'));
+  const root = join(home, '.sluice');
+  const layout = layoutAt(root);
+  const reopened = async () => value(await openLocalStore({ root }));
+  const store = await reopened();
+  return {
+    root,
+    folder,
+    store,
+    reopened,
+    damageBlob: (digest, damage) => damageFile(blobPath(layout, digest), damage),
+    rewriteTraces: (key, rewrite) => {
+      const traces = tracesFolder(layout, key);
+      for (const name of readdirSync(traces)) {
+        const text = rewrite(readFileSync(join(traces, name), 'utf8'));
+        chmodSync(join(traces, name), 0o644);
+        if (text === undefined) unlinkSync(join(traces, name));
+        else writeFileSync(join(traces, name), text);
+      }
+    },
+    [Symbol.asyncDispose]: async () => {
+      await store.close();
+      removeTree(home);
+      removeTree(folder);
+    },
+  };
+}
+
+function damageFile(path: string, damage: Damage): void {
+  chmodSync(path, 0o644);
+  const { size } = statSync(path);
+  if (damage === 'remove') unlinkSync(path);
+  else if (damage === 'empty') truncateSync(path, 0);
+  else if (damage === 'truncate') truncateSync(path, size - 1);
+  else {
+    const bytes = readFileSync(path);
+    bytes[size >> 1] = (bytes[size >> 1] ?? 0) ^ 1;
+    writeFileSync(path, bytes);
+  }
+}
+
+storeConformance('a store in a folder', () => openTest());
+
+describe.skipIf(!isOtherDevice('/dev/shm'))('with /dev/shm', () => {
+  storeConformance('a store on another file system than the project', () => openTest('/dev/shm'));
+});
+
+function isOtherDevice(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.dev !== statSync(tmpdir()).dev;
+}
+
+test('blobs cannot be written', async () => {
+  await using at = await openTest();
+  writeFileSync(join(at.folder, 'f'), 'x');
+  const { digest } = value(await at.store.put(join(at.folder, 'f')));
+  expect(statSync(blobPath(layoutAt(at.root), digest)).mode & 0o777).toBe(0o444);
+});
+
+test('a store of a format that is not known is refused', async () => {
+  await using at = await openTest();
+  chmodSync(join(at.root, 'format'), 0o644);
+  writeFileSync(join(at.root, 'format'), 'sluice-store 99\n');
+  expect(await openLocalStore({ root: at.root })).toEqual({
+    ok: false,
+    error: { kind: 'unknown-format', path: at.root, found: 'sluice-store 99' },
+  });
+});
+
+test('nothing is left in tmp after puts and restores', async () => {
+  await using at = await openTest();
+  mkdirSync(join(at.folder, 'd'));
+  for (let index = 0; index < 300; index++) {
+    writeFileSync(join(at.folder, 'd', `${index}`), `${index % 250}`);
+  }
+  const artifact = value(await at.store.put(join(at.folder, 'd')));
+  value(await at.store.materialise(artifact, join(at.folder, 'o'), { readOnly: true }));
+  expect(readdirSync(join(at.root, 'tmp'))).toEqual([]);
+});
+
+test('an edit that keeps size and times is seen, because ctime cannot be set', async () => {
+  await using at = await openTest();
+  const path = join(at.folder, 'f');
+  writeFileSync(path, 'one');
+  const old = new Date('2020-01-01');
+  utimesSync(path, old, old);
+  const later = await openLaterStore(at.root);
+  const before = value(await later.digest(path));
+  writeFileSync(path, 'two');
+  utimesSync(path, old, old);
+  expect(value(await later.digest(path)).digest).not.toBe(before.digest);
+  await later.close();
+});
+
+/** A store whose clock says that every file's times lie well in the past: no entry is racy. */
+const openLaterStore = async (root: string) =>
+  value(await openLocalStore({ root, now: () => Date.now() + 60_000 }));
