@@ -13,7 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Damage, storeConformance, type TestStore, value } from './conformance.ts';
+import { type Damage, type TestStore, value } from './conformance/sample.ts';
+import { storeConformance } from './conformance.ts';
 import { blobPath, layoutAt, tracesFolder } from './layout.ts';
 import { openLocalStore } from './local.ts';
 import { removeTree } from './remove-tree.ts';
