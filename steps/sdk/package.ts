@@ -73,3 +73,12 @@ export async function packageFaults(folder: string, card: PackageCard): Promise<
   const added = Object.keys(found).filter(path => card.files[path] === undefined);
   return [...missing, ...added.map(path => `\`${path}\` was added`)];
 }
+
+/** The files of the model artifact in a package, relative to its `model` folder. */
+export function modelFiles({ model, files }: PackageCard): readonly string[] {
+  const below = Object.keys(files).filter(path => path.startsWith(`${model}/`));
+  if (!below.includes(`${model}/model.json`)) {
+    throw new StepError(`the package says that its model is in \`${model}\`, and it is not`);
+  }
+  return below.map(path => path.slice(model.length + 1));
+}
