@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { cacheKey, explain, type Fingerprint } from './fingerprint.ts';
+import { sha256 } from './id.ts';
+
+const digest = (text: string) => `file:${sha256(text)}`;
+
+const base: Fingerprint = {
+  format: 1,
+  command: 'python train.py',
+  definition: null,
+  packages: { 'onnxruntime-node': '1.30.0' },
+  files: { 'train.py': digest('v1') },
+  params: { epochs: 40 },
+  inputs: { data: [{ path: 'in/data', digest: digest('rows') }] },
+  outputs: { model: { type: 'model/onnx', path: 'out/model' } },
+  env: { SEED: '7' },
+  secrets: ['TOKEN'],
+  toolchain: { python: digest('interpreter') },
+  image: null,
+  platform: 'linux-x64',
+  probe: null,
+  salt: null,
+};
+
+/** One row per field: a change that must lead to another key, and how it is named. */
+const changes: readonly (readonly [part: string, changed: Partial<Fingerprint>])[] = [
+  ['command', { command: 'python train.py --fast' }],
+  ['command', { command: ['python train.py'] }],
+  ['definition', { definition: sha256('folder') }],
+  ['package onnxruntime-node', { packages: { 'onnxruntime-node': '1.30.1' } }],
+  ['file train.py', { files: { 'train.py': digest('v2') } }],
+  ['param epochs', { params: { epochs: 41 } }],
+  ['param epochs', { params: { epochs: '40' } }],
+  ['param lr', { params: { epochs: 40, lr: 0.1 } }],
+  ['input data', { inputs: { data: [{ path: 'in/data', digest: digest('other') }] } }],
+  ['input data', { inputs: { data: [{ path: 'in/data.csv', digest: digest('rows') }] } }],
+  ['output model', { outputs: { model: { type: 'model/torch', path: 'out/model' } } }],
+  ['env SEED', { env: { SEED: '' } }],
+  ['env SEED', { env: {} }],
+  ['secrets', { secrets: [] }],
+  ['tool python', { toolchain: { python: digest('other interpreter') } }],
+  ['image', { image: 'sha256:1' }],
+  ['platform', { platform: 'linux-arm64' }],
+  ['probe', { probe: 'etag 1' }],
+  ['salt', { salt: '2' }],
+];
+
+describe('every field is in the key, and its change is named', () => {
+  test.each(changes)('%s %j', (part, changed) => {
+    const now = { ...base, ...changed };
+    expect(cacheKey(now)).not.toBe(cacheKey(base));
+    expect(explain(base, now).map(change => change.part)).toEqual([part]);
+  });
+
+  test('no two of these changes lead to the same key', () => {
+    const keys = changes.map(([, changed]) => cacheKey({ ...base, ...changed }));
+    expect(new Set(keys).size).toBe(changes.length);
+  });
+});
+
+test('the same influences give the same key and no change, whatever the order of their keys', () => {
+  const reversed = Object.fromEntries(Object.entries(base).reverse()) as Fingerprint;
+  expect(cacheKey(reversed)).toBe(cacheKey(base));
+  expect(explain(base, reversed)).toEqual([]);
+});
+
+test('the order of a list of inputs matters', () => {
+  const [one, two] = [digest('1'), digest('2')];
+  const inputs = (...digests: readonly string[]) => ({
+    shards: digests.map((content, index) => ({ path: `in/shards/${index}`, digest: content })),
+  });
+  const key = (...digests: readonly string[]) => cacheKey({ ...base, inputs: inputs(...digests) });
+  expect(key(one, two)).not.toBe(key(two, one));
+});
+
+test('the key of a known fingerprint is what docs/store-format.md says', () => {
+  expect(cacheKey(base)).toMatchInlineSnapshot(`"3fda6f2493a7613aef2efc1c3e9c72808768e2528ed1e22f0491c4afdd45caa4"`);
+});

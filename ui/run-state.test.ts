@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { RunEvent } from '../schema/event.ts';
+import { cacheKeyOf, sha256, stepId } from '../schema/id.ts';
+import { countOutcomes, initial, reduce } from './run-state.ts';
+
+const key = cacheKeyOf(sha256('key'));
+const names = ['a', 'b', 'c'].map(stepId);
+const step = fc.constantFrom(...names);
+
+const anyEvent: fc.Arbitrary<RunEvent> = fc.oneof(
+  step.map(
+    (id): RunEvent => ({
+      type: 'step-started',
+      step: id,
+      attempt: 1,
+      executor: 'process',
+      cpus: 1,
+      pid: null,
+      estimateMs: null,
+    }),
+  ),
+  fc
+    .tuple(step, fc.string())
+    .map(([id, text]): RunEvent => ({ type: 'step-output', step: id, stream: 'stdout', text })),
+  fc
+    .tuple(step, fc.double({ min: 0, max: 1, noNaN: true }))
+    .map(
+      ([id, progress]): RunEvent => ({ type: 'step-progress', step: id, progress, message: null }),
+    ),
+  step.map(
+    (id): RunEvent => ({
+      type: 'step-finished',
+      step: id,
+      outcome: { kind: 'succeeded' },
+      key,
+      durationMs: 1,
+      outputs: {},
+      log: null,
+    }),
+  ),
+);
+
+test('any stream of events reduces: earlier snapshots stay as they were, what is finished only grows', () => {
+  fc.assert(
+    fc.property(fc.array(anyEvent), events => {
+      let state = initial;
+      for (const [seq, event] of events.entries()) {
+        const before = structuredClone(state);
+        const next = reduce(state, { ...event, seq, at: seq });
+        expect(state).toEqual(before);
+        expect(next.finished.slice(0, state.finished.length)).toEqual(state.finished);
+        state = next;
+      }
+      const finished = events.filter(({ type }) => type === 'step-finished').length;
+      expect(countOutcomes(state.finished).succeeded).toBe(finished);
+    }),
+  );
+});
+
+test('however a text is cut into chunks, its last lines are the same', () => {
+  const text = 'one\ntwo\r2 of 2\nthree\n';
+  fc.assert(
+    fc.property(fc.array(fc.nat(text.length)), cuts => {
+      const at = [0, ...cuts.sort((x, y) => x - y), text.length];
+      const chunks = at.slice(1).map((end, index) => text.slice(at[index], end));
+      const state = chunks.reduce(
+        (now, chunk, seq) =>
+          reduce(now, {
+            type: 'step-output',
+            step: stepId('a'),
+            stream: 'stdout',
+            text: chunk,
+            seq,
+            at: seq,
+          }),
+        initial,
+      );
+      expect(state.running.get(stepId('a'))).toMatchObject({
+        tail: ['one', '2 of 2', 'three'],
+        partial: '',
+      });
+    }),
+  );
+});
