@@ -22,7 +22,6 @@ export type Results = {
   readonly parts: Parts;
   readonly classifier: Classifier;
   readonly trained: Trained;
-  readonly cpus: number;
 };
 
 type Measured = {
@@ -97,9 +96,9 @@ const textOf = (fact: Json): string => (typeof fact === 'string' ? fact : JSON.s
 
 async function measure(
   folder: string,
-  { parts: { train, validation }, classifier, cpus }: Results,
+  { parts: { train, validation }, classifier, settings }: Results,
 ): Promise<Measured> {
-  const model = await openClassifier({ folder, cpus });
+  const model = await openClassifier({ folder, cpus: settings.threads });
   const judge = async ({ rows, count, classes }: Examples): Promise<Judgement> => {
     const probabilities = await model.predict(rows, count);
     const right = answersOf(probabilities).filter((answer, row) => answer === classes[row]);

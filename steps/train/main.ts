@@ -20,6 +20,11 @@ await runStep(async step => {
   const parts = await readParts(folders, settings);
   const classifier = classifierOf(parts, settings);
   const { scratch, resources } = step.call;
+  if (settings.threads > Math.max(1, resources.cpus)) {
+    step.warn(
+      `\`threads\` is ${settings.threads} and the step is granted ${resources.cpus} cpus: it takes turns with itself`,
+    );
+  }
   const identity = identityOf(step, settings);
   const from = loadCheckpoint(scratch, identity);
   if (from !== undefined) {
@@ -31,7 +36,6 @@ await runStep(async step => {
     settings,
     train: parts.train,
     validation: parts.validation,
-    threads: Math.max(1, Math.floor(resources.cpus)),
     from,
     onStep: state => {
       if (performance.now() - savedAt < CHECKPOINT_EVERY_MS) return;
@@ -45,7 +49,7 @@ await runStep(async step => {
     metrics: step.output('metrics'),
     log: step.output('log'),
   };
-  const results = { settings, parts, classifier, trained, cpus: resources.cpus };
+  const results = { settings, parts, classifier, trained };
   const warning = await writeResults(paths, results);
   if (warning !== undefined) step.warn(warning);
 });

@@ -11,6 +11,11 @@ export type GraphRun = (
   feeds: Readonly<Record<string, FloatTensor>>,
 ) => Promise<ReadonlyMap<string, Float32Array>>;
 
+/**
+ * How the runtime divides a matrix product among threads decides the order of its sums: another
+ * number of threads gives other last bits (measured: products longer than 128). So the number is a
+ * parameter of the training and never what a machine happens to grant.
+ */
 export async function openGraph(model: OnnxModel, threads: number): Promise<GraphRun> {
   const session = await InferenceSession.create(encodeModel(model), {
     intraOpNumThreads: threads,

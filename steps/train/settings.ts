@@ -18,6 +18,7 @@ export type Settings = {
   readonly weightDecay: number;
   readonly clip: number;
   readonly seed: number;
+  readonly threads: number;
   /** As they were given, for the model's card. */
   readonly given: Readonly<Record<string, Json>>;
 };
@@ -32,7 +33,15 @@ export type Schedule = {
 };
 
 const NAMES = ['model', 'epochs', 'hidden', 'layers', 'channels', 'image', 'features', 'scale'];
-const NUMBERS = ['learning-rate', 'weight-decay', 'batch-size', 'clip', 'patience', 'seed'];
+const NUMBERS = [
+  'learning-rate',
+  'weight-decay',
+  'batch-size',
+  'clip',
+  'patience',
+  'seed',
+  'threads',
+];
 
 export function settingsOf(step: Pick<Step, 'param'>): Settings {
   const number = (name: string) => step.param<number>(name);
@@ -52,6 +61,7 @@ export function settingsOf(step: Pick<Step, 'param'>): Settings {
     weightDecay: number('weight-decay'),
     clip: number('clip'),
     seed: number('seed'),
+    threads: number('threads'),
     given: Object.fromEntries([...NAMES, ...NUMBERS].map(name => [name, step.param(name)])),
   };
 }

@@ -28,10 +28,9 @@ export type Examples = {
 
 export type TrainingRequest = {
   readonly classifier: Classifier;
-  readonly settings: Pick<Settings, 'schedule' | 'weightDecay' | 'clip' | 'seed'>;
+  readonly settings: Pick<Settings, 'schedule' | 'weightDecay' | 'clip' | 'seed' | 'threads'>;
   readonly train: Examples;
   readonly validation: Examples | undefined;
-  readonly threads: number;
   /** Where to go on; undefined to begin. */
   readonly from: TrainingState | undefined;
   /** After every step; a checkpoint may be made of the state here. */
@@ -85,11 +84,11 @@ const WEIGHTS_STREAM = 1;
 const ORDER_STREAM = 2;
 
 export async function train(request: TrainingRequest): Promise<Trained> {
-  const { classifier, settings, threads } = request;
+  const { classifier, settings } = request;
   const rows = batchRows(request);
   const optimiser = { weightDecay: settings.weightDecay, clip: settings.clip };
-  const runStep = await openGraph(trainingStep(classifier, rows, optimiser), threads);
-  const runJudge = await openGraph(judgement(classifier), threads);
+  const runStep = await openGraph(trainingStep(classifier, rows, optimiser), settings.threads);
+  const runJudge = await openGraph(judgement(classifier), settings.threads);
 
   let state = request.from ?? initialState(request);
   while (!isDone(state, settings.schedule)) {
