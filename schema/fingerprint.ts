@@ -70,14 +70,15 @@ export function explain(before: Fingerprint, after: Fingerprint): readonly Chang
 /** One entry per thing worth naming on its own: `command`, `env SEED`, `file src/net.py`. */
 function parts(fingerprint: Fingerprint): ReadonlyMap<string, string> {
   const { env, inputs, params, files, packages, outputs, toolchain, ...rest } = fingerprint;
-  const entries = (noun: string, record: Readonly<Record<string, Json>>) =>
-    Object.entries(record).map(([name, value]) => [`${noun} ${name}`, text(value)] as const);
+  const entries = (noun: string, record: Readonly<Record<string, Json>>, write = text) =>
+    Object.entries(record).map(([name, value]) => [`${noun} ${name}`, write(value)] as const);
   const single = Object.entries(rest)
     .filter(([, value]) => value !== null)
     .map(([name, value]) => [name, text(value)] as const);
   return new Map([
     ...single,
-    ...entries('param', params),
+    // Typed: 40 and "40" are different parameters.
+    ...entries('param', params, canonicalJson),
     ...entries('input', inputs),
     ...entries('file', files),
     ...entries('env', env),
