@@ -1,0 +1,70 @@
+/**
+ * Text as a terminal will show it: how many columns each character takes, and signs in place of
+ * what would be invisible, move the cursor or reorder the line. Unaware of frames and colours.
+ */
+
+export type Cell = {
+  /** Where in the text it begins, in UTF-16 units. */
+  readonly offset: number;
+  readonly shown: string;
+  readonly width: number;
+};
+
+const TAB_WIDTH = 4;
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** Controls, marks that change the direction of text, separators of lines, invisible letters. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+/** Whole emoji, also those that are joined by invisible letters. */
+const EMOJI = /^\p{RGI_Emoji}$/v;
+const SIMPLE = /^[\x20-\x7e]*$/;
+
+/** Characters that take two columns: East Asian wide forms. */
+const WIDE =
+  /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{17000}-\u{18cff}\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]/u;
+const COMBINING = /^[\p{Mark}]+$/u;
+
+/** The columns of one line. */
+export function cellsOf(line: string): readonly Cell[] {
+  if (SIMPLE.test(line)) {
+    return Array.from(line, (shown, offset) => ({ offset, shown, width: 1 }));
+  }
+  const cells: Cell[] = [];
+  let column = 0;
+  for (const { segment, index } of graphemes.segment(line)) {
+    const cell = cellOf(segment, index, column);
+    cells.push(cell);
+    column += cell.width;
+  }
+  return cells;
+}
+
+function cellOf(segment: string, offset: number, column: number): Cell {
+  if (segment === '\t') {
+    const width = TAB_WIDTH - (column % TAB_WIDTH);
+    return { offset, shown: ' '.repeat(width), width };
+  }
+  if (EMOJI.test(segment)) return { offset, shown: segment, width: 2 };
+  const shown = segment.replace(HIDDEN, sign);
+  return { offset, shown, width: shown === segment ? widthOf(segment) : shown.length };
+}
+
+function widthOf(grapheme: string): number {
+  if (WIDE.test(grapheme)) return 2;
+  return COMBINING.test(grapheme) ? 0 : 1;
+}
+
+/** `␛` for an escape, `<U+202E>` for what has no picture. */
+function sign(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x20) return String.fromCharCode(0x2400 + code);
+  if (code === 0x7f) return '\u2421';
+  return `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`;
+}
+
+/** Text for one line of a terminal, or several where it has line breaks. Nothing in it acts. */
+export const visible = (text: string): string =>
+  text.replace(HIDDEN, found => (found === '\n' ? found : sign(found)));
+
+export const visibleWidth = (text: string): number =>
+  cellsOf(text).reduce((sum, cell) => sum + cell.width, 0);
