@@ -1,0 +1,131 @@
+/**
+ * `pipelines/<name>.yaml`: bytes in, a ValidPipeline and all that is wrong with the file out
+ * (language.md §2). Unaware of other files, of the library and of what names refer to.
+ */
+import { posix } from 'node:path';
+import type { Entries, Spanned, StepSyntax, ValidPipeline } from './syntax.ts';
+import { type Parsed, readDocument } from './validate/document.ts';
+import { readEntries, readName, readNamed } from './validate/names.ts';
+import { readParams } from './validate/param.ts';
+import {
+  checkLabels,
+  readDescription,
+  readEnvironment,
+  readSettings,
+  SETTING_KEYS,
+} from './validate/policy.ts';
+import {
+  type Field,
+  type Fields,
+  type Reader,
+  readFields,
+  readMap,
+  readText,
+  refuse,
+} from './validate/reader.ts';
+import { readStep } from './validate/step.ts';
+
+export const PIPELINE_KEYS = [
+  'sluice',
+  'name',
+  'description',
+  'labels',
+  'params',
+  'env',
+  'defaults',
+  'steps',
+  'outputs',
+] as const;
+
+export const parsePipeline = (file: string, bytes: Uint8Array): Parsed<ValidPipeline> =>
+  readDocument({ document: 'pipeline', file, bytes }, readPipeline);
+
+function readPipeline(reader: Reader, root: Field): ValidPipeline | undefined {
+  const fields = readFields(reader, root, PIPELINE_KEYS);
+  if (fields === undefined) return undefined;
+  checkVersion(reader, root, fields);
+  checkLabels(reader, fields);
+  const read = <T>(key: string, reading: (reader: Reader, field: Field) => T): T | undefined => {
+    const field = fields(key);
+    return field === undefined ? undefined : reading(reader, field);
+  };
+  return {
+    file: reader.source.file,
+    name: read('name', (_, field) => readName(reader, field, 'pipeline')) ?? nameOf(reader, root),
+    description: readDescription(reader, fields),
+    params: read('params', readParams) ?? new Map(),
+    env: read('env', readEnvironment) ?? new Map(),
+    defaults: read('defaults', readDefaults) ?? {},
+    steps: readSteps(reader, root, fields),
+    outputs:
+      read('outputs', (_, field) =>
+        readNamed(reader, field, 'output', entry => readText(reader, entry)),
+      ) ?? new Map(),
+    span: root.key,
+    broken: reader.broken,
+  };
+}
+
+function checkVersion(reader: Reader, root: Field, fields: Fields): void {
+  const field = fields('sluice');
+  if (field === undefined) {
+    const at = root.key;
+    reader.problems.push({
+      kind: 'missing-key',
+      at,
+      path: [],
+      document: 'pipeline',
+      keys: ['sluice'],
+    });
+    return;
+  }
+  const { node } = field;
+  if ((node.kind === 'scalar' && node.value === 1) || reader.unread.has(node)) return;
+  const found =
+    node.kind === 'text'
+      ? `the text "${node.value}"`
+      : node.kind === 'scalar'
+        ? node.source
+        : `a ${node.kind}`;
+  const at = node.span.start === node.span.end ? field.key : node.span;
+  refuse(reader, field, { kind: 'unsupported-version', at, found: found === '' ? 'empty' : found });
+}
+
+/** The file's own name, where the pipeline does not give one. */
+function nameOf(reader: Reader, root: Field): Spanned<string> {
+  const { file } = reader.source;
+  return { value: posix.basename(file).replace(/\.ya?ml$/, ''), span: root.key };
+}
+
+function readDefaults(reader: Reader, field: Field): ValidPipeline['defaults'] | undefined {
+  const fields = readFields(reader, field, SETTING_KEYS);
+  return fields && readSettings(reader, fields);
+}
+
+function readSteps(reader: Reader, root: Field, fields: Fields): Entries<StepSyntax> {
+  const field = fields('steps');
+  if (field === undefined) {
+    const at = root.key;
+    refuse(
+      reader,
+      { ...root, path: ['steps'] },
+      {
+        kind: 'missing-key',
+        at,
+        path: [],
+        document: 'pipeline',
+        keys: ['steps'],
+      },
+    );
+    return new Map();
+  }
+  const { node } = field;
+  const nothing = node.kind === 'scalar' && node.value === null && !reader.unread.has(node);
+  if (nothing || (node.kind === 'map' && node.entries.size === 0)) {
+    refuse(reader, field, { kind: 'no-steps', at: field.key });
+    return new Map();
+  }
+  const entries = readMap(reader, field);
+  if (entries === undefined) return new Map();
+  return readEntries(reader, field, entries, 'step', (entry, id) => readStep(reader, entry, id));
+}

@@ -1,0 +1,319 @@
+/**
+ * What can be wrong with a document's shape: keys, types of values, names, numbers. The same for
+ * pipelines, manifests, configs and settings. Unaware of YAML and of other files.
+ */
+import type { Span } from '../../schema/diagnostic.ts';
+import { closest } from '../closest.ts';
+import { LIMITS } from '../limits.ts';
+import {
+  EXPECTED,
+  type Expectation,
+  type Found,
+  foundWords,
+  meantElsewhere,
+  type NameNoun,
+  nameFlaw,
+  type Path,
+  place,
+} from './phrases.ts';
+import { choices, replacement, suggestion, type Words } from './words.ts';
+
+type At = { readonly at: Span };
+
+export type DocumentKind = 'pipeline' | 'manifest' | 'config' | 'settings';
+
+export type ShapeProblems = {
+  'empty-file': At & { readonly document: DocumentKind };
+  'unsupported-version': At & { readonly found: string };
+  /** One of `keys` has to be there. */
+  'missing-key': At & {
+    readonly path: Path;
+    readonly document: DocumentKind;
+    readonly keys: readonly string[];
+  };
+  'unknown-key': At & {
+    readonly path: Path;
+    readonly document: DocumentKind;
+    readonly name: string;
+    readonly known: readonly string[];
+  };
+  'no-steps': At;
+  'wrong-shape': At & {
+    readonly path: Path;
+    readonly expected: Expectation;
+    readonly found: Found;
+  };
+  'bad-name': At & { readonly noun: NameNoun; readonly name: string };
+  'reserved-name': At & { readonly noun: NameNoun; readonly name: string };
+  'unknown-value': At & {
+    readonly path: Path;
+    readonly value: string;
+    readonly allowed: readonly string[];
+  };
+  'bad-quantity': At & {
+    readonly path: Path;
+    readonly quantity: 'duration' | 'size';
+    readonly text: string;
+  };
+  'number-out-of-range': At & {
+    readonly path: Path;
+    readonly source: string;
+    readonly least: number | undefined;
+    readonly most: number | undefined;
+  };
+  'number-not-exact': At & { readonly source: string };
+  'number-not-finite': At & { readonly source: string };
+  'exclusive-keys': At & {
+    readonly path: Path;
+    readonly first: { readonly name: string; readonly at: Span };
+    readonly second: string;
+  };
+  'misplaced-key': At & {
+    readonly path: Path;
+    readonly key: string;
+    readonly reason: Misplacement;
+  };
+  'expression-not-allowed': At & { readonly path: Path };
+  'bad-port-type': At & { readonly text: string; readonly known: readonly string[] };
+  'bad-version': At & { readonly text: string };
+  'bad-include': At & { readonly text: string };
+  'bad-pattern': At & { readonly text: string; readonly reason: 'syntax' | 'length' | 'nested' };
+  'no-default': At & { readonly name: string };
+  'default-and-required': At & { readonly name: string };
+  'empty-range': At & { readonly min: number; readonly max: number };
+  'constraint-mismatch': At & {
+    readonly name: string;
+    readonly key: string;
+    readonly type: string;
+  };
+  /** Inside a manifest: `like` and `state.when` name something of the manifest's own. */
+  'unknown-in-manifest': At & {
+    readonly noun: 'input' | 'parameter';
+    readonly name: string;
+    readonly known: readonly string[];
+  };
+  'unknown-profile': At & { readonly name: string; readonly known: readonly string[] };
+};
+
+/** Why a key may not stand where it stands. */
+export type Misplacement =
+  /** `with` beside `run`: a command takes no parameters. */
+  | 'needs-uses'
+  /** `files`, `out`, `kind`, … beside `uses`: the step's manifest says so. */
+  | 'needs-run'
+  | 'needs-source'
+  | 'needs-effect'
+  | 'needs-dataset';
+
+export const shapeWords: {
+  readonly [K in keyof ShapeProblems]: (problem: ShapeProblems[K]) => Words;
+} = {
+  'empty-file': ({ at, document }) => ({
+    at,
+    message: `there is nothing in this ${DOCUMENTS[document]}`,
+    ...(SMALLEST[document] !== undefined && { help: `the smallest one: ${SMALLEST[document]}` }),
+  }),
+  'unsupported-version': ({ at, found }) => ({
+    at,
+    message: `the language version is ${found}, and this Sluice reads version 1`,
+    help: 'write `sluice: 1`',
+    fixes: replacement(at, '1'),
+  }),
+  'missing-key': ({ at, path, document, keys }) => ({
+    at,
+    message: `${place(path, DOCUMENTS[document])} has no ${choices(keys)}`,
+    help: MISSING[keys.join()] ?? `add \`${keys[0]}:\``,
+  }),
+  'unknown-key': ({ at, path, document, name, known }) => ({
+    at,
+    message: `${place(path, DOCUMENTS[document])} has no key \`${name}\``,
+    ...keyHelp(at, name, known),
+  }),
+  'no-steps': ({ at }) => ({
+    at,
+    message: 'this pipeline has no steps',
+    help: 'a step is a name and what it runs: `hello: { run: "echo hello" }`',
+  }),
+  'wrong-shape': ({ at, path, expected, found }) => ({
+    at,
+    message: `${place(path, 'the file')} ${expectedWords(path, expected)}, and this is ${foundWords(found)}`,
+    ...shapeHelp(at, expected, found),
+  }),
+  'bad-name': ({ at, noun, name }) => ({ at, ...nameFlaw(noun, name) }),
+  'reserved-name': ({ at, noun, name }) => ({
+    at,
+    message: `\`${name}\` cannot be the name of ${article(noun)}`,
+    help:
+      noun === 'variable'
+        ? 'names that begin with `SLUICE_` are what Sluice tells a step'
+        : `expressions use \`${name}\` for something else; choose another name`,
+  }),
+  'unknown-value': ({ at, path, value, allowed }) => {
+    const match = closest(value, allowed);
+    return {
+      at,
+      message: `${place(path, 'the file')} is \`${value}\`; it can be ${choices(allowed)}`,
+      ...(match !== undefined && {
+        help: `did you mean \`${match}\`?`,
+        fixes: replacement(at, match),
+      }),
+    };
+  },
+  'bad-quantity': ({ at, path, quantity, text }) => ({
+    at,
+    message: `${place(path, 'the file')} is \`${text}\`, which is not a ${quantity}`,
+    help:
+      quantity === 'duration'
+        ? 'a duration is a number and its unit: `500ms`, `90s`, `15m`, `2h`, `1h30m`, `2d`'
+        : 'a size is a number and its unit: `500MB` (in 1000s), `8GiB` (in 1024s)',
+  }),
+  'number-out-of-range': ({ at, path, source, least, most }) => ({
+    at,
+    message: `${place(path, 'the file')} is ${source}; it must be ${range(least, most)}`,
+  }),
+  'number-not-exact': ({ at, source }) => ({
+    at,
+    message: `${source} is beyond 2^53, where numbers are no longer exact`,
+    help: 'for an identifier put it in quotes, so that it stays text',
+  }),
+  'number-not-finite': ({ at, source }) => ({
+    at,
+    message: `${source} is not a finite number`,
+    help: 'nothing in a pipeline can be infinite or "not a number"; as text, put it in quotes',
+  }),
+  'exclusive-keys': ({ at, path, first, second }) => ({
+    at,
+    message: `${place(path, 'the file')} has both \`${first.name}\` and \`${second}\``,
+    related: [{ at: first.at, message: `\`${first.name}\` stands here` }],
+    help: 'keep one of them',
+  }),
+  'misplaced-key': ({ at, path, key, reason }) => ({
+    at,
+    message: `${place(path, 'the file')} cannot have \`${key}\``,
+    help: MISPLACED[reason](key),
+  }),
+  'expression-not-allowed': ({ at, path }) => ({
+    at,
+    message: `${place(path, 'the file')} cannot be an expression`,
+    help: 'it has to be known before anything is computed: write the value itself',
+  }),
+  'bad-port-type': ({ at, text, known }) => ({
+    at,
+    message: `\`${text}\` is not a type of port`,
+    ...suggestion({ value: text, span: at }, known, 'types begin with'),
+  }),
+  'bad-version': ({ at, text }) => ({
+    at,
+    message: `\`${text}\` is not a version`,
+    help: 'a version is three numbers: `1.2.0`',
+  }),
+  'bad-include': ({ at, text }) => ({
+    at,
+    message: `\`${text}\` is not a path relative to the step's folder`,
+    help: 'for example `../sdk`; forward slashes, and never absolute',
+  }),
+  'bad-pattern': ({ at, text, reason }) => ({
+    at,
+    message: `\`${text.length > 60 ? `${text.slice(0, 59)}…` : text}\` is not a usable pattern`,
+    help: PATTERN[reason],
+  }),
+  'no-default': ({ at, name }) => ({
+    at,
+    message: `parameter \`${name}\` has no value`,
+    help: `give it a default, \`${name}: 1\`, or require one: \`${name}: { type: int, required: true }\``,
+  }),
+  'default-and-required': ({ at, name }) => ({
+    at,
+    message: `parameter \`${name}\` is required and has a default, which would never be used`,
+    help: 'keep one of `required: true` and `default`',
+  }),
+  'empty-range': ({ at, min, max }) => ({
+    at,
+    message: `no value lies between ${min} and ${max}`,
+    help: '`min` is the smaller one',
+  }),
+  'constraint-mismatch': ({ at, name, key, type }) => ({
+    at,
+    message: `\`${key}\` says nothing about \`${name}\`, which is of type \`${type}\``,
+    help:
+      key === 'pattern'
+        ? 'a pattern is for `string` and `path`'
+        : '`min` and `max` are for `int`, `float`, `duration` and `size`',
+  }),
+  'unknown-in-manifest': ({ at, noun, name, known }) => ({
+    at,
+    message: `this manifest declares no ${noun} \`${name}\``,
+    ...suggestion({ value: name, span: at }, known, 'it declares'),
+  }),
+  'unknown-profile': ({ at, name, known }) => ({
+    at,
+    message: `there is no profile \`${name}\``,
+    ...(known.length > 0 && { help: `profiles: ${choices(known, 'and')}` }),
+  }),
+};
+
+const DOCUMENTS: Readonly<Record<DocumentKind, string>> = {
+  pipeline: 'pipeline',
+  manifest: 'step manifest',
+  config: 'config',
+  settings: 'settings file',
+};
+
+const SMALLEST: Readonly<Partial<Record<DocumentKind, string>>> = {
+  pipeline: '`sluice: 1` and, below `steps:`, a name with a `run:`',
+  manifest: '`step: name`, `version: 1.0.0` and a `run:`',
+};
+
+const MISSING: Readonly<Record<string, string>> = {
+  sluice: 'begin the file with the language version: `sluice: 1`',
+  'uses,run': '`uses: train` takes a step of the library, `run: python train.py` runs a command',
+  steps: 'add `steps:` with at least one step below it',
+  'type,like': '`type: dataset/table` fixes the type, `like: data` takes that of an input',
+};
+
+const MISPLACED: { readonly [M in Misplacement]: (key: string) => string } = {
+  'needs-uses': () => 'a command takes its values in the text: `run: train --lr ${{ params.lr }}`',
+  'needs-run': key =>
+    `\`${key}\` is for \`run\`; a step that is used says this in its own \`step.yaml\``,
+  'needs-source': key => `\`${key}\` is for \`kind: source\``,
+  'needs-effect': key => `\`${key}\` is for \`kind: effect\``,
+  'needs-dataset': () => 'only datasets have states and parts',
+};
+
+const PATTERN = {
+  syntax: 'it is not a regular expression as JavaScript reads it',
+  length: `a pattern has ${LIMITS.patternLength} characters at most`,
+  nested: 'a repetition inside a repetition, like `(a+)+`, can take for ever; write it without one',
+} as const;
+
+function keyHelp(at: Span, name: string, known: readonly string[]): Pick<Words, 'help' | 'fixes'> {
+  const meant = meantElsewhere(name);
+  if (meant !== undefined && known.includes(meant) && closest(name, known) === undefined)
+    return { help: `it is called \`${meant}\` here`, fixes: replacement(at, meant) };
+  return suggestion({ value: name, span: at }, known, 'keys');
+}
+
+const expectedWords = (path: Path, expected: Expectation): string =>
+  path.length === 0 ? `is ${EXPECTED[expected]}` : `takes ${EXPECTED[expected]}`;
+
+function shapeHelp(at: Span, expected: Expectation, found: Found): Pick<Words, 'help' | 'fixes'> {
+  if (found.kind === 'nothing') return { help: 'write a value, or take the key away' };
+  const wantsText = expected === 'text' || expected === 'texts' || expected === 'text-or-texts';
+  if (wantsText && (found.kind === 'number' || found.kind === 'boolean')) {
+    const text = `"${found.source}"`;
+    return { help: `as text it needs quotes: \`${text}\``, fixes: replacement(at, text) };
+  }
+  // `key:value`, all of it one text to YAML.
+  if (found.kind === 'text' && /^[\w-]+:\S/.test(found.source) && expected === 'map')
+    return { help: 'is a space missing after the colon?' };
+  if (found.kind === 'text' && expected === 'texts')
+    return { help: `write a list: \`[${found.source}]\`` };
+  return {};
+}
+
+const range = (least: number | undefined, most: number | undefined): string => {
+  if (least === undefined) return `${most} or less`;
+  return most === undefined ? `${least} or more` : `between ${least} and ${most}`;
+};
+
+const article = (noun: string): string => (/^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`);

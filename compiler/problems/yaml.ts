@@ -1,0 +1,250 @@
+/**
+ * What can be wrong with a file as bytes, as text and as YAML. Unaware of what the file is for.
+ */
+import type { Span } from '../../schema/diagnostic.ts';
+import { closest } from '../closest.ts';
+import { LIMITS } from '../limits.ts';
+import { choices, count, replacement, type Words } from './words.ts';
+
+type At = { readonly at: Span };
+
+export type YamlProblems = {
+  'file-too-large': At & { readonly bytes: number };
+  'not-utf8': At & { readonly offset: number; readonly encoding: 'UTF-16' | null };
+  'control-character': At & { readonly codePoint: number; readonly count: number };
+  'bidi-control': At & { readonly codePoint: number; readonly count: number };
+  'lone-carriage-return': At & { readonly count: number };
+  'merge-conflict': At;
+  'yaml-syntax': At & { readonly slip: YamlSlip; readonly marked: string };
+  /** Flow style, where YAML reads the braces. `text` is the whole value. */
+  'unquoted-expression': At & { readonly text: string };
+  /** Flow style, where YAML reads the brackets: `train[*].model`. */
+  'unquoted-reference': At & { readonly text: string };
+  'nested-too-deep': At;
+  'several-documents': At;
+  'duplicate-key': At & { readonly name: string; readonly first: Span };
+  'unknown-alias': At & { readonly name: string; readonly known: readonly string[] };
+  'alias-cycle': At & { readonly name: string };
+  'alias-expansion': At & { readonly name: string };
+  'custom-tag': At & { readonly tag: string; readonly line: string };
+  'bad-merge': At;
+  'key-not-text': At & { readonly braces: boolean };
+};
+
+/** What YAML itself stumbles over. */
+export type YamlSlip =
+  | 'tab'
+  | 'escape'
+  | 'directive'
+  | 'indentation'
+  | 'second-colon'
+  | 'reserved-start'
+  | 'missing-colon'
+  | 'colon-space'
+  | 'comment-space'
+  | 'missing-comma'
+  | 'unclosed-quote'
+  | 'unclosed-bracket'
+  | 'after-value'
+  | 'anchor'
+  | 'unexpected';
+
+export const yamlWords: {
+  readonly [K in keyof YamlProblems]: (problem: YamlProblems[K]) => Words;
+} = {
+  'file-too-large': ({ at, bytes }) => ({
+    at,
+    message: `this file holds ${megabytes(bytes)}; the limit is ${megabytes(LIMITS.fileBytes)}`,
+    help: 'data belongs in files of its own, which a step takes as input',
+  }),
+  'not-utf8': ({ at, offset, encoding }) => ({
+    at,
+    message:
+      encoding === null
+        ? `byte ${offset} of this file is not UTF-8`
+        : `this file is ${encoding}, and pipelines are UTF-8`,
+    help: 'save it as UTF-8',
+  }),
+  'control-character': ({ at, codePoint, count: n }) => ({
+    at,
+    message: `there is a control character here (${unicode(codePoint)})${others(n)}`,
+    help:
+      codePoint === 0
+        ? 'is this a text file? a NUL never stands in one'
+        : `delete it, or write it in double quotes as \`"\\x${hex(codePoint, 2)}"\``,
+  }),
+  'bidi-control': ({ at, codePoint, count: n }) => ({
+    at,
+    message: `an invisible character here (${unicode(codePoint)}) makes text read in another order than it is stored${others(n)}`,
+    help: `delete it, or write it in double quotes as \`"\\u${hex(codePoint, 4)}"\``,
+  }),
+  'lone-carriage-return': ({ at, count: n }) => ({
+    at,
+    message: `there is a carriage return without a line feed here${others(n)}`,
+    help: 'save the file with line feeds (LF), or with CR LF throughout',
+  }),
+  'merge-conflict': ({ at }) => ({
+    at,
+    message: 'a merge conflict was left in this file',
+    help: 'keep one side, and delete the lines `<<<<<<<`, `=======` and `>>>>>>>`',
+  }),
+  'yaml-syntax': ({ at, slip, marked }) => ({ at, ...slipWords[slip](marked) }),
+  'unquoted-expression': ({ at, text }) => ({
+    at,
+    message: 'inside `{ }` and `[ ]` an expression needs quotes, because YAML reads its braces',
+    help: `write ${quoted(text)}`,
+    fixes: replacement(at, quoted(text)),
+  }),
+  'unquoted-reference': ({ at, text }) => ({
+    at,
+    message: 'inside `{ }` and `[ ]` this reference needs quotes, because YAML reads its brackets',
+    help: `write ${quoted(text)}`,
+    fixes: replacement(at, quoted(text)),
+  }),
+  'nested-too-deep': ({ at }) => ({
+    at,
+    message: `lists and maps lie more than ${LIMITS.nesting} deep here`,
+    help: 'is a closing bracket missing above?',
+  }),
+  'several-documents': ({ at }) => ({
+    at,
+    message: 'a second document begins here, and a file holds one',
+    help: 'give it a file of its own, or delete the `---`',
+  }),
+  'duplicate-key': ({ at, name, first }) => ({
+    at,
+    message: `\`${name}\` is written twice in the same map`,
+    label: 'the second time',
+    related: [{ at: first, message: 'the first time' }],
+    help: 'keep one of them',
+  }),
+  'unknown-alias': ({ at, name, known }) => ({
+    at,
+    message: `no anchor \`&${name}\` stands above this alias`,
+    ...aliasHelp(at, name, known),
+  }),
+  'alias-cycle': ({ at, name }) => ({
+    at,
+    message: `\`*${name}\` stands inside the value it repeats, which would never end`,
+  }),
+  'alias-expansion': ({ at, name }) => ({
+    at,
+    message: `with \`*${name}\` the aliases of this file stand for more than ${count(LIMITS.aliasedValues, 'value')}`,
+    help: 'write the values out, or let a `matrix` repeat the step',
+  }),
+  'custom-tag': ({ at, tag, line }) => ({
+    at,
+    message: `YAML reads \`${written(tag)}\` as a tag, and pipelines have none`,
+    help: /\bif:\s*!/.test(line)
+      ? 'for "not", write the condition as an expression: `if: ${{ !… }}`'
+      : 'a text that begins with `!` needs quotes',
+  }),
+  'bad-merge': ({ at }) => ({
+    at,
+    message: '`<<` takes an alias of a map, or a list of such',
+    help: 'for example `<<: *shared`, with `&shared` on a map above',
+  }),
+  'key-not-text': ({ at, braces }) => ({
+    at,
+    message: 'this key is not a name',
+    help: braces
+      ? 'for an expression write `"${{ … }}"`, with a dollar sign and quotes'
+      : 'a key is a word, or a text in quotes',
+  }),
+};
+
+const slipWords: { readonly [S in YamlSlip]: (marked: string) => Omit<Words, 'at'> } = {
+  tab: () => ({
+    message: 'there is a tab in the indentation, where YAML takes only spaces',
+    help: 'use two spaces for each level',
+  }),
+  escape: marked => ({
+    message: `\`${marked}\` is not an escape that YAML knows in double quotes`,
+    help: 'double the backslash, or use single quotes',
+  }),
+  directive: () => ({
+    message: 'a line that begins with `%` is a directive of YAML, and this one means nothing here',
+    help: 'delete it: pipelines are YAML 1.2',
+  }),
+  indentation: () => ({
+    message: 'this line is indented unlike its neighbours',
+    help: 'the keys of one map begin in the same column',
+  }),
+  'second-colon': () => ({
+    message: 'a second `: ` on one line, which YAML reads as a map within the value',
+    help: 'put the value in quotes; for a long command write `run: |` and the command below it',
+  }),
+  'reserved-start': marked => ({
+    message: `a plain text cannot begin with \`${marked.charAt(0)}\``,
+    help: 'put the value in quotes',
+  }),
+  'missing-colon': () => ({
+    message: 'this line is not `key: value`',
+    help: 'is a colon missing, or the quotes around a text of several lines?',
+  }),
+  'colon-space': () => ({
+    message: 'a space is missing after the colon',
+    help: 'write `key: value`',
+  }),
+  'comment-space': () => ({
+    message: 'a comment begins with a space before its `#`',
+    help: 'if `#` belongs to the value, put the value in quotes',
+  }),
+  'missing-comma': () => ({ message: 'a comma is missing between two entries here' }),
+  'unclosed-quote': () => ({ message: 'this text has no closing quote' }),
+  'unclosed-bracket': () => ({ message: 'a bracket or brace that is open here is never closed' }),
+  'after-value': marked => ({
+    message: 'the value has ended before this',
+    help: /^["']/.test(marked)
+      ? 'is a quote inside the text? put the whole in the other kind of quotes'
+      : 'put the whole value in one pair of quotes',
+  }),
+  anchor: () => ({
+    message: 'this anchor or alias cannot stand here',
+    help: 'if `&` or `*` belongs to the text, put it in quotes',
+  }),
+  unexpected: marked => ({
+    message:
+      marked.trim() === ''
+        ? 'YAML expects something else here'
+        : `\`${short(marked)}\` cannot stand here`,
+    help: 'if it belongs to a text, put that text in quotes',
+  }),
+};
+
+function aliasHelp(
+  at: Span,
+  name: string,
+  known: readonly string[],
+): Pick<Words, 'help' | 'fixes'> {
+  const match = closest(name, known);
+  if (match !== undefined)
+    return { help: `did you mean \`*${match}\`?`, fixes: replacement(at, `*${match}`) };
+  // `files: [*.py]`: a glob rather than an alias.
+  if (/[.*/]/.test(name)) {
+    const glob = quoted(`*${name}`);
+    return { help: `for a pattern, use quotes: ${glob}`, fixes: replacement(at, glob) };
+  }
+  return {
+    help:
+      known.length === 0
+        ? 'a text that begins with `*` needs quotes'
+        : `anchors: ${choices(known, 'and')}`,
+  };
+}
+
+/** In double quotes where that needs no escape, else in single ones. */
+const quoted = (text: string): string =>
+  /["\\]/.test(text) ? `'${text.replaceAll("'", "''")}'` : `"${text}"`;
+
+const short = (text: string): string => {
+  const line = text.split('\n')[0] ?? '';
+  return line.length > 30 ? `${line.slice(0, 29)}…` : line;
+};
+
+const written = (tag: string): string => tag.replace(/^tag:yaml\.org,2002:/, '!!');
+const others = (n: number): string => (n === 1 ? '' : `, and in ${count(n - 1, 'more place')}`);
+const hex = (n: number, digits: number): string =>
+  n.toString(16).toUpperCase().padStart(digits, '0');
+const unicode = (codePoint: number): string => `U+${hex(codePoint, 4)}`;
+const megabytes = (bytes: number): string => `${Math.round(bytes / 104_857.6) / 10} MiB`;

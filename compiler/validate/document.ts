@@ -1,0 +1,88 @@
+/**
+ * What all four documents share: bytes to YAML to a root map, then problems in order of place, each
+ * once. Unaware of what the documents say.
+ */
+import type { Span } from '../../schema/diagnostic.ts';
+import { LIMITS } from '../limits.ts';
+import type { DocumentKind } from '../problems/shape.ts';
+import type { SyntaxProblem } from '../problems/syntax.ts';
+import { readYaml } from '../yaml/read.ts';
+import { type Field, type Reader, refuse } from './reader.ts';
+
+export type Parsed<T> = {
+  /** Undefined when nothing of the document can be relied on. */
+  readonly value: T | undefined;
+  readonly problems: readonly SyntaxProblem[];
+  /** What the spans count in: decoded, without a byte order mark. */
+  readonly text: string;
+};
+
+export type DocumentBytes = {
+  readonly document: DocumentKind;
+  readonly file: string;
+  readonly bytes: Uint8Array;
+};
+
+/** Reads one document. `absent` is the value of a file that says nothing, where that is allowed. */
+export function readDocument<T>(
+  { document, file, bytes }: DocumentBytes,
+  read: (reader: Reader, root: Field) => T | undefined,
+): Parsed<T> {
+  const yaml = readYaml(file, bytes);
+  const { text } = yaml.source;
+  const { tree } = yaml;
+  if (tree === undefined) return { value: undefined, problems: tidy(yaml.problems), text };
+  const reader: Reader = {
+    document,
+    source: yaml.source,
+    problems: [],
+    broken: new Set(),
+    unread: tree.broken,
+  };
+  const root: Field = { path: [], key: firstLine(yaml.source.span, text), node: tree.root };
+  const value = isEmpty(root) ? readNothing(reader, root, read) : read(reader, root);
+  const { brokenFrom } = yaml;
+  if (brokenFrom === undefined)
+    return { value, problems: tidy([...yaml.problems, ...reader.problems]), text };
+  // What follows a slip in the structure is not what was meant; what stands before it is.
+  const before = reader.problems.filter(
+    ({ at, kind }) => at.end <= brokenFrom && kind !== 'missing-key',
+  );
+  return { value: undefined, problems: tidy([...yaml.problems, ...before]), text };
+}
+
+const isEmpty = ({ node }: Field): boolean =>
+  node.kind === 'scalar' && node.value === null && node.source === '';
+
+/** An empty pipeline or manifest is a mistake; an empty config or settings file says nothing. */
+function readNothing<T>(
+  reader: Reader,
+  root: Field,
+  read: (reader: Reader, root: Field) => T | undefined,
+): T | undefined {
+  const { document } = reader;
+  if (reader.unread.has(root.node)) return refuse(reader, root);
+  if (document === 'pipeline' || document === 'manifest')
+    return refuse(reader, root, { kind: 'empty-file', at: root.key, document });
+  const { span } = root.node;
+  return read(reader, { ...root, node: { kind: 'map', entries: new Map(), span } });
+}
+
+/** The first line that says something: where to show that something is missing. */
+function firstLine(span: (start: number, end: number) => Span, text: string): Span {
+  const start = /^(?:\s*(?:#.*)?\n)*/.exec(text)?.[0].length ?? 0;
+  const end = text.indexOf('\n', start);
+  return span(start, end === -1 ? text.length : end);
+}
+
+/** In order of place; what aliases have made a reader see twice is one problem. */
+function tidy(problems: readonly SyntaxProblem[]): readonly SyntaxProblem[] {
+  const seen = new Set<string>();
+  return problems
+    .filter(({ kind, at }) => {
+      const key = `${kind} ${at.start} ${at.end}`;
+      return !seen.has(key) && seen.add(key);
+    })
+    .sort((a, b) => a.at.start - b.at.start || a.at.end - b.at.end)
+    .slice(0, LIMITS.problems);
+}

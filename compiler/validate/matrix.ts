@@ -1,0 +1,67 @@
+/**
+ * A step's matrix: axes, and combinations to add or leave out (language.md §5). Unaware of how many
+ * instances it makes, and of their addresses.
+ */
+import type { Entries, ValueNode } from '../syntax.ts';
+import { isName } from './names.ts';
+import {
+  child,
+  type Field,
+  type Reader,
+  readItems,
+  readMap,
+  refuse,
+  refuseShape,
+} from './reader.ts';
+import { readValue } from './values.ts';
+
+export function readMatrix(reader: Reader, field: Field): Entries<ValueNode> | undefined {
+  const entries = readMap(reader, field);
+  if (entries === undefined) return undefined;
+  const axes = new Map<
+    string,
+    { readonly key: { value: string; span: Field['key'] }; readonly value: ValueNode }
+  >();
+  let sound = true;
+  for (const [name, { key, value }] of entries) {
+    const axis = child(field, name, key.span, value);
+    const combinations = name === 'include' || name === 'exclude';
+    const read = combinations
+      ? readCombinations(reader, axis)
+      : isName(reader, 'axis', key, axis) && readAxis(reader, axis);
+    if (read) axes.set(name, { key, value });
+    else sound = false;
+  }
+  // Half a matrix would name other instances than were meant.
+  return sound ? axes : refuse(reader, field);
+}
+
+function readAxis(reader: Reader, field: Field): boolean {
+  const { node } = field;
+  if (node.kind === 'text' && node.value.includes('${{')) return true;
+  const items = readItems(reader, field, 'axis');
+  return items?.map(item => isAxisValue(reader, item)).every(Boolean) ?? false;
+}
+
+function isAxisValue(reader: Reader, field: Field): boolean {
+  const { node } = field;
+  const nothing = node.kind === 'scalar' && node.value === null;
+  if (nothing || node.kind === 'list') return refuseShape(reader, field, 'axis-value') ?? false;
+  return readValue(reader, field) !== undefined;
+}
+
+function readCombinations(reader: Reader, field: Field): boolean {
+  const items = readItems(reader, field, 'combinations');
+  return items?.map(item => isCombination(reader, item)).every(Boolean) ?? false;
+}
+
+function isCombination(reader: Reader, field: Field): boolean {
+  const entries = readMap(reader, field);
+  if (entries === undefined) return false;
+  return [...entries]
+    .map(([name, { key, value }]) => {
+      const entry = child(field, name, key.span, value);
+      return isName(reader, 'axis', key, entry) && isAxisValue(reader, entry);
+    })
+    .every(Boolean);
+}

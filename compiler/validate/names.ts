@@ -1,0 +1,86 @@
+/**
+ * Names that authors give: kebab-case for what is ours, letters and underscores for variables of the
+ * environment. ASCII only, so that two names that look alike are alike. Unaware of what is named.
+ */
+import { LIMITS } from '../limits.ts';
+import type { NameNoun } from '../problems/phrases.ts';
+import type { Entries, Spanned, ValueNode } from '../syntax.ts';
+import { child, type Field, type Reader, readMap, readText, refuse, spanned } from './reader.ts';
+
+const KEBAB = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** What expressions and references use for something else. */
+const RESERVED_STEPS: readonly string[] = [
+  'params',
+  'matrix',
+  'env',
+  'git',
+  'in',
+  'out',
+  'steps',
+  'true',
+  'false',
+  'null',
+];
+
+/** Reports a name that is none, at `field`. */
+export function isName(
+  reader: Reader,
+  noun: NameNoun,
+  name: Spanned<string>,
+  field: Field,
+): boolean {
+  const at = name.span;
+  const environment = noun === 'variable' || noun === 'secret';
+  const fits = (environment ? VARIABLE : KEBAB).test(name.value);
+  if (!fits || name.value.length > LIMITS.nameLength) {
+    refuse(reader, field, { kind: 'bad-name', at, noun, name: name.value });
+    return false;
+  }
+  const reserved =
+    (noun === 'step' && RESERVED_STEPS.includes(name.value)) ||
+    (noun === 'axis' && (name.value === 'include' || name.value === 'exclude')) ||
+    (environment && name.value.startsWith('SLUICE_'));
+  if (reserved) refuse(reader, field, { kind: 'reserved-name', at, noun, name: name.value });
+  return !reserved;
+}
+
+/** A value that is a name. */
+export function readName(
+  reader: Reader,
+  field: Field,
+  noun: NameNoun,
+): Spanned<string> | undefined {
+  const text = readText(reader, field);
+  if (text === undefined || !isName(reader, noun, text, field)) return undefined;
+  return spanned(text);
+}
+
+/** A map from names to something; entries that are refused are left out. */
+export function readNamed<T>(
+  reader: Reader,
+  field: Field,
+  noun: NameNoun,
+  read: (field: Field, key: Spanned<string>) => T | undefined,
+): Entries<T> | undefined {
+  const entries = readMap(reader, field);
+  return entries === undefined ? undefined : readEntries(reader, field, entries, noun, read);
+}
+
+export function readEntries<T>(
+  reader: Reader,
+  field: Field,
+  entries: Entries<ValueNode>,
+  noun: NameNoun,
+  read: (field: Field, key: Spanned<string>) => T | undefined,
+): Entries<T> {
+  const named = new Map<string, { readonly key: Spanned<string>; readonly value: T }>();
+  for (const [name, { key, value: node }] of entries) {
+    const entry = child(field, name, key.span, node);
+    if (!isName(reader, noun, key, entry)) continue;
+    const value = read(entry, key);
+    if (value !== undefined) named.set(name, { key, value });
+  }
+  return named;
+}

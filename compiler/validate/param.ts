@@ -1,0 +1,189 @@
+/**
+ * Declarations of parameters, the same in pipelines and in manifests (language.md §3). Whether a
+ * default fits its declaration is asked where all values are, in params-value.ts. Unaware of where
+ * values come from.
+ */
+import type { Json } from '../../schema/canonical-json.ts';
+import { PARAM_TYPES, type ParamDeclaration, type ParamType } from '../../schema/manifest.ts';
+import { LIMITS } from '../limits.ts';
+import type { Entries, ParamSyntax, ValueNode } from '../syntax.ts';
+import { parseDuration, parseSize } from '../units.ts';
+import { writtenAsInteger } from '../yaml/scalar.ts';
+import { readNamed } from './names.ts';
+import { readDescription } from './policy.ts';
+import {
+  type Field,
+  type Fields,
+  type Reader,
+  readBoolean,
+  readChoice,
+  readEach,
+  readFields,
+  readNumber,
+  readText,
+  refuse,
+  refuseShape,
+} from './reader.ts';
+import { readConstant } from './values.ts';
+
+export const PARAM_KEYS = [
+  'type',
+  'default',
+  'required',
+  'min',
+  'max',
+  'enum',
+  'pattern',
+  'description',
+] as const;
+
+export const readParams = (reader: Reader, field: Field): Entries<ParamSyntax> | undefined =>
+  readNamed(reader, field, 'parameter', entry => readParam(reader, entry));
+
+/** A map is always a declaration; anything else is a default whose type is seen. */
+function readParam(reader: Reader, field: Field): ParamSyntax | undefined {
+  if (field.node.kind !== 'map') return readShorthand(reader, field);
+  const fields = readFields(reader, field, PARAM_KEYS);
+  if (fields === undefined) return undefined;
+  const name = field.path.at(-1) ?? '';
+  const type = readType(reader, fields);
+  const preset = fields('default');
+  const required = fields('required');
+  const isRequired = required === undefined ? false : readBoolean(reader, required)?.value;
+  const value = preset === undefined ? undefined : readConstant(reader, preset);
+  if (type === null || isRequired === undefined || (preset !== undefined && value === undefined))
+    return refuse(reader, field);
+  if (preset === undefined && !isRequired)
+    return refuse(reader, field, { kind: 'no-default', at: field.key, name });
+  if (preset !== undefined && isRequired)
+    return refuse(reader, field, { kind: 'default-and-required', at: preset.key, name });
+  const inferred = type ?? (preset === undefined ? undefined : typeOf(preset.node));
+  if (inferred === undefined) {
+    const { path, key: at } = field;
+    const { document } = reader;
+    return refuse(reader, field, { kind: 'missing-key', at, path, document, keys: ['type'] });
+  }
+  const declaration: ParamDeclaration = {
+    type: inferred,
+    required: isRequired,
+    ...(value !== undefined && { default: value }),
+    ...readConstraints(reader, field, fields, inferred),
+    description: readDescription(reader, fields),
+  };
+  return { declaration, span: preset?.node.span ?? field.key };
+}
+
+function readShorthand(reader: Reader, field: Field): ParamSyntax | undefined {
+  const { node } = field;
+  if (node.kind === 'scalar' && node.value === null && !reader.unread.has(node))
+    return refuse(reader, field, {
+      kind: 'no-default',
+      at: field.key,
+      name: field.path.at(-1) ?? '',
+    });
+  const value = readConstant(reader, field);
+  const type = typeOf(node);
+  if (value === undefined || type === undefined) return undefined;
+  const declaration = { type, required: false, default: value, description: null };
+  return { declaration, span: node.span };
+}
+
+/** Undefined where none is written, null where what is written is none. */
+function readType(reader: Reader, fields: Fields): ParamType | null | undefined {
+  const field = fields('type');
+  return field === undefined ? undefined : (readChoice(reader, field, PARAM_TYPES)?.value ?? null);
+}
+
+/** What a default without `type` is: `1` is an int, `1.0` a float, `90s` a string. */
+function typeOf(node: ValueNode): ParamType | undefined {
+  if (node.kind === 'list' || node.kind === 'map') return node.kind;
+  if (node.kind === 'text') return 'string';
+  if (typeof node.value === 'boolean') return 'bool';
+  if (node.value === null) return undefined;
+  return writtenAsInteger(node.source) ? 'int' : 'float';
+}
+
+type Constraints = Pick<ParamDeclaration, 'min' | 'max' | 'enum' | 'pattern'>;
+
+function readConstraints(
+  reader: Reader,
+  owner: Field,
+  fields: Fields,
+  type: ParamType,
+): Constraints {
+  const min = readBound(reader, owner, fields('min'), type);
+  const max = readBound(reader, owner, fields('max'), type);
+  const maxField = fields('max');
+  if (min !== undefined && max !== undefined && maxField !== undefined && min > max)
+    refuse(reader, owner, { kind: 'empty-range', at: maxField.node.span, min, max });
+  const choices = fields('enum');
+  const allowed = choices && readEach(reader, choices, item => readConstant(reader, item));
+  const patternField = fields('pattern');
+  const pattern = patternField && readPattern(reader, owner, patternField, type);
+  return {
+    ...(min !== undefined && { min }),
+    ...(max !== undefined && { max }),
+    ...(allowed !== undefined && { enum: allowed satisfies readonly Json[] }),
+    ...(pattern !== undefined && { pattern }),
+  };
+}
+
+/** A number; for durations in seconds and for sizes in bytes, as their values are. */
+function readBound(
+  reader: Reader,
+  owner: Field,
+  field: Field | undefined,
+  type: ParamType,
+): number | undefined {
+  if (field === undefined) return undefined;
+  if (type === 'int' || type === 'float') return readNumber(reader, field)?.value;
+  if (type !== 'duration' && type !== 'size') return mismatch(reader, owner, field, type);
+  const { node, path } = field;
+  if (node.kind !== 'text') return refuseShape(reader, field, type);
+  const milliseconds = parseDuration(node.value);
+  const value =
+    type === 'size'
+      ? parseSize(node.value)
+      : milliseconds === undefined
+        ? undefined
+        : milliseconds / 1000;
+  if (value !== undefined) return value;
+  const at = node.span;
+  return refuse(reader, field, {
+    kind: 'bad-quantity',
+    at,
+    path,
+    quantity: type,
+    text: node.value,
+  });
+}
+
+function readPattern(
+  reader: Reader,
+  owner: Field,
+  field: Field,
+  type: ParamType,
+): string | undefined {
+  if (type !== 'string' && type !== 'path') return mismatch(reader, owner, field, type);
+  const text = readText(reader, field);
+  if (text === undefined) return undefined;
+  const reason = patternFlaw(text.value);
+  if (reason === undefined) return text.value;
+  return refuse(reader, field, { kind: 'bad-pattern', at: text.span, text: text.value, reason });
+}
+
+function patternFlaw(pattern: string): 'length' | 'syntax' | undefined {
+  if (pattern.length > LIMITS.patternLength) return 'length';
+  try {
+    new RegExp(`^(?:${pattern})$`, 'u');
+    return undefined;
+  } catch {
+    return 'syntax';
+  }
+}
+
+function mismatch(reader: Reader, owner: Field, field: Field, type: ParamType): undefined {
+  const key = field.path.at(-1) ?? '';
+  const name = owner.path.at(-1) ?? '';
+  return refuse(reader, field, { kind: 'constraint-mismatch', at: field.key, name, key, type });
+}

@@ -1,0 +1,245 @@
+/**
+ * Small readers of values: each takes a field, gives what it holds in the declared shape, or reports
+ * one problem, marks the field's path as broken and gives undefined. Everything larger is made of
+ * them. Unaware of which document they read.
+ */
+import type { Span } from '../../schema/diagnostic.ts';
+import type { Expectation, Found, Path } from '../problems/phrases.ts';
+import type { DocumentKind } from '../problems/shape.ts';
+import type { SyntaxProblem } from '../problems/syntax.ts';
+import type { Source } from '../source.ts';
+import type { Entries, Spanned, Text, ValueNode } from '../syntax.ts';
+import { writtenAsInteger } from '../yaml/scalar.ts';
+
+export type Reader = {
+  readonly document: DocumentKind;
+  readonly source: Source;
+  readonly problems: SyntaxProblem[];
+  /** Paths of what was left out: see Broken in syntax.ts. */
+  readonly broken: Set<string>;
+  /** Values that could not be read as YAML; reported already. */
+  readonly unread: ReadonlySet<ValueNode>;
+};
+
+/** A value and where it stands. */
+export type Field = {
+  readonly path: Path;
+  /** The key in front of it; the value itself for an item of a list. */
+  readonly key: Span;
+  readonly node: ValueNode;
+};
+
+/** What a map holds under a known key. */
+export type Fields = (key: string) => Field | undefined;
+
+/** Reports, and leaves the field out. */
+export function refuse(reader: Reader, field: Field, problem?: SyntaxProblem): undefined {
+  if (problem !== undefined) reader.problems.push(problem);
+  reader.broken.add(field.path.join('.'));
+}
+
+/** A shape that does not fit; silent about what YAML has already refused. */
+export function refuseShape(reader: Reader, field: Field, expected: Expectation): undefined {
+  const { node, path } = field;
+  if (reader.unread.has(node)) return refuse(reader, field);
+  return refuse(reader, field, {
+    kind: 'wrong-shape',
+    at: placeOf(field),
+    path,
+    expected,
+    found: foundIn(node),
+  });
+}
+
+/** A small value is marked itself, a large or absent one by its key. */
+export const placeOf = ({ node, key }: Field): Span =>
+  node.kind === 'map' || node.kind === 'list' || node.span.start === node.span.end
+    ? key
+    : node.span;
+
+export function foundIn(node: ValueNode): Found {
+  if (node.kind === 'text') return { kind: 'text', source: node.value };
+  if (node.kind !== 'scalar') return { kind: node.kind, source: '' };
+  if (node.value === null) return { kind: 'nothing', source: node.source };
+  return { kind: typeof node.value === 'number' ? 'number' : 'boolean', source: node.source };
+}
+
+export const child = (field: Field, name: string, key: Span, node: ValueNode): Field => ({
+  path: [...field.path, name],
+  key,
+  node,
+});
+
+/** The fields of a map with a fixed set of keys; each unknown key is a problem of its own. */
+export function readFields(
+  reader: Reader,
+  field: Field,
+  known: readonly string[],
+  expected: Expectation = 'map',
+): Fields | undefined {
+  const entries = readMap(reader, field, expected);
+  if (entries === undefined) return undefined;
+  for (const { key } of entries.values()) {
+    if (known.includes(key.value)) continue;
+    const { path } = field;
+    const { document } = reader;
+    const problem = { kind: 'unknown-key', at: key.span, path, document, name: key.value, known };
+    reader.problems.push({ ...problem, kind: 'unknown-key' });
+    reader.broken.add([...path, key.value].join('.'));
+  }
+  return name => {
+    const entry = entries.get(name);
+    return entry === undefined ? undefined : child(field, name, entry.key.span, entry.value);
+  };
+}
+
+export function readMap(
+  reader: Reader,
+  field: Field,
+  expected: Expectation = 'map',
+): Entries<ValueNode> | undefined {
+  if (field.node.kind === 'map') return field.node.entries;
+  return refuseShape(reader, field, expected);
+}
+
+/** The items of a list, as fields of their own. */
+export function readItems(
+  reader: Reader,
+  field: Field,
+  expected: Expectation = 'list',
+): readonly Field[] | undefined {
+  const { node, path } = field;
+  if (node.kind !== 'list') return refuseShape(reader, field, expected);
+  return node.items.map((item, index) => ({
+    path: [...path, String(index)],
+    key: item.span,
+    node: item,
+  }));
+}
+
+/** Reads each item; those that are refused are left out. */
+export function readEach<T>(
+  reader: Reader,
+  field: Field,
+  read: (item: Field) => T | undefined,
+  expected: Expectation = 'list',
+): readonly T[] | undefined {
+  const items = readItems(reader, field, expected)?.map(read);
+  if (items === undefined) return undefined;
+  const good = items.filter(item => item !== undefined);
+  if (good.length < items.length) reader.broken.add(field.path.join('.'));
+  return good;
+}
+
+export function readText(
+  reader: Reader,
+  field: Field,
+  expected: Expectation = 'text',
+): Text | undefined {
+  const { node } = field;
+  if (node.kind === 'text') return node;
+  return refuseShape(reader, field, expected);
+}
+
+/** Text, or a number or boolean taken as the text that is written: `1.10` stays `1.10`. */
+export function readWritten(reader: Reader, field: Field): Text | undefined {
+  const { node } = field;
+  if (node.kind !== 'scalar' || node.value === null || reader.unread.has(node))
+    return readText(reader, field, 'scalar');
+  const { source, span } = node;
+  return {
+    value: source,
+    span,
+    part: (from, to) => reader.source.span(span.start + from, span.start + to),
+  };
+}
+
+/** One text, or a list of them. */
+export function readTexts(reader: Reader, field: Field): readonly Text[] | undefined {
+  return readEach(reader, field, item => readText(reader, item), 'texts');
+}
+
+export const spanned = ({ value, span }: Text): Spanned<string> => ({ value, span });
+
+/** A text that is no expression: for what has to be known before anything is computed. */
+export function readLiteral(reader: Reader, field: Field): Spanned<string> | undefined {
+  const text = readText(reader, field);
+  if (text === undefined) return undefined;
+  if (!text.value.includes('${{')) return spanned(text);
+  return refuse(reader, field, { kind: 'expression-not-allowed', at: text.span, path: field.path });
+}
+
+export function readBoolean(reader: Reader, field: Field): Spanned<boolean> | undefined {
+  const { node } = field;
+  if (node.kind === 'scalar' && typeof node.value === 'boolean')
+    return { value: node.value, span: node.span };
+  return refuseShape(reader, field, 'boolean');
+}
+
+export type Range = { readonly least?: number; readonly most?: number };
+
+export function readNumber(
+  reader: Reader,
+  field: Field,
+  range: Range = {},
+): Spanned<number> | undefined {
+  const { node } = field;
+  if (node.kind !== 'scalar' || typeof node.value !== 'number')
+    return refuseShape(reader, field, 'number');
+  const flaw = numberFlaw(node.value, node.source, node.span);
+  if (flaw !== undefined) return refuse(reader, field, flaw);
+  const { least, most } = range;
+  const { value, source, span } = node;
+  if ((least === undefined || value >= least) && (most === undefined || value <= most))
+    return { value, span };
+  const { path } = field;
+  return refuse(reader, field, {
+    kind: 'number-out-of-range',
+    at: span,
+    path,
+    source,
+    least,
+    most,
+  });
+}
+
+export function readInteger(
+  reader: Reader,
+  field: Field,
+  range: Range = {},
+): Spanned<number> | undefined {
+  const { node } = field;
+  const whole =
+    node.kind === 'scalar' &&
+    typeof node.value === 'number' &&
+    !(node.value % 1 !== 0 && Number.isFinite(node.value));
+  return whole ? readNumber(reader, field, range) : refuseShape(reader, field, 'whole-number');
+}
+
+/** Whole numbers are exact or refused; nothing is infinite or not a number. */
+export function numberFlaw(value: number, source: string, at: Span): SyntaxProblem | undefined {
+  if (writtenAsInteger(source) && !Number.isSafeInteger(value))
+    return { kind: 'number-not-exact', at, source };
+  return Number.isFinite(value) ? undefined : { kind: 'number-not-finite', at, source };
+}
+
+/** One of a few words. */
+export function readChoice<T extends string>(
+  reader: Reader,
+  field: Field,
+  allowed: readonly T[],
+  expected: Expectation = 'text',
+): Spanned<T> | undefined {
+  const text = readText(reader, field, expected);
+  if (text === undefined) return undefined;
+  const value = allowed.find(choice => choice === text.value);
+  if (value !== undefined) return { value, span: text.span };
+  const { path } = field;
+  return refuse(reader, field, {
+    kind: 'unknown-value',
+    at: text.span,
+    path,
+    value: text.value,
+    allowed,
+  });
+}

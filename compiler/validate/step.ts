@@ -1,0 +1,204 @@
+/**
+ * One step of a pipeline: what it is, what it takes and makes, when and how it runs. Unaware of
+ * other steps and of the library.
+ */
+import { closest } from '../closest.ts';
+import { meantElsewhere } from '../problems/phrases.ts';
+import type { Misplacement } from '../problems/shape.ts';
+import type { Entries, Spanned, StepSyntax, Text, ValueNode } from '../syntax.ts';
+import { readMatrix } from './matrix.ts';
+import { readName } from './names.ts';
+import { readDescription, readSettings, SETTING_KEYS } from './policy.ts';
+import { readOutputs, readWires } from './ports.ts';
+import {
+  child,
+  type Field,
+  type Fields,
+  type Reader,
+  readBoolean,
+  readChoice,
+  readEach,
+  readFields,
+  readMap,
+  readText,
+  readTexts,
+  readWritten,
+  refuse,
+  refuseShape,
+} from './reader.ts';
+import { readValue } from './values.ts';
+
+export const STEP_KEYS = [
+  'uses',
+  'run',
+  'description',
+  'in',
+  'with',
+  'files',
+  'out',
+  'needs',
+  'if',
+  'matrix',
+  'cache',
+  'kind',
+  'probe',
+  'check',
+  ...SETTING_KEYS,
+] as const;
+
+export const STEP_KINDS = ['pure', 'source', 'effect'] as const;
+
+export function readStep(
+  reader: Reader,
+  field: Field,
+  id: Spanned<string>,
+): StepSyntax | undefined {
+  const fields = readFields(reader, field, STEP_KEYS, 'step');
+  if (fields === undefined) return undefined;
+  const body = readBody(reader, field, fields);
+  const uses = fields('run') === undefined;
+  const own = fieldsOf(
+    reader,
+    fields,
+    uses ? USES_WITHOUT : RUN_WITHOUT,
+    uses ? 'needs-run' : 'needs-uses',
+  );
+  const kind = read(own, 'kind', inner => readChoice(reader, inner, STEP_KINDS));
+  const probe = read(own, 'probe', inner => kindOnly(reader, inner, kind, 'source'));
+  const check = read(own, 'check', inner => kindOnly(reader, inner, kind, 'effect'));
+  const step = {
+    id,
+    description: readDescription(reader, fields),
+    in: read(own, 'in', inner => readWires(reader, inner)) ?? EMPTY,
+    with: read(own, 'with', inner => readWith(reader, inner)) ?? EMPTY,
+    files: read(own, 'files', inner => readTexts(reader, inner)) ?? [],
+    out: read(own, 'out', inner => readOutputs(reader, inner)) ?? EMPTY,
+    needs:
+      read(own, 'needs', inner =>
+        readEach(reader, inner, item => readName(reader, item, 'step'), 'texts'),
+      ) ?? [],
+    if: read(own, 'if', inner => readCondition(reader, inner)) ?? null,
+    matrix: read(own, 'matrix', inner => readMatrix(reader, inner)) ?? null,
+    cache: read(own, 'cache', inner => readCache(reader, inner)) ?? null,
+    kind: kind ?? null,
+    probe: probe ?? null,
+    check: check ?? null,
+    ...readSettings(reader, fields),
+  };
+  return body === undefined ? refuse(reader, field) : { ...step, body };
+}
+
+const EMPTY: Entries<never> = new Map();
+
+const RUN_WITHOUT: readonly string[] = ['with'];
+const USES_WITHOUT: readonly string[] = ['files', 'out', 'kind', 'probe', 'check'];
+
+function read<T>(fields: Fields, key: string, reading: (field: Field) => T): T | undefined {
+  const field = fields(key);
+  return field === undefined ? undefined : reading(field);
+}
+
+/** The fields without those that this sort of step cannot have, which are reported. */
+function fieldsOf(
+  reader: Reader,
+  fields: Fields,
+  without: readonly string[],
+  reason: Misplacement,
+): Fields {
+  // With both or neither of `uses` and `run` it is not known which keys belong.
+  if ((fields('uses') === undefined) === (fields('run') === undefined)) return fields;
+  for (const key of without) {
+    const field = fields(key);
+    if (field === undefined) continue;
+    const path = field.path.slice(0, -1);
+    refuse(reader, field, { kind: 'misplaced-key', at: field.key, path, key, reason });
+  }
+  return key => (without.includes(key) ? undefined : fields(key));
+}
+
+function readBody(reader: Reader, field: Field, fields: Fields): StepSyntax['body'] | undefined {
+  const uses = fields('uses');
+  const run = fields('run');
+  const { path, key: at } = field;
+  if (uses !== undefined && run !== undefined) {
+    const [first, second] = uses.key.start < run.key.start ? [uses, run] : [run, uses];
+    return refuse(reader, field, {
+      kind: 'exclusive-keys',
+      at: second.key,
+      path,
+      first: { name: first.path.at(-1) ?? '', at: first.key },
+      second: second.path.at(-1) ?? '',
+    });
+  }
+  if (uses !== undefined) {
+    const text = readText(reader, uses);
+    return text && { kind: 'uses', uses: text };
+  }
+  if (run !== undefined) return readCommand(reader, run);
+  // A misspelt `uses` or `run` has been reported, and is the reason.
+  const keys = field.node.kind === 'map' ? [...field.node.entries.keys()] : [];
+  if (keys.some(isLikeBody)) return refuse(reader, field);
+  const { document } = reader;
+  return refuse(reader, field, { kind: 'missing-key', at, path, document, keys: ['uses', 'run'] });
+}
+
+const isLikeBody = (key: string): boolean =>
+  !STEP_KEYS.some(known => known === key) &&
+  (closest(key, STEP_KEYS) === 'uses' ||
+    closest(key, STEP_KEYS) === 'run' ||
+    meantElsewhere(key) === 'run');
+
+function readCommand(reader: Reader, field: Field): StepSyntax['body'] | undefined {
+  const { node } = field;
+  if (node.kind === 'text') return { kind: 'shell', run: node };
+  if (node.kind !== 'list') return refuseShape(reader, field, 'text-or-texts');
+  const run = readEach(reader, field, item => readWritten(reader, item), 'texts');
+  return run && { kind: 'argv', run, span: node.span };
+}
+
+/** `probe` and `check`: a command of a step of one kind. */
+function kindOnly(
+  reader: Reader,
+  field: Field,
+  kind: Spanned<string> | undefined,
+  wanted: 'source' | 'effect',
+): Text | readonly Text[] | undefined {
+  if (kind?.value !== wanted) {
+    const key = field.path.at(-1) ?? '';
+    const reason = wanted === 'source' ? 'needs-source' : 'needs-effect';
+    const path = field.path.slice(0, -1);
+    return refuse(reader, field, { kind: 'misplaced-key', at: field.key, path, key, reason });
+  }
+  const command = readCommand(reader, field);
+  return command === undefined || command.kind === 'uses' ? undefined : command.run;
+}
+
+/** Any key: whether the step has such a parameter is asked where its manifest is known. */
+export function readWith(reader: Reader, field: Field): Entries<ValueNode> | undefined {
+  const entries = readMap(reader, field);
+  if (entries === undefined) return undefined;
+  const values = new Map<string, { readonly key: Spanned<string>; readonly value: ValueNode }>();
+  for (const [name, { key, value: node }] of entries) {
+    const value = readValue(reader, child(field, name, key.span, node));
+    if (value !== undefined) values.set(name, { key, value });
+  }
+  return values;
+}
+
+function readCondition(reader: Reader, field: Field): Text | Spanned<boolean> | undefined {
+  return field.node.kind === 'scalar' && typeof field.node.value === 'boolean'
+    ? readBoolean(reader, field)
+    : readText(reader, field, 'condition');
+}
+
+export const CACHE_KEYS = ['salt'] as const;
+
+function readCache(reader: Reader, field: Field): StepSyntax['cache'] | undefined {
+  const { node } = field;
+  if (node.kind === 'scalar' && typeof node.value === 'boolean')
+    return { value: { enabled: node.value, salt: null }, span: node.span };
+  const fields = readFields(reader, field, CACHE_KEYS, 'cache');
+  const salt = fields?.('salt');
+  const text = salt && readWritten(reader, salt);
+  return fields && { value: { enabled: true, salt: text?.value ?? null }, span: node.span };
+}

@@ -1,0 +1,42 @@
+/**
+ * Bytes to a tree of values, or the reasons why not: decode → screen → mend → compose → tree. The
+ * one way in for pipelines, manifests, configs and settings. Unaware of what they mean.
+ */
+import type { SyntaxProblem } from '../problems/syntax.ts';
+import type { Source } from '../source.ts';
+import { compose } from './compose.ts';
+import { decode } from './decode.ts';
+import { mendSlips, type Slip } from './slips.ts';
+import { type Tree, tree } from './tree.ts';
+
+export type YamlFile = {
+  readonly source: Source;
+  readonly tree: Tree | undefined;
+  /** All that is wrong with the file as YAML. */
+  readonly problems: readonly SyntaxProblem[];
+  /** Offset from which on the text could not be relied on; undefined when all of it could. */
+  readonly brokenFrom: number | undefined;
+};
+
+export function readYaml(file: string, bytes: Uint8Array): YamlFile {
+  const { source, problems } = decode(file, bytes);
+  if (problems.length > 0) return { source, tree: undefined, problems, brokenFrom: 0 };
+  const mended = mendSlips(source.text);
+  const composed = compose(source, mended.text);
+  const slips = mended.slips.map(slip => slipProblem(source, slip));
+  if (composed.document === undefined)
+    return { source, tree: undefined, problems: [...slips, ...composed.problems], brokenFrom: 0 };
+  const grown = tree(source, composed.document, mended.slips);
+  return {
+    source,
+    tree: grown,
+    problems: [...slips, ...composed.problems, ...grown.problems],
+    brokenFrom: composed.problems[0]?.at.start,
+  };
+}
+
+const slipProblem = (source: Source, { kind, start, end }: Slip): SyntaxProblem => ({
+  kind: kind === 'expression' ? 'unquoted-expression' : 'unquoted-reference',
+  at: source.span(start, end),
+  text: source.text.slice(start, end),
+});

@@ -1,0 +1,113 @@
+/**
+ * Two slips that everybody makes in flow style, where YAML reads braces and brackets itself:
+ *
+ *     with: { seed: ${{ params.seed }} }        in: { models: train[*].model }
+ *
+ * Both are found among the lexer's tokens and painted over, so that the parser sees plain text of
+ * the same length, every offset stays, and the rest of the document is checked as usual.
+ */
+import { Lexer } from 'yaml';
+
+export type Slip = {
+  readonly kind: 'expression' | 'reference';
+  readonly start: number;
+  readonly end: number;
+};
+
+/** How often the text is looked at again: what a slip has confused is seen only once it is gone. */
+const PASSES = 8;
+
+export function mendSlips(text: string): {
+  readonly text: string;
+  readonly slips: readonly Slip[];
+} {
+  if (!text.includes('${{') && !/\w\[/.test(text)) return { text, slips: [] };
+  const slips: Slip[] = [];
+  let mended = text;
+  for (let pass = 0; pass < PASSES; pass += 1) {
+    const found = findSlips(mended);
+    if (found.length === 0) break;
+    slips.push(...found);
+    mended = paintOver(mended, found);
+  }
+  return { text: mended, slips: slips.sort((a, b) => a.start - b.start) };
+}
+
+type Lexeme = {
+  readonly kind: 'open' | 'close' | 'plain' | 'other';
+  readonly start: number;
+  readonly end: number;
+};
+
+const SCALAR_FOLLOWS = '\x1f';
+/** Marks of the lexer's own; the text holds none of them, see decode.ts. */
+const MARKS: readonly string[] = [SCALAR_FOLLOWS, '\x02', '\x18'];
+
+function* lexemes(text: string): Generator<Lexeme> {
+  let start = 0;
+  let scalar = false;
+  for (const lexeme of new Lexer().lex(text)) {
+    if (MARKS.includes(lexeme)) {
+      scalar = lexeme === SCALAR_FOLLOWS;
+      continue;
+    }
+    const end = start + lexeme.length;
+    yield { kind: scalar ? scalarKind(lexeme) : kindOf(lexeme), start, end };
+    start = end;
+    scalar = false;
+  }
+}
+
+const scalarKind = (lexeme: string): Lexeme['kind'] => (/^["']/.test(lexeme) ? 'other' : 'plain');
+
+const kindOf = (lexeme: string): Lexeme['kind'] => {
+  if (lexeme === '{' || lexeme === '[') return 'open';
+  return lexeme === '}' || lexeme === ']' ? 'close' : 'other';
+};
+
+function findSlips(text: string): readonly Slip[] {
+  const slips: Slip[] = [];
+  let depth = 0;
+  let before: Lexeme | undefined;
+  for (const lexeme of lexemes(text)) {
+    const done = slips.at(-1)?.end ?? 0;
+    if (lexeme.kind === 'open' && depth > 0 && before?.kind === 'plain' && lexeme.start >= done) {
+      const slip = slipAt(text, before.start, lexeme.start);
+      if (slip !== undefined) slips.push(slip);
+    }
+    if (lexeme.kind === 'open') depth += 1;
+    if (lexeme.kind === 'close') depth = Math.max(0, depth - 1);
+    before = lexeme;
+  }
+  return slips;
+}
+
+/** The plain scalar from `start` runs into the bracket at `bracket`. */
+function slipAt(text: string, start: number, bracket: number): Slip | undefined {
+  const expression = text[bracket] === '{';
+  if (expression && !text.startsWith('${{', bracket - 1)) return undefined;
+  const rest = text.slice(start, endOfLine(text, bracket));
+  const whole = (expression ? EXPRESSION : REFERENCE).exec(rest)?.[0].trimEnd();
+  if (whole === undefined || start + whole.length <= bracket) return undefined;
+  return { kind: expression ? 'expression' : 'reference', start, end: start + whole.length };
+}
+
+/** Text and expressions up to what ends a plain scalar in flow style. */
+const EXPRESSION = /^(?:\$\{\{(?:(?!\}\}).)*\}\}|(?!\$\{\{)[^,[\]{}])+/;
+/** `train[lr=0.1,fold=3].model`. */
+const REFERENCE = /^[\w-]+\[[^\][{}]*\](?:\.[\w-]+)?/;
+
+const endOfLine = (text: string, from: number): number => {
+  const end = text.indexOf('\n', from);
+  return end === -1 ? text.length : end;
+};
+
+function paintOver(text: string, slips: readonly Slip[]): string {
+  const pieces: string[] = [];
+  let at = 0;
+  for (const { start, end } of slips) {
+    pieces.push(text.slice(at, start), 'x'.repeat(end - start));
+    at = end;
+  }
+  return pieces.join('') + text.slice(at);
+}
