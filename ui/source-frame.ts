@@ -41,11 +41,13 @@ export function frameRows(
   options: FrameOptions,
 ): readonly FrameRow[] {
   const rows: FrameRow[] = [];
+  const ordered = marks
+    .map(mark => ({ ...mark, start: Math.min(mark.start, source.length) }))
+    .sort((a, b) => a.start - b.start || a.end - b.end);
   const lines = linesAt(
     source,
-    marks.map(mark => mark.start),
+    ordered.map(mark => mark.start),
   );
-  const ordered = marks.toSorted((a, b) => a.start - b.start || a.end - b.end);
   let previous: number | undefined;
   for (const line of lines) {
     const here = ordered.filter(mark => lineHolds(line, mark.start));
@@ -59,13 +61,12 @@ export function frameRows(
 const lineHolds = ({ start, stop }: Line, offset: number): boolean =>
   offset >= start && offset <= stop;
 
-/** The lines that hold the offsets, in order and each once. A source ends before its final break. */
+/** The lines that hold the offsets, which come in order; each line once. */
 function linesAt(source: string, offsets: readonly number[]): readonly Line[] {
-  const wanted = offsets.map(offset => Math.min(offset, source.length)).sort((a, b) => a - b);
   const lines: Line[] = [];
   let start = 0;
   let number = 1;
-  for (const offset of wanted) {
+  for (const offset of offsets) {
     for (;;) {
       const end = source.indexOf('\n', start);
       const stop = end === -1 ? source.length : end;
