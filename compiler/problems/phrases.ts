@@ -1,9 +1,8 @@
 /**
- * Pieces of prose about shapes: what a place is called, what belongs there, what stands there, and
- * what is the matter with a name. Unaware of which problems use them.
+ * Pieces of prose about shapes: what a place is called, what belongs there, what stands there
+ * instead, and where it belongs. Unaware of which problems use them.
  */
 import { LIMITS } from '../limits.ts';
-import type { Words } from './words.ts';
 
 /** Where in a document: `['steps', 'train', 'retries', 'max']`. */
 export type Path = readonly string[];
@@ -135,60 +134,48 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   maximum: 'max',
 };
 
-export type NameNoun =
-  | 'pipeline'
-  | 'step'
-  | 'parameter'
-  | 'input'
-  | 'output'
-  | 'axis'
-  | 'pool'
-  | 'profile'
-  | 'label'
-  | 'variable'
-  | 'secret';
+export type DocumentKind = 'pipeline' | 'manifest' | 'config' | 'settings';
 
-/** What is the matter with a name that is none, and what would be one. */
-export function nameFlaw(noun: NameNoun, name: string): Omit<Words, 'at'> {
-  const environment = noun === 'variable' || noun === 'secret';
-  const whose = /^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`;
-  const message = `\`${visible(name)}\` cannot be the name of ${whose}`;
-  if (name === '') return { message: `${whose} has an empty name` };
-  if (name.length > LIMITS.nameLength)
-    return {
-      message: `the name of ${whose} has ${name.length} characters`,
-      help: `${LIMITS.nameLength} is the limit`,
-    };
-  const foreign = /[^\x20-\x7e]/u.exec(name)?.[0];
-  if (foreign !== undefined)
-    return {
-      message,
-      help: `it holds ${codePoint(foreign)}, which may look like another; names use ${environment ? 'A–Z, 0–9 and `_`' : 'a–z, 0–9 and `-`'}`,
-    };
-  if (environment)
-    return { message, help: 'variables use letters, digits and `_`, and begin with a letter' };
-  const better = kebab(name);
-  return {
-    message,
-    help: `names are lower-case words joined by \`-\`${better === undefined ? '' : `: \`${better}\``}`,
-  };
-}
+/** Why a key may not stand where it stands. */
+export type Misplacement =
+  /** `with` beside `run`: a command takes no parameters. */
+  | 'needs-uses'
+  /** `files`, `out`, `kind`, … beside `uses`: the step's manifest says so. */
+  | 'needs-run'
+  | 'needs-source'
+  | 'needs-effect'
+  | 'needs-dataset';
 
-/** The name as it would be in kebab-case; undefined when nothing is left of it. */
-function kebab(name: string): string | undefined {
-  const better = name
-    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^[-0-9]+|-+$/g, '');
-  return better === '' ? undefined : better;
-}
+export const DOCUMENTS: Readonly<Record<DocumentKind, string>> = {
+  pipeline: 'pipeline',
+  manifest: 'step manifest',
+  config: 'config',
+  settings: 'settings file',
+};
 
-const codePoint = (character: string): string =>
-  `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+export const SMALLEST: Readonly<Partial<Record<DocumentKind, string>>> = {
+  pipeline: '`sluice: 1` and, below `steps:`, a name with a `run:`',
+  manifest: '`step: name`, `version: 1.0.0` and a `run:`',
+};
 
-/** Control and foreign characters by their code points, so that none can hide or reorder. */
-const visible = (name: string): string =>
-  name.replace(/[\p{C}\p{Z}]/gu, character =>
-    character === ' ' ? ' ' : `<${codePoint(character)}>`,
-  );
+export const MISSING: Readonly<Record<string, string>> = {
+  sluice: 'begin the file with the language version: `sluice: 1`',
+  'uses,run': '`uses: train` takes a step of the library, `run: python train.py` runs a command',
+  steps: 'add `steps:` with at least one step below it',
+  'type,like': '`type: dataset/table` fixes the type, `like: data` takes that of an input',
+};
+
+export const MISPLACED: { readonly [M in Misplacement]: (key: string) => string } = {
+  'needs-uses': () => 'a command takes its values in the text: `run: train --lr ${{ params.lr }}`',
+  'needs-run': key =>
+    `\`${key}\` is for \`run\`; a step that is used says this in its own \`step.yaml\``,
+  'needs-source': key => `\`${key}\` is for \`kind: source\``,
+  'needs-effect': key => `\`${key}\` is for \`kind: effect\``,
+  'needs-dataset': () => 'only datasets have states and parts',
+};
+
+export const PATTERN_FLAWS = {
+  syntax: 'it is not a regular expression as JavaScript reads it',
+  length: `a pattern has ${LIMITS.patternLength} characters at most`,
+  nested: 'a repetition inside a repetition, like `(a+)+`, can take for ever; write it without one',
+} as const;

@@ -4,23 +4,26 @@
  */
 import type { Span } from '../../schema/diagnostic.ts';
 import { closest } from '../closest.ts';
-import { LIMITS } from '../limits.ts';
+import { type NameNoun, nameFlaw, visible } from './name-words.ts';
 import {
+  DOCUMENTS,
+  type DocumentKind,
   EXPECTED,
   type Expectation,
   type Found,
   foundWords,
+  MISPLACED,
+  MISSING,
+  type Misplacement,
   meantElsewhere,
-  type NameNoun,
-  nameFlaw,
+  PATTERN_FLAWS,
   type Path,
   place,
+  SMALLEST,
 } from './phrases.ts';
 import { choices, replacement, suggestion, type Words } from './words.ts';
 
 type At = { readonly at: Span };
-
-export type DocumentKind = 'pipeline' | 'manifest' | 'config' | 'settings';
 
 export type ShapeProblems = {
   'empty-file': At & { readonly document: DocumentKind };
@@ -36,6 +39,8 @@ export type ShapeProblems = {
     readonly document: DocumentKind;
     readonly name: string;
     readonly known: readonly string[];
+    /** Nothing stands behind it: in flow style the rest of a text with a comma. */
+    readonly bare: boolean;
   };
   'no-steps': At;
   'wrong-shape': At & {
@@ -77,7 +82,7 @@ export type ShapeProblems = {
   'bad-port-type': At & { readonly text: string; readonly known: readonly string[] };
   'bad-version': At & { readonly text: string };
   'bad-include': At & { readonly text: string };
-  'bad-pattern': At & { readonly text: string; readonly reason: 'syntax' | 'length' | 'nested' };
+  'bad-pattern': At & { readonly text: string; readonly reason: keyof typeof PATTERN_FLAWS };
   'no-default': At & { readonly name: string };
   'default-and-required': At & { readonly name: string };
   'empty-range': At & { readonly min: number; readonly max: number };
@@ -94,16 +99,6 @@ export type ShapeProblems = {
   };
   'unknown-profile': At & { readonly name: string; readonly known: readonly string[] };
 };
-
-/** Why a key may not stand where it stands. */
-export type Misplacement =
-  /** `with` beside `run`: a command takes no parameters. */
-  | 'needs-uses'
-  /** `files`, `out`, `kind`, … beside `uses`: the step's manifest says so. */
-  | 'needs-run'
-  | 'needs-source'
-  | 'needs-effect'
-  | 'needs-dataset';
 
 export const shapeWords: {
   readonly [K in keyof ShapeProblems]: (problem: ShapeProblems[K]) => Words;
@@ -124,10 +119,12 @@ export const shapeWords: {
     message: `${place(path, DOCUMENTS[document])} has no ${choices(keys)}`,
     help: MISSING[keys.join()] ?? `add \`${keys[0]}:\``,
   }),
-  'unknown-key': ({ at, path, document, name, known }) => ({
+  'unknown-key': ({ at, path, document, name, known, bare }) => ({
     at,
-    message: `${place(path, DOCUMENTS[document])} has no key \`${name}\``,
-    ...keyHelp(at, name, known),
+    message: `${place(path, DOCUMENTS[document])} has no key \`${visible(name)}\``,
+    ...(bare && /\s/.test(name)
+      ? { help: 'inside `{ }` a comma ends a text: put the whole text in quotes' }
+      : keyHelp(at, name, known)),
   }),
   'no-steps': ({ at }) => ({
     at,
@@ -215,7 +212,7 @@ export const shapeWords: {
   'bad-pattern': ({ at, text, reason }) => ({
     at,
     message: `\`${text.length > 60 ? `${text.slice(0, 59)}…` : text}\` is not a usable pattern`,
-    help: PATTERN[reason],
+    help: PATTERN_FLAWS[reason],
   }),
   'no-default': ({ at, name }) => ({
     at,
@@ -251,40 +248,6 @@ export const shapeWords: {
     ...(known.length > 0 && { help: `profiles: ${choices(known, 'and')}` }),
   }),
 };
-
-const DOCUMENTS: Readonly<Record<DocumentKind, string>> = {
-  pipeline: 'pipeline',
-  manifest: 'step manifest',
-  config: 'config',
-  settings: 'settings file',
-};
-
-const SMALLEST: Readonly<Partial<Record<DocumentKind, string>>> = {
-  pipeline: '`sluice: 1` and, below `steps:`, a name with a `run:`',
-  manifest: '`step: name`, `version: 1.0.0` and a `run:`',
-};
-
-const MISSING: Readonly<Record<string, string>> = {
-  sluice: 'begin the file with the language version: `sluice: 1`',
-  'uses,run': '`uses: train` takes a step of the library, `run: python train.py` runs a command',
-  steps: 'add `steps:` with at least one step below it',
-  'type,like': '`type: dataset/table` fixes the type, `like: data` takes that of an input',
-};
-
-const MISPLACED: { readonly [M in Misplacement]: (key: string) => string } = {
-  'needs-uses': () => 'a command takes its values in the text: `run: train --lr ${{ params.lr }}`',
-  'needs-run': key =>
-    `\`${key}\` is for \`run\`; a step that is used says this in its own \`step.yaml\``,
-  'needs-source': key => `\`${key}\` is for \`kind: source\``,
-  'needs-effect': key => `\`${key}\` is for \`kind: effect\``,
-  'needs-dataset': () => 'only datasets have states and parts',
-};
-
-const PATTERN = {
-  syntax: 'it is not a regular expression as JavaScript reads it',
-  length: `a pattern has ${LIMITS.patternLength} characters at most`,
-  nested: 'a repetition inside a repetition, like `(a+)+`, can take for ever; write it without one',
-} as const;
 
 function keyHelp(at: Span, name: string, known: readonly string[]): Pick<Words, 'help' | 'fixes'> {
   const meant = meantElsewhere(name);

@@ -4,7 +4,7 @@
  */
 import type { Span } from '../../schema/diagnostic.ts';
 import { LIMITS } from '../limits.ts';
-import type { DocumentKind } from '../problems/shape.ts';
+import type { DocumentKind } from '../problems/phrases.ts';
 import type { SyntaxProblem } from '../problems/syntax.ts';
 import { readYaml } from '../yaml/read.ts';
 import { type Field, type Reader, refuse } from './reader.ts';

@@ -3,7 +3,7 @@
  * environment. ASCII only, so that two names that look alike are alike. Unaware of what is named.
  */
 import { LIMITS } from '../limits.ts';
-import type { NameNoun } from '../problems/phrases.ts';
+import type { NameNoun } from '../problems/name-words.ts';
 import type { Entries, Spanned, ValueNode } from '../syntax.ts';
 import { child, type Field, type Reader, readMap, readText, refuse, spanned } from './reader.ts';
 

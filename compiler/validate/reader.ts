@@ -4,8 +4,7 @@
  * them. Unaware of which document they read.
  */
 import type { Span } from '../../schema/diagnostic.ts';
-import type { Expectation, Found, Path } from '../problems/phrases.ts';
-import type { DocumentKind } from '../problems/shape.ts';
+import type { DocumentKind, Expectation, Found, Path } from '../problems/phrases.ts';
 import type { SyntaxProblem } from '../problems/syntax.ts';
 import type { Source } from '../source.ts';
 import type { Entries, Spanned, Text, ValueNode } from '../syntax.ts';
@@ -79,13 +78,14 @@ export function readFields(
 ): Fields | undefined {
   const entries = readMap(reader, field, expected);
   if (entries === undefined) return undefined;
-  for (const { key } of entries.values()) {
-    if (known.includes(key.value)) continue;
-    const { path } = field;
-    const { document } = reader;
-    const problem = { kind: 'unknown-key', at: key.span, path, document, name: key.value, known };
-    reader.problems.push({ ...problem, kind: 'unknown-key' });
-    reader.broken.add([...path, key.value].join('.'));
+  const { document } = reader;
+  const { path } = field;
+  for (const { key, value } of entries.values()) {
+    const { value: name, span: at } = key;
+    if (known.includes(name)) continue;
+    const bare = value.kind === 'scalar' && value.source === '' && value.value === null;
+    reader.problems.push({ kind: 'unknown-key', at, path, document, name, known, bare });
+    reader.broken.add([...path, name].join('.'));
   }
   return name => {
     const entry = entries.get(name);

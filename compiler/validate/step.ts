@@ -3,8 +3,8 @@
  * other steps and of the library.
  */
 import { closest } from '../closest.ts';
+import type { Misplacement } from '../problems/phrases.ts';
 import { meantElsewhere } from '../problems/phrases.ts';
-import type { Misplacement } from '../problems/shape.ts';
 import type { Entries, Spanned, StepSyntax, Text, ValueNode } from '../syntax.ts';
 import { readMatrix } from './matrix.ts';
 import { readName } from './names.ts';

@@ -66,7 +66,6 @@ function wholeCharacters(bytes: Uint8Array, end: number): number {
 const lengthByLead = (lead: number): number => (lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2);
 
 // Tab, line feed and carriage return are text; all other C0 and C1 controls and DEL are not.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
 /** They make a line look other than it reads: "Trojan Source", CVE-2021-42574. */
 const BIDIRECTIONAL = /[\u202a-\u202e\u2066-\u2069]/g;

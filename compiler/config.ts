@@ -1,0 +1,48 @@
+/**
+ * `configs/<name>.yaml`: values for parameters, and what some steps do otherwise (language.md §3).
+ * Unaware of the pipeline it is laid over.
+ */
+import type { Entries, StepSettings, ValidConfig, ValueNode } from './syntax.ts';
+import { type Parsed, readDocument } from './validate/document.ts';
+import { readEntries } from './validate/names.ts';
+import { readDescription, readSettings, SETTING_KEYS } from './validate/policy.ts';
+import { type Field, type Reader, readFields, readMap } from './validate/reader.ts';
+import { readWith } from './validate/step.ts';
+
+export const CONFIG_KEYS = ['description', 'params', 'steps'] as const;
+export const CONFIG_STEP_KEYS = ['with', ...SETTING_KEYS] as const;
+
+export const parseConfig = (file: string, bytes: Uint8Array): Parsed<ValidConfig> =>
+  readDocument({ document: 'config', file, bytes }, readConfig);
+
+function readConfig(reader: Reader, root: Field): ValidConfig | undefined {
+  const fields = readFields(reader, root, CONFIG_KEYS);
+  if (fields === undefined) return undefined;
+  readDescription(reader, fields);
+  const params = fields('params');
+  const steps = fields('steps');
+  return {
+    file: reader.source.file,
+    params: (params && readWith(reader, params)) ?? new Map(),
+    steps: (steps && readSteps(reader, steps)) ?? new Map(),
+    broken: reader.broken,
+  };
+}
+
+type Override = StepSettings & { readonly with: Entries<ValueNode> };
+
+function readSteps(reader: Reader, field: Field): Entries<Override> | undefined {
+  const entries = readMap(reader, field);
+  if (entries === undefined) return undefined;
+  return readEntries(reader, field, entries, 'step', entry => readOverride(reader, entry));
+}
+
+function readOverride(reader: Reader, field: Field): Override | undefined {
+  const fields = readFields(reader, field, CONFIG_STEP_KEYS);
+  if (fields === undefined) return undefined;
+  const given = fields('with');
+  return {
+    ...readSettings(reader, fields),
+    with: (given && readWith(reader, given)) ?? new Map(),
+  };
+}

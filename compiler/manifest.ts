@@ -1,0 +1,212 @@
+/**
+ * `step.yaml`: bytes in, a step's manifest and all that is wrong with it out (language.md §8). The
+ * same for the library's steps and an author's own. Unaware of who uses the step.
+ */
+import type { Span } from '../schema/diagnostic.ts';
+import type { Manifest, ParamDeclaration } from '../schema/manifest.ts';
+import type { Entries, Spanned, Text, ValidManifest } from './syntax.ts';
+import { type Parsed, readDocument } from './validate/document.ts';
+import { readInputPorts, readOutputPorts } from './validate/manifest-ports.ts';
+import { readName } from './validate/names.ts';
+import { readParams } from './validate/param.ts';
+import { CONTAINER_KEYS, readContainer, readDescription } from './validate/policy.ts';
+import {
+  type Field,
+  type Fields,
+  type Reader,
+  readChoice,
+  readEach,
+  readFields,
+  readText,
+  readWritten,
+  refuse,
+  refuseShape,
+} from './validate/reader.ts';
+import { STEP_KINDS } from './validate/step.ts';
+
+export const MANIFEST_KEYS = [
+  'step',
+  'version',
+  'kind',
+  'description',
+  'params',
+  'in',
+  'out',
+  'run',
+  'container',
+  'includes',
+  'packages',
+  'probe',
+  'check',
+  'state',
+] as const;
+
+export const parseManifest = (file: string, bytes: Uint8Array): Parsed<ValidManifest> =>
+  readDocument({ document: 'manifest', file, bytes }, readManifest);
+
+type Command = Text | readonly Text[];
+
+function readManifest(reader: Reader, root: Field): ValidManifest | undefined {
+  const fields = readFields(reader, root, MANIFEST_KEYS);
+  if (fields === undefined) return undefined;
+  const places = new Map<string, Span>();
+  const read = <T>(key: string, reading: (field: Field) => T): T | undefined => {
+    const field = fields(key);
+    if (field !== undefined) places.set(key, field.key);
+    return field === undefined ? undefined : reading(field);
+  };
+  const step = required(
+    reader,
+    root,
+    read('step', field => ({ read: readName(reader, field, 'step') })),
+    'step',
+  );
+  const version = required(
+    reader,
+    root,
+    read('version', field => ({ read: readVersion(reader, field) })),
+    'version',
+  );
+  const run = required(
+    reader,
+    root,
+    read('run', field => ({ read: readCommand(reader, field) })),
+    'run',
+  );
+  const kind = read('kind', field => readChoice(reader, field, STEP_KINDS))?.value ?? 'pure';
+  const params = read('params', field => readParams(reader, field)) ?? new Map();
+  const inputs = read('in', field => readInputPorts(reader, field)) ?? new Map();
+  const outputs =
+    read('out', field =>
+      readOutputPorts(reader, field, { inputs, params: new Set(params.keys()) }),
+    ) ?? new Map();
+  notePlaces(places, { params, in: inputs, out: outputs });
+  const probe =
+    read('probe', field => kindOnly(reader, field, kind, 'source', readCommand)) ?? null;
+  const check = read('check', field => kindOnly(reader, field, kind, 'effect', readCheck)) ?? null;
+  const state = read('state', field => kindOnly(reader, field, kind, 'effect', readFolder)) ?? null;
+  const manifest: Omit<Manifest, 'step' | 'version' | 'run'> = {
+    kind,
+    description: readDescription(reader, fields),
+    params: record(params, ({ declaration }): ParamDeclaration => declaration),
+    in: record(inputs, input => input),
+    out: record(outputs, output => output),
+    container: readImage(reader, fields),
+    includes:
+      read('includes', field =>
+        readEach(reader, field, item => readInclude(reader, item), 'texts'),
+      ) ?? [],
+    packages:
+      read('packages', field =>
+        readEach(reader, field, item => readText(reader, item)?.value, 'texts'),
+      ) ?? [],
+    probe: probe === null ? null : words(probe),
+    check: check === null || check === 'receipt' ? check : { run: words(check) },
+    state: state?.value ?? null,
+  };
+  if (step === undefined || version === undefined || run === undefined) return undefined;
+  return {
+    file: reader.source.file,
+    manifest: { step: step.value, version: version.value, run: words(run), ...manifest },
+    places,
+    run,
+    probe,
+    check: check === 'receipt' ? null : check,
+    span: root.key,
+    broken: reader.broken,
+  };
+}
+
+/** What has to be there; a value that was refused has been reported as such. */
+function required<T>(
+  reader: Reader,
+  root: Field,
+  found: { readonly read: T | undefined } | undefined,
+  key: string,
+): T | undefined {
+  if (found !== undefined) return found.read;
+  const at = root.key;
+  reader.problems.push({ kind: 'missing-key', at, path: [], document: 'manifest', keys: [key] });
+  return undefined;
+}
+
+function notePlaces(
+  places: Map<string, Span>,
+  areas: Readonly<Record<string, Entries<unknown>>>,
+): void {
+  for (const [area, entries] of Object.entries(areas))
+    for (const [name, { key }] of entries) places.set(`${area}.${name}`, key.span);
+}
+
+function record<T, R>(entries: Entries<T>, read: (value: T) => R): Readonly<Record<string, R>> {
+  return Object.fromEntries([...entries].map(([name, { value }]) => [name, read(value)]));
+}
+
+const words = (command: Command): string | readonly string[] =>
+  'value' in command ? command.value : command.map(word => word.value);
+
+function readVersion(reader: Reader, field: Field): Spanned<string> | undefined {
+  const text = readWritten(reader, field);
+  if (text === undefined) return undefined;
+  const { value, span } = text;
+  if (/^\d{1,9}\.\d{1,9}\.\d{1,9}(?:-[0-9A-Za-z.-]{1,50})?$/.test(value)) return { value, span };
+  return refuse(reader, field, { kind: 'bad-version', at: span, text: value });
+}
+
+function readCommand(reader: Reader, field: Field): Command | undefined {
+  if (field.node.kind !== 'list') return readText(reader, field, 'text-or-texts');
+  const run = readEach(reader, field, item => readWritten(reader, item), 'texts');
+  return run?.length === 0 ? refuseShape(reader, field, 'text-or-texts') : run;
+}
+
+/** A key that only steps of one kind have. */
+function kindOnly<T>(
+  reader: Reader,
+  field: Field,
+  kind: Manifest['kind'],
+  wanted: 'source' | 'effect',
+  read: (reader: Reader, field: Field) => T | undefined,
+): T | undefined {
+  if (kind === wanted) return read(reader, field);
+  const key = field.path.at(-1) ?? '';
+  const reason = wanted === 'source' ? 'needs-source' : 'needs-effect';
+  return refuse(reader, field, { kind: 'misplaced-key', at: field.key, path: [], key, reason });
+}
+
+export const CHECK_KEYS = ['run'] as const;
+
+function readCheck(reader: Reader, field: Field): 'receipt' | Command | undefined {
+  if (field.node.kind === 'text') return readChoice(reader, field, ['receipt'], 'check')?.value;
+  const fields = readFields(reader, field, CHECK_KEYS, 'check');
+  if (fields === undefined) return undefined;
+  const run = fields('run');
+  if (run !== undefined) return readCommand(reader, run);
+  const { path, key: at } = field;
+  const { document } = reader;
+  return refuse(reader, field, { kind: 'missing-key', at, path, document, keys: ['run'] });
+}
+
+/** The folder below `.sluice/` that an effect may write. */
+const readFolder = (reader: Reader, field: Field): Spanned<string> | undefined =>
+  readName(reader, field, 'state');
+
+/** A manifest names an image; what else a container may be is the pipeline's to say. */
+function readImage(reader: Reader, fields: Fields): string | null {
+  const field = fields('container');
+  if (field === undefined) return null;
+  if (field.node.kind !== 'text') readFields(reader, field, MANIFEST_CONTAINER_KEYS, 'container');
+  const image = fields('container') && readContainer(reader, field)?.image;
+  return image?.value ?? null;
+}
+
+export const MANIFEST_CONTAINER_KEYS = CONTAINER_KEYS.filter(key => key === 'image');
+
+/** A folder or file beside the step's own. */
+function readInclude(reader: Reader, field: Field): string | undefined {
+  const text = readText(reader, field);
+  if (text === undefined) return undefined;
+  const { value } = text;
+  const relative = !value.startsWith('/') && !/^[A-Za-z]:/.test(value) && !value.includes('\\');
+  if (relative && value !== '') return value;
+  return refuse(reader, field, { kind: 'bad-include', at: text.span, text: value });
+}

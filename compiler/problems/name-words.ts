@@ -1,0 +1,64 @@
+/**
+ * What is the matter with a name that is none, and what would be one. Unaware of what is named.
+ */
+import { LIMITS } from '../limits.ts';
+import type { Words } from './words.ts';
+
+export type NameNoun =
+  | 'pipeline'
+  | 'step'
+  | 'parameter'
+  | 'input'
+  | 'output'
+  | 'axis'
+  | 'pool'
+  | 'profile'
+  | 'label'
+  | 'state'
+  | 'variable'
+  | 'secret';
+
+/** What is the matter with a name that is none, and what would be one. */
+export function nameFlaw(noun: NameNoun, name: string): Omit<Words, 'at'> {
+  const environment = noun === 'variable' || noun === 'secret';
+  const whose = /^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`;
+  const message = `\`${visible(name)}\` cannot be the name of ${whose}`;
+  if (name === '') return { message: `${whose} has an empty name` };
+  if (name.length > LIMITS.nameLength)
+    return {
+      message: `the name of ${whose} has ${name.length} characters`,
+      help: `${LIMITS.nameLength} is the limit`,
+    };
+  const foreign = /[^\x20-\x7e]/u.exec(name)?.[0];
+  if (foreign !== undefined)
+    return {
+      message,
+      help: `it holds ${codePoint(foreign)}, which may look like another; names use ${environment ? 'A–Z, 0–9 and `_`' : 'a–z, 0–9 and `-`'}`,
+    };
+  if (environment)
+    return { message, help: 'variables use letters, digits and `_`, and begin with a letter' };
+  const better = kebab(name);
+  return {
+    message,
+    help: `names are lower-case words joined by \`-\`${better === undefined ? '' : `: \`${better}\``}`,
+  };
+}
+
+/** The name as it would be in kebab-case; undefined when nothing is left of it. */
+function kebab(name: string): string | undefined {
+  const better = name
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^[-0-9]+|-+$/g, '');
+  return better === '' ? undefined : better;
+}
+
+const codePoint = (character: string): string =>
+  `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+
+/** Control and foreign characters by their code points, so that none can hide or reorder. */
+export const visible = (name: string): string =>
+  (name.length > 60 ? `${name.slice(0, 59)}…` : name).replace(/[\p{C}\p{Z}]/gu, character =>
+    character === ' ' ? ' ' : `<${codePoint(character)}>`,
+  );

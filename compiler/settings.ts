@@ -1,0 +1,103 @@
+/**
+ * `sluice.yaml`: the project's settings, with one profile laid over them (language.md §9). Keys of a
+ * profile win, those of `store` and `pools` one by one. Unaware of flags and of the environment.
+ */
+import type { Json } from '../schema/canonical-json.ts';
+import type { ProjectSettings, Spanned } from './syntax.ts';
+import { type Parsed, readDocument } from './validate/document.ts';
+import { readNamed } from './validate/names.ts';
+import {
+  type Field,
+  type Fields,
+  type Reader,
+  readChoice,
+  readFields,
+  readInteger,
+  readLiteral,
+} from './validate/reader.ts';
+
+export const EXECUTORS = ['process', 'docker', 'slurm', 'kubernetes'] as const;
+export const REMOTE_MODES = ['read-write', 'read-only', 'off'] as const;
+export const PROFILE_KEYS = ['executor', 'parallel', 'store', 'pools'] as const;
+export const SETTINGS_KEYS = [...PROFILE_KEYS, 'profiles'] as const;
+export const STORE_KEYS = ['path', 'remote', 'remote-mode'] as const;
+
+export const MOST_PARALLEL = 10_000;
+
+/** `profile`: the one chosen by flag or environment; undefined for none. */
+export const parseSettings = (
+  file: string,
+  bytes: Uint8Array,
+  profile: string | undefined,
+): Parsed<ProjectSettings> =>
+  readDocument({ document: 'settings', file, bytes }, (reader, root) =>
+    readProject(reader, root, profile),
+  );
+
+function readProject(
+  reader: Reader,
+  root: Field,
+  profile: string | undefined,
+): ProjectSettings | undefined {
+  const fields = readFields(reader, root, SETTINGS_KEYS);
+  if (fields === undefined) return undefined;
+  const common = readLayer(reader, fields);
+  const field = fields('profiles');
+  const profiles =
+    field &&
+    readNamed(reader, field, 'profile', entry => {
+      const inner = readFields(reader, entry, PROFILE_KEYS, 'profile');
+      return inner && readLayer(reader, inner);
+    });
+  if (profile === undefined) return common;
+  const chosen = profiles?.get(profile)?.value;
+  if (chosen !== undefined) return overlay(common, chosen);
+  if (!reader.broken.has(`profiles.${profile}`) && !reader.broken.has('profiles')) {
+    const known = [...(profiles?.keys() ?? [])];
+    const at = field?.key ?? root.key;
+    reader.problems.push({ kind: 'unknown-profile', at, name: profile, known });
+  }
+  return common;
+}
+
+const overlay = (under: ProjectSettings, over: ProjectSettings): ProjectSettings => ({
+  ...under,
+  ...over,
+  ...((under.store ?? over.store) !== undefined && { store: { ...under.store, ...over.store } }),
+  pools: { ...under.pools, ...over.pools },
+});
+
+function readLayer(reader: Reader, fields: Fields): ProjectSettings {
+  const read = <T>(key: string, reading: (field: Field) => T | undefined): T | undefined => {
+    const field = fields(key);
+    return field === undefined ? undefined : reading(field);
+  };
+  const executor: Spanned<string> | undefined = read('executor', field =>
+    readChoice(reader, field, EXECUTORS),
+  );
+  const count = { least: 1, most: MOST_PARALLEL };
+  const parallel = read('parallel', field => readInteger(reader, field, count));
+  const store = read('store', field => readStore(reader, field));
+  const pools = read('pools', field =>
+    readNamed(reader, field, 'pool', entry => readInteger(reader, entry, count)),
+  );
+  return {
+    ...(executor !== undefined && { executor }),
+    ...(parallel !== undefined && { parallel }),
+    ...(store !== undefined && { store }),
+    pools: Object.fromEntries([...(pools ?? [])].map(([name, pool]) => [name, pool.value.value])),
+  };
+}
+
+function readStore(reader: Reader, field: Field): Readonly<Record<string, Json>> | undefined {
+  const fields = readFields(reader, field, STORE_KEYS);
+  if (fields === undefined) return undefined;
+  const text = (key: string): Readonly<Record<string, Json>> => {
+    const inner = fields(key);
+    const value = inner && readLiteral(reader, inner)?.value;
+    return value === undefined ? {} : { [key]: value };
+  };
+  const modeField = fields('remote-mode');
+  const mode = modeField && readChoice(reader, modeField, REMOTE_MODES)?.value;
+  return { ...text('path'), ...text('remote'), ...(mode !== undefined && { 'remote-mode': mode }) };
+}
