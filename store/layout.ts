@@ -54,7 +54,7 @@ export async function prepare(disk: FileSystem, layout: Layout): Promise<void> {
   if (found !== undefined) {
     throw new StoreFault({ kind: 'unknown-format', path: layout.root, found: found.trim() });
   }
-  makeFolders(disk, layout.root);
+  await makeFolders(disk, layout.root);
   await prepareFolders(disk, layout);
   await publish(disk, layout, layout.format, Buffer.from(FORMAT));
 }
@@ -136,8 +136,9 @@ export function makeFolder(disk: FileSystem, path: string): boolean {
   }
 }
 
-function makeFolders(disk: FileSystem, path: string): void {
+async function makeFolders(disk: FileSystem, path: string): Promise<void> {
   if (disk.stat(path) !== undefined) return;
-  makeFolders(disk, dirname(path));
+  await makeFolders(disk, dirname(path));
   makeFolder(disk, path);
+  await syncFolder(disk, dirname(path));
 }
