@@ -34,7 +34,10 @@ export const define: Define = (program, invocation) => {
     .addOption(paramOption())
     .addOption(stepOption())
     .addOption(profileOption())
-    .option('-j, --parallel <count>', 'at most this many steps at once; default: as resources allow')
+    .option(
+      '-j, --parallel <count>',
+      'at most this many steps at once; default: as resources allow',
+    )
     .option('-k, --keep-going', 'after a failure, go on with what does not need it')
     .option('-f, --force [step]', 'execute, also where the result is known: all, or one step')
     .addOption(jsonOption())
@@ -59,7 +62,9 @@ async function runCommand(
     : liveReader(terminal, again(planned.plan.pipeline.name, options));
   const interruption = listenForInterrupts(press => {
     terminal.err(
-      press === 1 ? 'Stopping: running steps may tidy up. Press Ctrl-C again to kill them.' : 'Killing.',
+      press === 1
+        ? 'Stopping: running steps may tidy up. Press Ctrl-C again to kill them.'
+        : 'Killing.',
     );
   });
   try {

@@ -1,0 +1,65 @@
+/**
+ * `sluice rollback <name> [version]`: makes another version of a deployment current, by the deploy
+ * step's own program, which knows how to switch safely.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { closest } from '../../compiler/closest.ts';
+import { type Define, examples } from '../command.ts';
+import { readDeployments } from '../deployment-folders.ts';
+import { libraryFolder, requireProject } from '../project.ts';
+import { usageError, worldError } from '../usage.ts';
+
+export const define: Define = (program, invocation) => {
+  program
+    .command('rollback')
+    .description('Make an earlier version of a deployment current again; pipelines do not undo it.')
+    .argument('<name>', 'as `sluice deployments` lists it')
+    .argument('[version]', 'a number; default: the newest before the current one')
+    .addHelpText('after', examples('sluice rollback digits', 'sluice rollback digits 1'))
+    .action((name, version) => {
+      const { cwd, terminal, finish } = invocation();
+      const { home } = requireProject(cwd);
+      requireDeployment(home, name);
+      const {
+        name: deployed,
+        version: now,
+        from,
+      } = rollBack(home, [name, ...(version ? [version] : [])]);
+      const before = from === null ? '' : ` (was version ${from.version})`;
+      terminal.out(`${deployed}: version ${now} is current${before}`);
+      finish(0);
+    });
+};
+
+type Answer = {
+  readonly name: string;
+  readonly version: number;
+  readonly from: { readonly version: number } | null;
+};
+
+function rollBack(home: string, words: readonly string[]): Answer {
+  const folder = join(libraryFolder(), 'deploy');
+  const source = join(folder, 'rollback.ts');
+  const script = existsSync(source) ? source : join(folder, 'rollback.js');
+  const args = [
+    '--disable-warning=ExperimentalWarning',
+    script,
+    join(home, 'deployments'),
+    ...words,
+  ];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  if (status === 0) return JSON.parse(stdout);
+  const message = /^error: (.*)$/m.exec(stderr)?.[1] ?? stderr.trim();
+  throw worldError(message, /^help: (.*)$/m.exec(stderr)?.[1]);
+}
+
+function requireDeployment(home: string, name: string): void {
+  const names = readDeployments(home).map(deployment => deployment.name);
+  if (names.includes(name)) return;
+  const near = closest(name, names);
+  const help =
+    near === undefined ? `there is ${names.join(', ') || 'none yet'}` : `did you mean \`${near}\`?`;
+  throw usageError(`there is no deployment \`${name}\``, help);
+}

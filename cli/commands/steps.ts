@@ -1,0 +1,69 @@
+/** `sluice steps [name]`: the step library, and a page for each of its steps. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { closest } from '../../compiler/closest.ts';
+import { parseManifest } from '../../compiler/manifest.ts';
+import { byCodeUnit } from '../../schema/canonical-json.ts';
+import type { Manifest } from '../../schema/manifest.ts';
+import { renderStepPage } from '../../ui/step-page.ts';
+import { makeStyle } from '../../ui/style.ts';
+import { renderTable } from '../../ui/table.ts';
+import { type Define, examples } from '../command.ts';
+import { jsonOption } from '../options.ts';
+import { libraryFolder } from '../project.ts';
+import { usageError } from '../usage.ts';
+
+export const define: Define = (program, invocation) => {
+  program
+    .command('steps')
+    .description('The step library: ports, parameters, defaults.')
+    .argument('[name]', 'a step of the library')
+    .addOption(jsonOption())
+    .addHelpText('after', examples('sluice steps', 'sluice steps train'))
+    .action((name, options) => {
+      const { terminal, finish } = invocation();
+      const library = readLibrary();
+      if (name === undefined) {
+        const rows = library.map(({ step, version, kind, description }) => [
+          step,
+          version,
+          kind,
+          firstSentence(description ?? ''),
+        ]);
+        terminal.out(options.json ? JSON.stringify(library, null, 2) : renderTable(rows));
+      } else {
+        const manifest = requireStep(library, name);
+        terminal.out(
+          options.json
+            ? JSON.stringify(manifest, null, 2)
+            : renderStepPage(manifest, makeStyle(terminal)),
+        );
+      }
+      finish(0);
+    });
+};
+
+function readLibrary(): readonly Manifest[] {
+  const folder = libraryFolder();
+  return readdirSync(folder)
+    .sort(byCodeUnit)
+    .map(name => join(folder, name, 'step.yaml'))
+    .filter(path => existsSync(path))
+    .map(path => {
+      const { value, problems } = parseManifest(path, readFileSync(path));
+      if (value === undefined) throw new Error(`bug: ${path}: ${JSON.stringify(problems)}`);
+      return value.manifest;
+    });
+}
+
+function requireStep(library: readonly Manifest[], name: string): Manifest {
+  const found = library.find(({ step }) => step === name);
+  if (found !== undefined) return found;
+  const names = library.map(({ step }) => step);
+  const near = closest(name, names);
+  const help = near === undefined ? `there are ${names.join(', ')}` : `did you mean \`${near}\`?`;
+  throw usageError(`the library has no step \`${name}\``, help);
+}
+
+const firstSentence = (text: string): string =>
+  /^.*?[.:;](?=\s|$)/s.exec(text)?.[0].replace(/[:;]$/, '.') ?? text;
