@@ -9,10 +9,14 @@ import type { Classifier } from './network/classifier.ts';
 import { type Parts, readParts } from './parts.ts';
 import { scalingOf } from './scaling.ts';
 import { type Settings, settingsOf } from './settings.ts';
-import { type EpochRecord, train } from './training.ts';
+import { type EpochRecord, type TrainingState, train } from './training.ts';
 
-/** At most this much work is lost to a kill. When one is saved changes nothing in the result. */
-const CHECKPOINT_EVERY_MS = 2_000;
+/**
+ * How much work a kill may cost, and the share of the time that may go into preventing it: a large
+ * state takes long to write. When one is saved changes nothing in the result.
+ */
+const CHECKPOINT_EVERY_MS = 500;
+const CHECKPOINT_SHARE = 1 / 20;
 
 await runStep(async step => {
   const settings = settingsOf(step);
@@ -30,18 +34,13 @@ await runStep(async step => {
   if (from !== undefined) {
     step.progress(from.epoch / settings.schedule.epochs, `going on after epoch ${from.epoch}`);
   }
-  let savedAt = performance.now();
   const trained = await train({
     classifier,
     settings,
     train: parts.train,
     validation: parts.validation,
     from,
-    onStep: state => {
-      if (performance.now() - savedAt < CHECKPOINT_EVERY_MS) return;
-      saveCheckpoint(scratch, identity, state);
-      savedAt = performance.now();
-    },
+    onStep: nowAndThen(state => saveCheckpoint(scratch, identity, state)),
     onEpoch: record => report(step, record, settings.schedule.epochs),
   });
   const paths = {
@@ -53,6 +52,17 @@ await runStep(async step => {
   const warning = await writeResults(paths, results);
   if (warning !== undefined) step.warn(warning);
 });
+
+function nowAndThen(save: (state: TrainingState) => void): (state: TrainingState) => void {
+  let due = performance.now() + CHECKPOINT_EVERY_MS;
+  return state => {
+    const start = performance.now();
+    if (start < due) return;
+    save(state);
+    const end = performance.now();
+    due = end + Math.max(CHECKPOINT_EVERY_MS, (end - start) / CHECKPOINT_SHARE);
+  };
+}
 
 function classifierOf(
   { features, classes, train: { rows } }: Parts,
