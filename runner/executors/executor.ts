@@ -28,6 +28,8 @@ export type Attempt = {
   readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
   /** Called once, when a local process leads the attempt: for finding orphans after a crash. */
   readonly onStarted?: (pid: number) => void;
+  /** Aborted when the user is done waiting: no grace period for what is being ended. */
+  readonly kill?: AbortSignal;
 };
 
 export type Termination =

@@ -1,0 +1,153 @@
+/**
+ * One try at a step: a working directory, a process in it, and what it left behind. Publishes
+ * nothing and does not try again.
+ */
+import { join, relative } from 'node:path';
+import type { Failure } from '../schema/event.ts';
+import type { CacheKey, StepId } from '../schema/id.ts';
+import { commandLine } from './command-line.ts';
+import { type RunContext, runFolder } from './context.ts';
+import type { Attempt, Termination } from './executors/executor.ts';
+import { fileNameOf } from './file-name.ts';
+import { missingFileHint } from './hint.ts';
+import type { ResolvedStep } from './resolved-step.ts';
+import { environmentOf, PRIVATE } from './step-environment.ts';
+import { openStepLog, type StepLog } from './step-log.ts';
+import { followReports } from './step-reports.ts';
+import { type Attempted, done, failed, stopped } from './stop.ts';
+import { failureOf } from './termination.ts';
+import { openWorkspace, type Workspace } from './workspace.ts';
+
+export type AttemptOptions = {
+  readonly resolved: ResolvedStep;
+  readonly key: CacheKey;
+  readonly attempt: number;
+  readonly estimateMs: number | null;
+};
+
+/** The workspace is the caller's to remove, once it has taken what it wants from it. */
+export type Finished = { readonly workspace: Workspace; readonly durationMs: number };
+
+/** Absolute. */
+export const logPath = (step: StepId, context: RunContext): string =>
+  join(runFolder(context), 'logs', `${fileNameOf(step)}.log`);
+
+export async function attemptStep(
+  options: AttemptOptions,
+  context: RunContext,
+): Promise<Attempted<Finished>> {
+  const { resolved, key, attempt } = options;
+  const opened = await openWorkspace(resolved, { attempt, key }, context);
+  if (!opened.ok) return opened;
+  const workspace = opened.value;
+  const env = environmentOf(resolved, workspace.workdir, context);
+  if (!env.ok) {
+    workspace.remove();
+    return env;
+  }
+  const start = context.clock.elapsed();
+  const end = await executeIn(workspace.workdir, env.value, options, context);
+  if (end.ok) return done({ workspace, durationMs: Math.round(context.clock.elapsed() - start) });
+  workspace.remove();
+  return end;
+}
+
+async function executeIn(
+  workdir: string,
+  env: Readonly<Record<string, string>>,
+  options: AttemptOptions,
+  context: RunContext,
+): Promise<Attempted<void>> {
+  const { resolved } = options;
+  const { step } = resolved;
+  const { secrets, emit } = context;
+  const log = openStepLog({ step: step.id, path: logPath(step.id, context), secrets, emit });
+  const path = join(workdir, PRIVATE.events);
+  const reports = followReports({ step: step.id, path, secrets, emit });
+  const begin = announcement(options, context);
+  const attempt: Attempt = {
+    step: step.id,
+    command: commandLine(resolved.command, resolved, context),
+    workdir,
+    env,
+    resources: step.policy.resources,
+    timeoutMs: step.policy.timeoutMs,
+    container: step.container,
+    kill: context.kill,
+    onStarted: begin,
+    onOutput: (stream, chunk) => {
+      begin(null);
+      log.write(stream, chunk);
+    },
+  };
+  const ending = context.executor.execute(attempt, context.signal);
+  begin(null); // Executors that have a process have named it by now.
+  const termination = await ending;
+  reports.finish();
+  log.close();
+  return judgeEnd(termination, { log, workdir, resolved, context });
+}
+
+/** Says once that the step has started. */
+function announcement(
+  { resolved: { step }, attempt, estimateMs }: AttemptOptions,
+  { executor, emit }: RunContext,
+): (pid: number | null) => void {
+  let isSaid = false;
+  return pid => {
+    if (isSaid) return;
+    isSaid = true;
+    const { cpus } = step.policy.resources;
+    emit({
+      type: 'step-started',
+      step: step.id,
+      attempt,
+      executor: executor.name,
+      cpus,
+      pid,
+      estimateMs,
+    });
+  };
+}
+
+function judgeEnd(
+  termination: Termination,
+  end: {
+    readonly log: StepLog;
+    readonly workdir: string;
+    readonly resolved: ResolvedStep;
+    readonly context: RunContext;
+  },
+): Attempted<void> {
+  if (termination.kind === 'cancelled') return stopped({ kind: 'cancelled' });
+  const { step } = end.resolved;
+  const failure: Failure | undefined = failureOf(
+    termination,
+    step.policy.timeoutMs,
+    termination.kind === 'exited' && termination.code !== 0 ? hintOf(end) : null,
+  );
+  if (failure !== undefined) return failed(failure);
+  const logFailure = end.log.failure();
+  if (logFailure === undefined) return done(undefined);
+  return failed({ class: 'environment', message: `its log could not be written: ${logFailure}` });
+}
+
+function hintOf(end: {
+  readonly log: StepLog;
+  readonly workdir: string;
+  readonly resolved: ResolvedStep;
+  readonly context: RunContext;
+}): string | null {
+  const { step } = end.resolved;
+  if (step.definition.kind !== 'inline') return null;
+  return missingFileHint({
+    printed: end.log.tail(),
+    project: end.context.project,
+    workdir: end.workdir,
+    files: step.files,
+  });
+}
+
+/** As events name it. */
+export const shownLogPath = (step: StepId, context: RunContext): string =>
+  relative(context.project, logPath(step, context));

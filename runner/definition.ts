@@ -1,0 +1,89 @@
+/**
+ * The program of a step that has a folder: where it lies, what it consists of, and which installed
+ * packages it loads. Unaware of what the program does.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { canonicalJson } from '../schema/canonical-json.ts';
+import { type Digest, sha256 } from '../schema/id.ts';
+import type { StepDefinition } from '../schema/plan.ts';
+import { artifactKey } from '../schema/trace.ts';
+import { type Context, once } from './context.ts';
+import { type Attempted, done, failed, storeFailure } from './stop.ts';
+
+type FolderDefinition = Extract<StepDefinition, { readonly kind: 'folder' }>;
+
+/** Absolute. */
+export function definitionFolder(definition: FolderDefinition, context: Context): string {
+  const at = definition.folder.indexOf(':');
+  const name = definition.folder.slice(at + 1);
+  return definition.folder.startsWith('library:')
+    ? join(context.libraryFolder, name)
+    : join(context.project, name);
+}
+
+export const isLibraryStep = (definition: StepDefinition): boolean =>
+  definition.kind === 'folder' && definition.folder.startsWith('library:');
+
+/** Content of the folder and of all that it includes. */
+export async function definitionDigest(
+  definition: FolderDefinition,
+  context: Context,
+): Promise<Attempted<Digest>> {
+  const folder = definitionFolder(definition, context);
+  const parts: Record<string, string> = {};
+  for (const part of ['.', ...definition.includes]) {
+    const found = await context.store.digest(resolve(folder, part));
+    if (!found.ok) return failed(storeFailure(found.error, `step \`${definition.step}\``));
+    parts[part] = artifactKey(found.value);
+  }
+  return done(sha256(`sluice-definition\n${canonicalJson(parts)}`));
+}
+
+/** Name → version, as Node would find it from the step's folder; `absent` when it would not. */
+export function packageVersions(
+  definition: FolderDefinition,
+  context: Context,
+): Promise<Readonly<Record<string, string>>> {
+  const folder = definitionFolder(definition, context);
+  const question = `packages ${folder} ${definition.packages.join(' ')}`;
+  return once(context, question, async () =>
+    Object.fromEntries(definition.packages.map(name => [name, installedVersion(name, folder)])),
+  );
+}
+
+function installedVersion(name: string, from: string): string {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const version = versionIn(join(folder, 'node_modules', name, 'package.json'));
+    if (version !== undefined) return version;
+    if (folder === dirname(folder)) return 'absent';
+  }
+}
+
+function versionIn(path: string): string | undefined {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof manifest !== 'object' || manifest === null || !('version' in manifest)) return;
+    return String(manifest.version);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Words that name a file of the step's folder become its absolute path: the command then works from
+ * the private working directory, while the key keeps the words as they are written.
+ */
+export function placeProgram(words: readonly string[], folder: string): readonly string[] {
+  return words.map((word, index) => {
+    if (word === '' || word.startsWith('-') || word.startsWith('/')) return word;
+    const path = resolve(folder, word);
+    if (!path.startsWith(`${folder}/`)) return word;
+    // The first word may be a program on PATH that happens to share a name with a folder here.
+    return isFile(path) && (index > 0 || word.includes('/') || word.includes('.')) ? path : word;
+  });
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}

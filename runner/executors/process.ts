@@ -1,0 +1,167 @@
+/**
+ * Runs an attempt as a local process that leads a process group of its own, so that ending it also
+ * reaches whatever it has spawned. Unaware of steps' meaning, caches and retries.
+ */
+import { ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { endRemains, signalGroup } from '../remains.ts';
+import type { Attempt, Executor, Termination } from './executor.ts';
+
+/** How long a cancelled step may tidy up before it is killed. */
+const GRACE_MS = 5_000;
+/** How long output may still arrive when everything that could write it has been killed. */
+const DRAIN_MS = 1_000;
+/** Longer than this setTimeout cannot count; a step of 24 days has no use for a timeout. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export const processExecutor = (options: { readonly graceMs?: number } = {}): Executor => ({
+  name: 'process',
+  execute: (attempt, signal) => execute(attempt, signal, options.graceMs ?? GRACE_MS),
+});
+
+async function execute(
+  attempt: Attempt,
+  signal: AbortSignal,
+  graceMs: number,
+): Promise<Termination> {
+  const isAborted = () => signal.aborted || attempt.kill?.aborted === true;
+  if (isAborted()) return { kind: 'cancelled' };
+  const killsBefore = outOfMemoryKills();
+  const child = start(attempt);
+  if (!(child instanceof ChildProcess)) return notStarted(attempt, child.error);
+  const leader = child.pid;
+  if (leader === undefined) return notStarted(attempt, await errorOf(child));
+  const ending = watchForEnding({ attempt, signal, graceMs, leader });
+  attempt.onStarted?.(leader);
+  const drained = drain(child, attempt);
+  const end = await endOf(child);
+  ending.stop();
+  await endRemains(leader, attempt.workdir);
+  await drained.within(DRAIN_MS);
+  // Order matters: an abort outranks a timeout, and both outrank how the process then ended.
+  if (isAborted()) return { kind: 'cancelled' };
+  if (ending.timedOut()) return { kind: 'timed-out' };
+  if ((end.signal === 'SIGKILL' || end.code === 137) && outOfMemoryKills() > killsBefore) {
+    return { kind: 'out-of-memory' };
+  }
+  if (end.signal !== null) return { kind: 'killed', signal: end.signal };
+  return { kind: 'exited', code: end.code ?? 0 };
+}
+
+function start(attempt: Attempt): ChildProcess | { readonly error: unknown } {
+  const [program, ...args] = attempt.command;
+  try {
+    return spawn(program, args, {
+      cwd: attempt.workdir,
+      env: { ...attempt.env },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  } catch (error) {
+    // Arguments too long, a NUL byte in one of them.
+    return { error };
+  }
+}
+
+const errorOf = (child: ChildProcess): Promise<unknown> =>
+  new Promise(resolve => child.once('error', resolve));
+
+const endOf = (child: ChildProcess): Promise<{ code: number | null; signal: string | null }> =>
+  new Promise(resolve => {
+    // 'exit' rather than 'close': whatever it left behind may hold the streams open for ever.
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+
+/** TERM on abort or timeout, KILL when the grace period is over or the user insists. */
+function watchForEnding(work: {
+  readonly attempt: Attempt;
+  readonly signal: AbortSignal;
+  readonly graceMs: number;
+  readonly leader: number;
+}) {
+  const { attempt, signal, graceMs, leader } = work;
+  let timedOut = false;
+  let killTimer: NodeJS.Timeout | undefined;
+  const kill = () => void signalGroup(leader, 'SIGKILL');
+  const terminate = () => {
+    signalGroup(leader, 'SIGTERM');
+    killTimer ??= setTimeout(kill, graceMs);
+  };
+  const timer =
+    attempt.timeoutMs === null || attempt.timeoutMs > LONGEST_TIMER_MS
+      ? undefined
+      : setTimeout(() => {
+          timedOut = true;
+          terminate();
+        }, attempt.timeoutMs);
+  signal.addEventListener('abort', terminate);
+  attempt.kill?.addEventListener('abort', kill);
+  return {
+    timedOut: () => timedOut,
+    stop: () => {
+      clearTimeout(timer);
+      clearTimeout(killTimer);
+      signal.removeEventListener('abort', terminate);
+      attempt.kill?.removeEventListener('abort', kill);
+    },
+  };
+}
+
+/** Hands output over as it comes. The callee is done when it returns: that is the backpressure. */
+function drain(child: ChildProcess, attempt: Attempt) {
+  const streams = [
+    ['stdout', child.stdout],
+    ['stderr', child.stderr],
+  ] as const;
+  const ends = streams.map(
+    ([name, stream]) =>
+      new Promise<void>(resolve => {
+        if (stream === null) return resolve();
+        stream.on('data', (chunk: Buffer) => attempt.onOutput(name, chunk));
+        stream.once('close', resolve);
+        stream.once('error', () => resolve());
+      }),
+  );
+  return {
+    within: async (timeMs: number) => {
+      const timer = setTimeout(() => {
+        for (const [, stream] of streams) closeQuietly(stream);
+      }, timeMs);
+      await Promise.all(ends);
+      clearTimeout(timer);
+    },
+  };
+}
+
+const closeQuietly = (stream: Readable | null) => void stream?.destroy();
+
+function notStarted(attempt: Attempt, error: unknown): Termination {
+  const program = attempt.command[0];
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') {
+    return {
+      kind: 'not-started',
+      message: program.includes('/')
+        ? `there is no program at \`${program}\` in the step's working directory; a script of the project has to be listed in \`files\``
+        : `\`${program}\` was not found on PATH; install it, or correct the first word of the command`,
+    };
+  }
+  if (code === 'EACCES') {
+    return {
+      kind: 'not-started',
+      message: `\`${program}\` may not be executed; make it executable (chmod +x), or name its interpreter first`,
+    };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { kind: 'not-started', message: `\`${program}\` could not be started: ${message}` };
+}
+
+/** How often the kernel has killed for want of memory; 0 where it does not tell. */
+function outOfMemoryKills(): number {
+  try {
+    return Number(/^oom_kill (\d+)$/m.exec(readFileSync('/proc/vmstat', 'latin1'))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * Makes the fingerprint of a resolved step: every field of schema/fingerprint.ts has its source
+ * here. Unaware of traces and verdicts.
+ */
+
+import { FINGERPRINT_FORMAT, type Fingerprint } from '../schema/fingerprint.ts';
+import type { Digest } from '../schema/id.ts';
+import { artifactKey } from '../schema/trace.ts';
+import type { Context } from './context.ts';
+import { definitionDigest, isLibraryStep, packageVersions } from './definition.ts';
+import type { StepInput } from './inputs.ts';
+import type { ResolvedStep } from './resolved-step.ts';
+import { type Attempted, done } from './stop.ts';
+import { toolchainOf } from './toolchain.ts';
+
+/** What is searched for programs where nothing says so. */
+export const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
+
+export const searchPath = (resolved: ResolvedStep, context: Context): string =>
+  resolved.env['PATH'] ?? context.environment['PATH'] ?? DEFAULT_PATH;
+
+/** `probe`: what a source's probe said; null for other kinds. */
+export async function fingerprintOf(
+  resolved: ResolvedStep,
+  probe: string | null,
+  context: Context,
+): Promise<Attempted<Fingerprint>> {
+  const { step, command, params, env, inputs } = resolved;
+  const program = await programOf(resolved, context);
+  if (!program.ok) return program;
+  const local = context.executor.name === 'process';
+  const options = {
+    library: isLibraryStep(step.definition),
+    searchPath: searchPath(resolved, context),
+  };
+  return done({
+    format: FINGERPRINT_FORMAT,
+    command,
+    ...program.value,
+    files: Object.fromEntries(inputs.files.map(file => [file.path, artifactKey(file.artifact)])),
+    params,
+    inputs: mapValues(inputs.ports, items => items.map(asFingerprint)),
+    outputs: mapValues(step.outputs, ({ type, path }) => ({ type, path })),
+    env,
+    secrets: [...step.secrets].sort(),
+    toolchain: local ? await toolchainOf(command, options, context) : {},
+    image: local ? null : (step.container?.image ?? null),
+    platform: local ? `${process.platform}-${process.arch}` : null,
+    probe,
+    salt: step.cache.salt,
+  });
+}
+
+async function programOf(
+  { step }: ResolvedStep,
+  context: Context,
+): Promise<Attempted<Pick<Fingerprint, 'definition' | 'packages'>>> {
+  const { definition } = step;
+  if (definition.kind === 'inline') return done({ definition: null, packages: {} });
+  const digest: Attempted<Digest> = await definitionDigest(definition, context);
+  if (!digest.ok) return digest;
+  return done({ definition: digest.value, packages: await packageVersions(definition, context) });
+}
+
+const asFingerprint = ({ path, artifact }: StepInput) => ({ path, digest: artifactKey(artifact) });
+
+export const mapValues = <A, B>(
+  record: Readonly<Record<string, A>>,
+  change: (value: A) => B,
+): Readonly<Record<string, B>> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));

@@ -1,0 +1,102 @@
+/**
+ * Lays things into a working directory so that they stay what they are, and tells afterwards
+ * whether they did. Files are read-only; but who runs as root, or changes modes, may still write,
+ * therefore their stamps are compared after the run. Unaware of steps.
+ */
+import { createHash } from 'node:crypto';
+import { constants, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { chmod, copyFile, mkdir, readlink, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Copies a file or folder of the project. Sharing blocks where the file system can. */
+export async function copyReadOnly(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  const open = [{ from, to }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    // A link at the top stands for what it leads to; links inside a folder stay links.
+    const isTop = next.from === from;
+    const stat = isTop ? statSync(next.from) : lstatSync(next.from);
+    if (stat.isSymbolicLink()) await symlink(await readlink(next.from), next.to);
+    else if (stat.isDirectory()) {
+      await mkdir(next.to, { recursive: true });
+      for (const name of readdirSync(next.from)) {
+        open.push({ from: join(next.from, name), to: join(next.to, name) });
+      }
+    } else {
+      await copyFile(next.from, next.to, constants.COPYFILE_FICLONE);
+      await chmod(next.to, (stat.mode & 0o100) === 0 ? 0o444 : 0o555);
+    }
+  }
+}
+
+/** Within this of its last change a file may change again without its stamps showing it. */
+const RACY_MS = 20;
+/** More than this is not worth reading again; waiting is quicker. */
+const RACY_BYTES = 4 * 1024 * 1024;
+
+type Stamp = { readonly stat: string; readonly digest: string | undefined };
+
+export type Stamps = ReadonlyMap<string, Stamp>;
+
+/** Stamps of every file below the paths. Files just written are remembered by content as well. */
+export async function stampFiles(paths: readonly string[]): Promise<Stamps> {
+  const files = paths.flatMap(filesBelow);
+  const racy = new Set(files.filter(({ changedMs }) => changedMs > Date.now() - RACY_MS));
+  const racyBytes = [...racy].reduce((sum, { bytes }) => sum + bytes, 0);
+  if (racyBytes > RACY_BYTES) {
+    await sleep(RACY_MS);
+    racy.clear();
+  }
+  return new Map(
+    files.map(file => [
+      file.path,
+      { stat: file.stat, digest: racy.has(file) ? contentOf(file.path) : undefined },
+    ]),
+  );
+}
+
+/** Files that are not what they were when they were stamped. */
+export function changedFiles(stamps: Stamps): readonly string[] {
+  return [...stamps]
+    .filter(([path, { stat, digest }]) => {
+      const now = filesBelow(path)[0];
+      return now?.stat !== stat || (digest !== undefined && contentOf(path) !== digest);
+    })
+    .map(([path]) => path);
+}
+
+type SeenFile = {
+  readonly path: string;
+  readonly stat: string;
+  readonly bytes: number;
+  readonly changedMs: number;
+};
+
+function filesBelow(root: string): readonly SeenFile[] {
+  const found: SeenFile[] = [];
+  const open = [root];
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    if (stat === undefined) continue;
+    if (stat.isDirectory()) {
+      for (const name of readdirSync(path)) open.push(join(path, name));
+      continue;
+    }
+    found.push({
+      path,
+      stat: [stat.ino, stat.mode, stat.size, stat.mtimeNs, stat.ctimeNs].join(' '),
+      bytes: Number(stat.size),
+      changedMs: Number(stat.ctimeMs),
+    });
+  }
+  return found;
+}
+
+function contentOf(path: string): string {
+  try {
+    return createHash('sha256').update(readFileSync(path)).digest('hex');
+  } catch {
+    return 'unreadable'; // A link that leads nowhere, or gone by now.
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * The key under which each step of a pipeline last came out well: what `because` compares with, and
+ * what time estimates come from. Only for people: losing the file costs an explanation, no hit.
+ */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type CacheKey, parseCacheKey, type RunId, type StepId } from '../schema/id.ts';
+
+const FORMAT = 1;
+
+export type Latest = {
+  readonly keyOf: (step: StepId) => CacheKey | undefined;
+  readonly remember: (step: StepId, key: CacheKey) => void;
+  /** Writes what has changed; keeps what another run has written meanwhile about other steps. */
+  readonly save: (run: RunId) => void;
+};
+
+export function openLatest(home: string, pipeline: string): Latest {
+  const path = join(home, 'latest', `${pipeline}.json`);
+  const known = readKeys(path);
+  const changed = new Map<string, CacheKey>();
+  return {
+    keyOf: step => changed.get(step) ?? known.get(step),
+    remember: (step, key) => {
+      if (known.get(step) !== key || changed.has(step)) changed.set(step, key);
+    },
+    save: run => {
+      if (changed.size === 0) return;
+      const steps = Object.fromEntries([...readKeys(path), ...changed]);
+      try {
+        mkdirSync(dirname(path), { recursive: true });
+        const aside = `${path}.${run}`;
+        writeFileSync(aside, `${JSON.stringify({ format: FORMAT, steps })}\n`);
+        renameSync(aside, path);
+      } catch {
+        // A full or read-only disk: the run itself has said so where it matters.
+      }
+    },
+  };
+}
+
+function readKeys(path: string): ReadonlyMap<string, CacheKey> {
+  try {
+    const file: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof file !== 'object' || file === null || !('steps' in file)) return new Map();
+    if (!('format' in file) || file.format !== FORMAT) return new Map();
+    const { steps } = file;
+    if (typeof steps !== 'object' || steps === null) return new Map();
+    const entries = Object.entries(steps).map(([step, key]) => [step, parseCacheKey(key)] as const);
+    return new Map(entries.filter((entry): entry is [string, CacheKey] => entry[1] !== undefined));
+  } catch {
+    return new Map();
+  }
+}

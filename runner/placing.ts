@@ -1,0 +1,140 @@
+/**
+ * Puts outputs with `to:` into the project. What is placed is owned exactly: it is swapped as a
+ * whole, and what somebody has edited by hand is never overwritten but moved to `.sluice/replaced/`
+ * and named. Which paths are ours, and with what content, stands in `.sluice/placed.json`.
+ */
+import { lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { PlanStep } from '../schema/plan.ts';
+import { type Artifact, artifactKey } from '../schema/trace.ts';
+import { removeTree } from '../store/remove-tree.ts';
+import type { Context, Outputs, RunContext } from './context.ts';
+import { type Attempted, done, failed, storeFailure, systemFailure } from './stop.ts';
+
+const FORMAT = 1;
+
+type Placement = { readonly to: string; readonly port: string; readonly artifact: Artifact };
+
+function placements(step: PlanStep, outputs: Outputs): readonly Placement[] {
+  return Object.entries(step.outputs).flatMap(([port, { to }]) => {
+    const artifact = outputs[port];
+    return to === null || artifact === undefined ? [] : [{ to, port, artifact }];
+  });
+}
+
+/** Is every output with `to:` in its place, as it was made? */
+export async function isPlaced(
+  step: PlanStep,
+  outputs: Outputs,
+  context: Context,
+): Promise<boolean> {
+  for (const { to, artifact } of placements(step, outputs)) {
+    if ((await contentAt(to, context)) !== artifactKey(artifact)) return false;
+  }
+  return true;
+}
+
+/** `damaged` names a port whose stored bytes are not there. */
+export async function place(
+  step: PlanStep,
+  outputs: Outputs,
+  context: RunContext,
+  onReplaced: (path: string, savedAs: string) => void,
+): Promise<Attempted<void>> {
+  for (const placement of placements(step, outputs)) {
+    const result = await placeOne(placement, context, onReplaced);
+    if (!result.ok) return result;
+  }
+  return done(undefined);
+}
+
+async function placeOne(
+  { to, artifact }: Placement,
+  context: RunContext,
+  onReplaced: (path: string, savedAs: string) => void,
+): Promise<Attempted<void>> {
+  const target = join(context.project, to);
+  const now = await contentAt(to, context);
+  if (now === artifactKey(artifact)) {
+    own(to, artifactKey(artifact), context);
+    return done(undefined);
+  }
+  // Beside the target, so that the swap is one rename on one file system.
+  const aside = join(dirname(target), `.${basename(target)}.${context.run}`);
+  try {
+    mkdirSync(dirname(target), { recursive: true });
+    removeTree(aside);
+    const built = await context.store.materialise(artifact, aside, { readOnly: false });
+    if (!built.ok) return failed(storeFailure(built.error, `\`${to}\``));
+    const isOurs = now !== undefined && now === ownedContent(context.home)[to];
+    const savedAs = isThere(target) && !isOurs ? save(to, context) : undefined;
+    if (savedAs !== undefined) onReplaced(to, savedAs);
+    swap(aside, target);
+    own(to, artifactKey(artifact), context);
+    return done(undefined);
+  } catch (error) {
+    return failed(systemFailure(error, `placing \`${to}\``));
+  }
+}
+
+const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+
+/** A file is replaced by the rename itself; a folder has to step aside first. */
+function swap(made: string, target: string): void {
+  const old = `${made}.old`;
+  if (isThere(target) && (lstatSync(target).isDirectory() || lstatSync(made).isDirectory())) {
+    removeTree(old);
+    renameSync(target, old);
+  }
+  renameSync(made, target);
+  removeTree(old);
+}
+
+/** Keeps what somebody else wrote; returns where. */
+function save(to: string, context: RunContext): string {
+  const target = join(context.project, to);
+  const folder = join(context.home, 'replaced');
+  mkdirSync(folder, { recursive: true });
+  const time = new Date(context.clock.now()).toISOString().replace(/[-:.]/g, '');
+  const plain = `${time}-${to.replaceAll('/', '_')}`;
+  for (let count = 1; ; count += 1) {
+    const path = join(folder, count === 1 ? plain : `${plain}-${count}`);
+    if (isThere(path)) continue;
+    renameSync(target, path);
+    return path;
+  }
+}
+
+async function contentAt(to: string, context: Context): Promise<string | undefined> {
+  const found = await context.store.digest(join(context.project, to));
+  return found.ok ? artifactKey(found.value) : undefined;
+}
+
+const recordPath = (home: string): string => join(home, 'placed.json');
+
+/** Path → content that we placed there. Unreadable counts as empty: then everything is kept. */
+function ownedContent(home: string): Readonly<Record<string, string>> {
+  try {
+    const record: unknown = JSON.parse(readFileSync(recordPath(home), 'utf8'));
+    if (typeof record !== 'object' || record === null || !('paths' in record)) return {};
+    const { paths } = record;
+    if (typeof paths !== 'object' || paths === null) return {};
+    const entries = Object.entries(paths).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    );
+    return Object.fromEntries(entries);
+  } catch {
+    return {};
+  }
+}
+
+function own(to: string, content: string, { home, run }: RunContext): void {
+  const owned = ownedContent(home);
+  if (owned[to] === content) return;
+  const aside = `${recordPath(home)}.${run}`;
+  writeFileSync(
+    aside,
+    `${JSON.stringify({ format: FORMAT, paths: { ...owned, [to]: content } })}\n`,
+  );
+  renameSync(aside, recordPath(home));
+}

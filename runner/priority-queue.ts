@@ -1,0 +1,53 @@
+/** A binary heap: takes the item with the lowest rank first. Unaware of what it holds. */
+export class PriorityQueue<T> {
+  readonly #rank: (item: T) => number;
+  readonly #items: T[] = [];
+
+  constructor(rank: (item: T) => number) {
+    this.#rank = rank;
+  }
+
+  get first(): T | undefined {
+    return this.#items[0];
+  }
+
+  add(item: T): void {
+    const items = this.#items;
+    let at = items.push(item) - 1;
+    while (at > 0) {
+      const above = (at - 1) >> 1;
+      if (!this.#before(at, above)) return;
+      this.#swap(at, above);
+      at = above;
+    }
+  }
+
+  take(): T | undefined {
+    const items = this.#items;
+    const first = items[0];
+    const last = items.pop();
+    if (first === undefined || last === undefined || items.length === 0) return first;
+    items[0] = last;
+    for (let at = 0; ; ) {
+      let least = at;
+      for (const below of [2 * at + 1, 2 * at + 2]) {
+        if (below < items.length && this.#before(below, least)) least = below;
+      }
+      if (least === at) return first;
+      this.#swap(at, least);
+      at = least;
+    }
+  }
+
+  #before(a: number, b: number): boolean {
+    const [left, right] = [this.#items[a], this.#items[b]];
+    return left !== undefined && right !== undefined && this.#rank(left) < this.#rank(right);
+  }
+
+  #swap(a: number, b: number): void {
+    const [left, right] = [this.#items[a], this.#items[b]];
+    if (left === undefined || right === undefined) return;
+    this.#items[a] = right;
+    this.#items[b] = left;
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * Turns what an attempt left into a trace (semantics.md §4, 3): nothing it read has moved, every
+ * output is there, bytes are durable, and the trace comes last. A result that fails the first test
+ * is kept aside for the user and not published.
+ */
+import { mkdirSync, renameSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { Fingerprint } from '../schema/fingerprint.ts';
+import type { CacheKey } from '../schema/id.ts';
+import { type Artifact, TRACE_FORMAT, type Trace } from '../schema/trace.ts';
+import type { Finished } from './attempt.ts';
+import type { Outputs, RunContext } from './context.ts';
+import { findOutputs } from './declared-outputs.ts';
+import { definitionDigest } from './definition.ts';
+import { readReceipt } from './effects.ts';
+import { fileNameOf } from './file-name.ts';
+import { movedInputs } from './inputs.ts';
+import { changedFiles } from './laid-out.ts';
+import { findWhole } from './rebuilder.ts';
+import type { ResolvedStep } from './resolved-step.ts';
+import { probe } from './side-command.ts';
+import { type Attempted, done, failed, storeFailure, systemFailure } from './stop.ts';
+
+export type Made = {
+  readonly resolved: ResolvedStep;
+  readonly fingerprint: Fingerprint;
+  readonly key: CacheKey;
+};
+
+/** What later steps take for this one's outputs. */
+export async function publish(
+  made: Made,
+  { workspace, durationMs }: Finished,
+  context: RunContext,
+): Promise<Attempted<Outputs>> {
+  const { step } = made.resolved;
+  const { workdir } = workspace;
+  const found = findOutputs(step, workdir);
+  if (!found.ok) return found;
+  const moved = [
+    ...(await movedSources(made, context)),
+    ...changedFiles(workspace.stamps).map(path => relative(workdir, path)),
+  ];
+  if (moved.length > 0) return keepAside(made, moved, found.value, context);
+  const receipt = await readReceipt(step, workdir, context);
+  if (!receipt.ok) return receipt;
+  const outputs: Record<string, Artifact> = {};
+  for (const [port, path] of found.value) {
+    const stored = await context.store.put(path);
+    if (!stored.ok) return failed(notStored(storeFailure(stored.error, `output \`${port}\``)));
+    outputs[port] = stored.value;
+  }
+  // Nobody will ever look for it: a trace would only grow old.
+  if (!step.cache.enabled) return done(outputs);
+  const trace: Trace = {
+    format: TRACE_FORMAT,
+    key: made.key,
+    fingerprint: made.fingerprint,
+    outputs,
+    made: {
+      run: context.run,
+      host: context.host,
+      at: new Date(context.clock.now()).toISOString(),
+      durationMs,
+    },
+    receipt: receipt.value,
+  };
+  const written = await context.store.putTrace(trace);
+  if (!written.ok) return failed(storeFailure(written.error, 'its trace'));
+  return done(await agreedOutputs(made, outputs, context));
+}
+
+/** What a step wrote and no store can take is the step's fault, not a start that failed. */
+const notStored = (failure: ReturnType<typeof storeFailure>) =>
+  failure.class === 'not-started'
+    ? { class: 'bad-output' as const, message: failure.message }
+    : failure;
+
+/** Everything outside of the working directory that the key was made from. */
+async function movedSources(
+  { resolved, fingerprint }: Made,
+  context: RunContext,
+): Promise<readonly string[]> {
+  const moved = [...(await movedInputs(resolved.inputs, context))];
+  const { definition } = resolved.step;
+  if (definition.kind === 'folder') {
+    const now = await definitionDigest(definition, context);
+    if (!now.ok || now.value !== fingerprint.definition) moved.push(definition.folder);
+  }
+  if (resolved.probe !== null) {
+    const now = await probe(resolved, context);
+    if (!now.ok || now.value !== fingerprint.probe)
+      moved.push('the source that its probe looks at');
+  }
+  return moved;
+}
+
+/** Of several results of one key the oldest counts, in this run as in the next. */
+async function agreedOutputs(
+  { resolved: { step }, key }: Made,
+  outputs: Outputs,
+  context: RunContext,
+): Promise<Outputs> {
+  if (step.kind !== 'pure') return outputs;
+  const known = await context.store.findTrace(key);
+  if (known === undefined || known.count < 2) return outputs;
+  context.emit({
+    type: 'warning',
+    step: step.id,
+    code: 'nondeterministic',
+    message: 'it has made something else from the same inputs before; the first result counts',
+  });
+  const agreed = await findWhole(step, key, context);
+  return agreed.kind === 'whole' ? agreed.trace.outputs : outputs;
+}
+
+function keepAside(
+  { resolved: { step } }: Made,
+  moved: readonly string[],
+  outputs: ReadonlyMap<string, string>,
+  context: RunContext,
+): Attempted<never> {
+  const folder = join(context.home, 'unpublished', context.run, fileNameOf(step.id));
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const [port, path] of outputs) renameSync(path, join(folder, port));
+  } catch (error) {
+    return failed(systemFailure(error, 'keeping its result aside'));
+  }
+  context.emit({
+    type: 'warning',
+    step: step.id,
+    code: 'unstable-input',
+    message: `${moved.join(', ')} changed while it ran; its result is kept in ${relative(context.project, folder)} and not published`,
+  });
+  return failed({ class: 'unstable-input', paths: moved });
+}

@@ -1,0 +1,96 @@
+/**
+ * Finds and ends the processes that a piece of work has left behind: members of its process group,
+ * and those that left the group but still carry its working directory in their environment. Reads
+ * /proc, so that what it knows without it (other systems) is the group alone. Unaware of steps.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Sends a signal to every member of the group; false when there is none left. */
+export function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(-leader, signal);
+    return true;
+  } catch {
+    return false; // ESRCH: gone. EPERM: no longer ours to end.
+  }
+}
+
+/**
+ * Kills the group and every process, started after `leader`, whose environment names `workdir`;
+ * settles once they are gone, or after a second when the system does not let them go.
+ */
+export async function endRemains(leader: number, workdir: string): Promise<void> {
+  signalGroup(leader, 'SIGKILL');
+  const strays = processesOf(workdir, leader);
+  for (const pid of strays) killQuietly(pid);
+  for (let waitMs = 1; waitMs < 512; waitMs *= 2) {
+    const left = strays.some(isAlive) || (signalGroup(leader, 0) && groupIsAlive(leader));
+    if (!left) return;
+    await sleep(waitMs);
+  }
+}
+
+/**
+ * Processes, of those numbered above `after`, whose environment names a path below `folder`. Empty
+ * where there is no /proc.
+ */
+function processesOf(folder: string, after = 0): readonly number[] {
+  const marker = Buffer.from(`=${folder}/`);
+  return processIds().filter(
+    pid => pid > after && pid !== process.pid && environment(pid).includes(marker),
+  );
+}
+
+/** Kills every process of a folder and waits until they are gone; returns how many there were. */
+export async function endProcessesOf(folder: string): Promise<number> {
+  const found = processesOf(folder);
+  for (const pid of found) killQuietly(pid);
+  for (let waitMs = 1; waitMs < 512 && found.some(isAlive); waitMs *= 2) await sleep(waitMs);
+  return found.length;
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** A zombie is not alive: it holds nothing but its number. */
+function isAlive(pid: number): boolean {
+  const state = statFields(pid)?.[0];
+  return state !== undefined && state !== 'Z' && state !== 'X';
+}
+
+const groupIsAlive = (group: number): boolean =>
+  processIds().some(pid => statFields(pid)?.[2] === String(group) && isAlive(pid));
+
+/** Fields of /proc/<pid>/stat from the third on; the second may hold spaces and parentheses. */
+function statFields(pid: number): readonly string[] | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return undefined;
+  }
+}
+
+function environment(pid: number): Buffer {
+  try {
+    return readFileSync(`/proc/${pid}/environ`);
+  } catch {
+    return Buffer.alloc(0); // Gone, or another user's.
+  }
+}
+
+function processIds(): readonly number[] {
+  try {
+    return readdirSync('/proc')
+      .filter(name => /^\d+$/.test(name))
+      .map(Number);
+  } catch {
+    return [];
+  }
+}

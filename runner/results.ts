@@ -1,0 +1,46 @@
+/**
+ * Reads what steps have left at `metrics` and `value` ports, for the expressions of later steps.
+ * Unaware of what is computed from it.
+ */
+import type { Json } from '../schema/canonical-json.ts';
+import { fieldOf, type ReadResult } from '../schema/evaluate.ts';
+import type { OutputRef } from '../schema/plan.ts';
+import type { Context } from './context.ts';
+import { type Attempted, done, failed, stopped, storeFailure } from './stop.ts';
+
+/** Loads the ports, so that evaluation need not wait for a disk. */
+export async function readResults(
+  ports: readonly OutputRef[],
+  context: Context,
+): Promise<Attempted<ReadResult>> {
+  const values = new Map<string, Json>();
+  for (const { step, port } of ports) {
+    const artifact = context.outputs.get(step)?.[port];
+    if (artifact === undefined) continue; // Evaluation names what is not there.
+    const read = await context.store.read(artifact);
+    if (!read.ok) {
+      const failure = storeFailure(read.error, `\`${step}.${port}\``);
+      const lost = read.error.kind === 'corrupt' || read.error.kind === 'absent';
+      return lost ? stopped({ kind: 'damaged', producer: step, failure }) : failed(failure);
+    }
+    const value = parseJson(read.value.toString('utf8'));
+    if (value === undefined) {
+      return failed({ class: 'bad-expression', message: `\`${step}.${port}\` is not JSON` });
+    }
+    values.set(`${step}\n${port}`, value);
+  }
+  return done((step, port, fields) => {
+    const value = values.get(`${step}\n${port}`);
+    return value === undefined ? undefined : fieldOf(value, fields);
+  });
+}
+
+/** Undefined when the text is not JSON. */
+export function parseJson(text: string): Json | undefined {
+  try {
+    const value: Json = JSON.parse(text);
+    return value;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * Carries tasks from the schedule to judging and executing, and their ends back. Owns what is known
+ * of each step during the run; unaware of how a verdict or a result comes about.
+ */
+import type { Failure, Outcome } from '../schema/event.ts';
+import type { StepId } from '../schema/id.ts';
+import type { PlanStep } from '../schema/plan.ts';
+import { shownLogPath } from './attempt.ts';
+import type { Limits } from './capacity.ts';
+import type { Outputs, RunContext } from './context.ts';
+import { Schedule, type Task } from './schedule.ts';
+import { executeStep, type Result, restore } from './step-execution.ts';
+import { type JudgedStep, judgeStep } from './step-judging.ts';
+import type { Attempted, Stop } from './stop.ts';
+
+/** Steps judged at a time: enough to keep a disk busy. */
+const JUDGES = 32;
+/** How often a step is judged again because its inputs moved, or made again because bytes are lost. */
+const PATIENCE = 3;
+
+type Progress = {
+  readonly step: PlanStep;
+  judged?: JudgedStep;
+  startedAt?: number;
+  executed?: boolean;
+  setbacks: number;
+};
+
+export class RunLoop {
+  readonly #context: RunContext;
+  readonly #limits: Limits;
+  readonly #progress: ReadonlyMap<StepId, Progress>;
+  readonly #outcomes = new Map<StepId, Outcome>();
+  readonly #schedule: Schedule;
+  #ended: (() => void) | undefined;
+  #broken: ((bug: unknown) => void) | undefined;
+
+  constructor(
+    steps: readonly PlanStep[],
+    context: RunContext,
+    options: { readonly limits: Limits; readonly keepGoing: boolean },
+  ) {
+    this.#context = context;
+    this.#limits = options.limits;
+    this.#progress = new Map(steps.map(step => [step.id, { step, setbacks: 0 }]));
+    this.#schedule = new Schedule(steps, {
+      ...options,
+      judges: JUDGES,
+      onSkipped: (step, outcome) => this.#report(this.#of(step), outcome, {}),
+    });
+  }
+
+  /** Settles when every step has its outcome. */
+  async run(): Promise<ReadonlyMap<StepId, Outcome>> {
+    const { signal, kill } = this.#context;
+    const stop = () => {
+      this.#schedule.stop();
+      this.#pump();
+    };
+    const ended = new Promise<void>((resolve, reject) => {
+      this.#ended = resolve;
+      this.#broken = reject;
+    });
+    signal.addEventListener('abort', stop);
+    kill.addEventListener('abort', stop);
+    if (signal.aborted || kill.aborted) this.#schedule.stop();
+    this.#pump();
+    await ended;
+    signal.removeEventListener('abort', stop);
+    kill.removeEventListener('abort', stop);
+    return this.#outcomes;
+  }
+
+  #pump(): void {
+    for (const task of this.#schedule.begin()) {
+      this.#perform(task).then(
+        () => this.#pump(),
+        (bug: unknown) => this.#broken?.(bug),
+      );
+    }
+    if (this.#schedule.ended) this.#ended?.();
+  }
+
+  async #perform(task: Task): Promise<void> {
+    const progress = this.#of(task.step);
+    progress.startedAt ??= this.#context.clock.elapsed();
+    if (task.kind === 'judge') await this.#judge(progress);
+    else await this.#execute(progress);
+    for (const { code, message } of this.#context.store.takeWarnings()) {
+      this.#context.emit({ type: 'warning', step: null, code, message });
+    }
+  }
+
+  async #judge(progress: Progress): Promise<void> {
+    const { step } = progress;
+    const judged = await judgeStep(step, this.#limits, this.#context);
+    if (!judged.ok) return this.#stopped(progress, judged.stop);
+    if (judged.value === undefined) {
+      return this.#finish(progress, { kind: 'skipped', because: 'condition', need: null }, {});
+    }
+    progress.judged = judged.value;
+    const { key, verdict } = judged.value;
+    const because = verdict.kind === 'execute' ? verdict.because : null;
+    this.#context.emit({ type: 'step-judged', step: step.id, key, verdict: verdict.kind, because });
+    if (verdict.kind === 'execute') return this.#schedule.mustExecute(step.id);
+    if (verdict.kind === 'restore') {
+      return this.#take(progress, await restore(judged.value, verdict.trace, this.#context));
+    }
+    const { made, outputs } = verdict.trace;
+    this.#finish(progress, { kind: 'up-to-date', madeBy: made.run }, outputs);
+  }
+
+  async #execute(progress: Progress): Promise<void> {
+    const { judged } = progress;
+    if (judged === undefined) throw new Error(`bug: ${progress.step.id} was not judged`);
+    progress.executed = true;
+    progress.startedAt = this.#context.clock.elapsed();
+    this.#take(progress, await executeStep(judged, this.#context));
+  }
+
+  #take(progress: Progress, result: Attempted<Result>): void {
+    if (result.ok) this.#finish(progress, result.value.outcome, result.value.outputs);
+    else this.#stopped(progress, result.stop);
+  }
+
+  #stopped(progress: Progress, stop: Stop): void {
+    switch (stop.kind) {
+      case 'cancelled':
+        this.#finish(progress, { kind: 'cancelled' }, {});
+        break;
+      case 'failed':
+        this.#fail(progress, stop.failure);
+        break;
+      default:
+        this.#setBack(progress, stop);
+    }
+  }
+
+  #setBack(progress: Progress, stop: Extract<Stop, { kind: 'moved' | 'damaged' }>): void {
+    progress.setbacks += 1;
+    if (progress.setbacks > PATIENCE) this.#fail(progress, stop.failure);
+    else {
+      const goesOn =
+        stop.kind === 'moved'
+          ? this.#schedule.judgeAgain(progress.step.id)
+          : this.#makeAgain(progress, stop.producer);
+      if (!goesOn) this.#finish(progress, { kind: 'cancelled' }, {});
+    }
+  }
+
+  #makeAgain({ step }: Progress, producer: StepId): boolean {
+    const { judged } = this.#of(producer);
+    if (judged === undefined) throw new Error(`bug: ${producer} was not judged`);
+    const isWaiting = this.#schedule.remake(step.id, producer);
+    if (isWaiting) {
+      const paths = Object.keys(judged.resolved.step.outputs);
+      const because = { kind: 'outputs-damaged', paths } as const;
+      this.#of(producer).judged = { ...judged, verdict: { kind: 'execute', because } };
+      this.#context.emit({
+        type: 'step-judged',
+        step: producer,
+        key: judged.key,
+        verdict: 'execute',
+        because,
+      });
+    }
+    return isWaiting;
+  }
+
+  #fail(progress: Progress, failure: Failure): void {
+    this.#finish(progress, { kind: 'failed', failure }, {});
+  }
+
+  /** The report comes before the schedule draws its consequences, so that events are in order. */
+  #finish(progress: Progress, outcome: Outcome, outputs: Outputs): void {
+    const { step, judged } = progress;
+    const isGood = outcome.kind !== 'failed' && outcome.kind !== 'cancelled';
+    if (isGood) this.#context.outputs.set(step.id, outputs);
+    if (isGood && judged !== undefined) this.#context.latest.remember(step.id, judged.key);
+    this.#report(progress, outcome, outputs);
+    this.#schedule.finish(step.id, outcome);
+  }
+
+  #report(progress: Progress, outcome: Outcome, outputs: Outputs): void {
+    const { step, judged, startedAt } = progress;
+    const { clock, emit } = this.#context;
+    this.#outcomes.set(step.id, outcome);
+    emit({
+      type: 'step-finished',
+      step: step.id,
+      outcome,
+      key: judged?.key ?? null,
+      durationMs: startedAt === undefined ? 0 : Math.round(clock.elapsed() - startedAt),
+      outputs,
+      log: progress.executed === true ? shownLogPath(step.id, this.#context) : null,
+    });
+  }
+
+  #of(step: StepId): Progress {
+    const progress = this.#progress.get(step);
+    if (progress === undefined) throw new Error(`bug: no step ${step} in this run`);
+    return progress;
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * Makes a plan true. Wires the parts of the runner for one run: the schedule says what may begin,
+ * judging and executing say how it ended, and every end becomes an event. The parts know nothing of
+ * one another.
+ */
+import { hostname, userInfo } from 'node:os';
+import { EVENT_FORMAT, type Outcome, type Stamped } from '../schema/event.ts';
+import type { RunId, StepId } from '../schema/id.ts';
+import type { Plan, PlanStep } from '../schema/plan.ts';
+import type { Store } from '../store/store.ts';
+import type { Machine } from './capacity.ts';
+import type { Clock } from './clock.ts';
+import { type Commit, type RunContext, runFolder, workFolder } from './context.ts';
+import { type Emit, eventStream } from './event-stream.ts';
+import type { Executor } from './executors/executor.ts';
+import { openLatest } from './latest.ts';
+import { claimWork, endOrphans } from './orphans.ts';
+import { openRecorder } from './recorder.ts';
+import { RunLoop } from './run-loop.ts';
+import { readSecrets } from './secrets.ts';
+import { selectSteps } from './selection.ts';
+import { removeQuietly } from './workspace.ts';
+
+export type RunRequest = {
+  readonly plan: Plan;
+  /** Absolute root of the project. */
+  readonly project: string;
+  /** Absolute `.sluice`. */
+  readonly home: string;
+  /** Absolute `steps/` of the installed Sluice. */
+  readonly libraryFolder: string;
+  readonly store: Store;
+  readonly executor: Executor;
+  readonly events: (event: Stamped) => void;
+  /** The first Ctrl-C: nothing new starts, running steps are ended and may tidy up. */
+  readonly signal: AbortSignal;
+  /** The second: they are killed. */
+  readonly kill: AbortSignal;
+  readonly parallel: number | undefined;
+  readonly machine: Machine;
+  readonly pools: Readonly<Record<string, number>>;
+  readonly keepGoing: boolean;
+  /** Addresses or names of steps that execute whatever is known about them. */
+  readonly force: 'all' | ReadonlySet<string> | undefined;
+  /** Addresses or names; their needs come along. Undefined for the whole plan. */
+  readonly only: ReadonlySet<string> | undefined;
+  /** For secrets and for PATH; nothing else of it reaches a step. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly commit: Commit | undefined;
+  readonly run: RunId;
+  readonly clock: Clock;
+};
+
+export type RunSummary = {
+  readonly result: 'succeeded' | 'failed' | 'cancelled';
+  readonly counts: Readonly<Record<Outcome['kind'], number>>;
+  readonly outcomes: ReadonlyMap<StepId, Outcome>;
+};
+
+export async function run(request: RunRequest): Promise<RunSummary> {
+  const steps = selectSteps(request.plan.steps, request.only);
+  let emit: Emit = () => undefined;
+  const recorder = openRecorder(runFolder(request), request.plan, message =>
+    queueMicrotask(() => emit({ type: 'warning', step: null, code: 'recorder-failed', message })),
+  );
+  emit = eventStream(request.clock, [recorder.record, request.events]);
+  announce(request, steps, emit);
+  const start = request.clock.elapsed();
+  const context = contextOf(request, steps, emit);
+  const claim = await prepare(request, emit);
+  const outcomes = await new RunLoop(steps, context, {
+    limits: request,
+    keepGoing: request.keepGoing,
+  }).run();
+  removeQuietly(workFolder(request));
+  claim?.release({ remove: true });
+  context.latest.save(request.run);
+  const counts = countOutcomes(outcomes.values());
+  const result = resultOf(counts, request.signal.aborted || request.kill.aborted);
+  const durationMs = Math.round(request.clock.elapsed() - start);
+  emit({ type: 'run-finished', result, durationMs, counts });
+  await recorder.close();
+  return { result, counts, outcomes };
+}
+
+function announce(request: RunRequest, steps: readonly PlanStep[], emit: Emit): void {
+  const params = Object.entries(request.plan.params).map(([name, { value }]) => [name, value]);
+  const chosen = new Set(steps.map(({ id }) => id));
+  emit({
+    type: 'run-started',
+    format: EVENT_FORMAT,
+    run: request.run,
+    pipeline: request.plan.pipeline.name,
+    startedAt: new Date(request.clock.now()).toISOString(),
+    executor: request.executor.name,
+    params: Object.fromEntries(params),
+    steps: steps.map(({ id, needs }) => ({ id, needs: needs.filter(need => chosen.has(need)) })),
+  });
+}
+
+/** The run's own working folder, and the end of what dead runs have left behind. */
+async function prepare(request: RunRequest, emit: Emit) {
+  const ended = await endOrphans(request.home);
+  if (ended > 0) {
+    const message = `${ended} ${ended === 1 ? 'process' : 'processes'} of a run that died before were still running and have been ended`;
+    emit({ type: 'warning', step: null, code: 'orphans-ended', message });
+  }
+  const claim = await claimWork(workFolder(request));
+  return claim.ok ? claim.value : undefined;
+}
+
+function contextOf(request: RunRequest, steps: readonly PlanStep[], emit: Emit): RunContext {
+  const { plan, project, home, environment } = request;
+  let number = 0;
+  return {
+    ...request,
+    emit,
+    outputs: new Map(),
+    latest: openLatest(home, plan.pipeline.name),
+    memory: new Map(),
+    secrets: readSecrets(new Set(steps.flatMap(step => step.secrets)), project, environment),
+    host: hostname(),
+    user: userName(environment),
+    nextNumber: () => {
+      number += 1;
+      return number;
+    },
+  };
+}
+
+function userName(environment: RunRequest['environment']): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return environment['USER'] ?? 'unknown'; // A container's user need not have a name.
+  }
+}
+
+function countOutcomes(outcomes: Iterable<Outcome>): Record<Outcome['kind'], number> {
+  const counts: Record<Outcome['kind'], number> = {
+    succeeded: 0,
+    'up-to-date': 0,
+    restored: 0,
+    failed: 0,
+    cancelled: 0,
+    skipped: 0,
+  };
+  for (const { kind } of outcomes) counts[kind] += 1;
+  return counts;
+}
+
+const resultOf = (
+  counts: Readonly<Record<Outcome['kind'], number>>,
+  isAborted: boolean,
+): RunSummary['result'] =>
+  isAborted || counts.cancelled > 0 ? 'cancelled' : counts.failed > 0 ? 'failed' : 'succeeded';

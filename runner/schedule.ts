@@ -1,0 +1,256 @@
+/**
+ * Which step is next. Unaware of caches, files and processes: it is told how things ended, and says
+ * what may begin. Linear in steps and needs; nothing in it recurses.
+ *
+ *             needs have ended          has to execute          capacity
+ *   waiting ──────────────────► ready ──► judging ──► queued ──────────► running
+ *      ▲  │                      │            │          │                │   │
+ *      │  └──────── skipped ─────┴────────────┴──────────┴──► finished ◄──┘   │
+ *      │                                    (hit, stop)          │            │
+ *      │                                                         ▼ its bytes are damaged
+ *      └── an input has to be made again ◄──────────────────── queued
+ */
+import type { Outcome } from '../schema/event.ts';
+import type { StepId } from '../schema/id.ts';
+import type { PlanStep } from '../schema/plan.ts';
+import { Capacity, type Demand, demandClass, demandOf, type Limits } from './capacity.ts';
+import { stepsConsumed } from './late-values.ts';
+import { PriorityQueue } from './priority-queue.ts';
+
+export type StepState =
+  /** `missing` of its needs have not ended. */
+  | { readonly kind: 'waiting'; readonly missing: number }
+  | { readonly kind: 'ready' | 'judging' | 'queued' | 'running' }
+  | { readonly kind: 'finished'; readonly outcome: Outcome };
+
+export type Task = { readonly kind: 'judge' | 'execute'; readonly step: StepId };
+
+export type ScheduleOptions = {
+  readonly limits: Limits;
+  readonly keepGoing: boolean;
+  /** Steps that are judged at a time: enough to keep the disk busy, no more. */
+  readonly judges: number;
+  /** Called for every step that ends without a task of its own: skipped. */
+  readonly onSkipped: (step: StepId, outcome: Outcome) => void;
+};
+
+type Node = {
+  readonly id: StepId;
+  readonly order: number;
+  readonly needs: Node[];
+  readonly consumers: Node[];
+  readonly consumes: ReadonlySet<string>;
+  readonly demand: Demand;
+  readonly line: string;
+  /** Steps on the longest way from here to an end: the critical path goes first. */
+  height: number;
+  state: StepState;
+};
+
+export class Schedule {
+  readonly #nodes = new Map<StepId, Node>();
+  readonly #options: ScheduleOptions;
+  readonly #capacity: Capacity;
+  readonly #ready: PriorityQueue<Node>;
+  /** One line per kind of demand: whether the first fits decides for all behind it. */
+  readonly #lines = new Map<string, PriorityQueue<Node>>();
+  #judging = 0;
+  #unfinished: number;
+  #stopped = false;
+
+  constructor(steps: readonly PlanStep[], options: ScheduleOptions) {
+    this.#options = options;
+    this.#capacity = new Capacity(options.limits);
+    const rank = (node: Node) => node.order - node.height * steps.length;
+    this.#ready = new PriorityQueue(rank);
+    for (const [order, step] of steps.entries()) this.#add(step, order);
+    const nodes = [...this.#nodes.values()];
+    this.#unfinished = nodes.length;
+    for (const node of nodes.toReversed()) {
+      node.height = 1 + node.consumers.reduce((most, { height }) => Math.max(most, height), 0);
+      if (!this.#lines.has(node.line)) this.#lines.set(node.line, new PriorityQueue(rank));
+    }
+    for (const node of nodes) if (node.needs.length === 0) this.#move(node, { kind: 'ready' });
+  }
+
+  get ended(): boolean {
+    return this.#unfinished === 0;
+  }
+
+  stateOf(step: StepId): StepState {
+    return this.#node(step).state;
+  }
+
+  /** What may begin now. The caller begins all of it and reports each end. */
+  begin(): readonly Task[] {
+    const tasks: Task[] = [];
+    for (const line of this.#lines.values()) {
+      for (let node = line.first; node !== undefined; node = line.first) {
+        if (node.state.kind === 'queued' && !this.#capacity.fits(node.demand)) break;
+        line.take();
+        if (node.state.kind !== 'queued') continue; // It was skipped while it stood in line.
+        this.#move(node, { kind: 'running' });
+        tasks.push({ kind: 'execute', step: node.id });
+      }
+    }
+    while (this.#judging < this.#options.judges) {
+      const node = this.#ready.take();
+      if (node === undefined) break;
+      if (node.state.kind !== 'ready') continue;
+      this.#move(node, { kind: 'judging' });
+      tasks.push({ kind: 'judge', step: node.id });
+    }
+    return tasks;
+  }
+
+  /** The rebuilder has decided that it must execute. */
+  mustExecute(step: StepId): void {
+    const node = this.#node(step);
+    if (this.#stopped) this.#skip(node, notReached);
+    else this.#move(node, { kind: 'queued' });
+  }
+
+  /** A step that was judged or executed has ended. */
+  finish(step: StepId, outcome: Outcome): void {
+    this.#move(this.#node(step), { kind: 'finished', outcome });
+    this.#settle(this.#node(step));
+    const bad = outcome.kind === 'failed' || outcome.kind === 'cancelled';
+    if (bad && !this.#options.keepGoing) this.stop();
+  }
+
+  /**
+   * `step` could not be judged or executed because the bytes that `producer` made are gone: the
+   * producer executes again and the step waits for it. False when the run is stopping.
+   */
+  remake(step: StepId, producer: StepId): boolean {
+    if (this.#stopped) return false;
+    const maker = this.#node(producer);
+    if (maker.state.kind === 'finished') {
+      this.#unfinished += 1;
+      this.#move(maker, { kind: 'queued' });
+      for (const consumer of maker.consumers) this.#holdBack(consumer);
+    }
+    const node = this.#node(step);
+    this.#move(node, this.#waiting(node));
+    return true;
+  }
+
+  /** What its key was made from has moved. False when the run is stopping. */
+  judgeAgain(step: StepId): boolean {
+    if (this.#stopped) return false;
+    this.#move(this.#node(step), { kind: 'ready' });
+    return true;
+  }
+
+  /** Nothing new begins; what runs is the caller's to end or to wait for. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    for (const node of this.#nodes.values()) {
+      const { kind } = node.state;
+      if (kind === 'waiting' || kind === 'ready' || kind === 'queued') this.#skip(node, notReached);
+    }
+  }
+
+  #add(step: PlanStep, order: number): void {
+    // Needs outside of the selection do not exist here.
+    const needs = step.needs.flatMap(need => this.#nodes.get(need) ?? []);
+    const demand = demandOf(step.policy);
+    const node: Node = {
+      id: step.id,
+      order,
+      needs,
+      consumers: [],
+      consumes: stepsConsumed(step),
+      demand,
+      line: demandClass(demand),
+      height: 0,
+      state: { kind: 'waiting', missing: needs.length },
+    };
+    this.#nodes.set(step.id, node);
+    for (const need of needs) need.consumers.push(node);
+  }
+
+  /** The only place where a state changes; what a state holds on to is taken and given here. */
+  #move(node: Node, to: StepState): void {
+    const from = node.state;
+    if (from.kind === 'judging') this.#judging -= 1;
+    if (from.kind === 'running') this.#capacity.give(node.demand);
+    node.state = to;
+    if (to.kind === 'ready') this.#ready.add(node);
+    if (to.kind === 'judging') this.#judging += 1;
+    if (to.kind === 'queued') this.#lines.get(node.line)?.add(node);
+    if (to.kind === 'running') this.#capacity.take(node.demand);
+    if (to.kind === 'finished') this.#unfinished -= 1;
+  }
+
+  /** Tells consumers that a step has ended; those that cannot go on end as well, and so on. */
+  #settle(first: Node): void {
+    const ended = [first];
+    for (let node = ended.pop(); node !== undefined; node = ended.pop()) {
+      for (const consumer of node.consumers) {
+        if (consumer.state.kind !== 'waiting') continue;
+        const outcome = consequence(node, consumer);
+        if (outcome !== undefined) {
+          this.#skipOne(consumer, outcome);
+          ended.push(consumer);
+          continue;
+        }
+        const missing = consumer.state.missing - 1;
+        this.#move(consumer, missing === 0 ? { kind: 'ready' } : { kind: 'waiting', missing });
+      }
+    }
+  }
+
+  #skip(node: Node, outcome: Outcome): void {
+    this.#skipOne(node, outcome);
+    this.#settle(node);
+  }
+
+  #skipOne(node: Node, outcome: Outcome): void {
+    this.#move(node, { kind: 'finished', outcome });
+    this.#options.onSkipped(node.id, outcome);
+  }
+
+  #holdBack(node: Node): void {
+    const { kind } = node.state;
+    if (kind === 'waiting' || kind === 'ready') this.#move(node, this.#waiting(node));
+  }
+
+  #waiting(node: Node): StepState {
+    const missing = node.needs.filter(need => need.state.kind !== 'finished').length;
+    return { kind: 'waiting', missing };
+  }
+
+  #node(step: StepId): Node {
+    const node = this.#nodes.get(step);
+    if (node === undefined) throw new Error(`bug: no step ${step} in the schedule`);
+    return node;
+  }
+}
+
+const notReached: Outcome = { kind: 'skipped', because: 'not-reached', need: null };
+
+/** What the end of a need means for a consumer: undefined when it may go on. */
+function consequence(need: Node, consumer: Node): Outcome | undefined {
+  if (need.state.kind !== 'finished') return undefined;
+  const { outcome } = need.state;
+  if (outcome.kind === 'failed') return { kind: 'skipped', because: 'need-failed', need: need.id };
+  if (outcome.kind === 'cancelled') return notReached;
+  if (outcome.kind !== 'skipped') return undefined;
+  switch (outcome.because) {
+    case 'need-failed':
+      return outcome;
+    case 'not-reached':
+      return notReached;
+    case 'condition':
+    case 'need-skipped': {
+      // A need for order alone has nothing to give that could be missed.
+      if (!consumer.consumes.has(need.id)) return undefined;
+      const root = outcome.because === 'condition' ? need.id : outcome.need;
+      return { kind: 'skipped', because: 'need-skipped', need: root };
+    }
+    default:
+      return undefined;
+  }
+}

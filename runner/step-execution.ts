@@ -1,0 +1,106 @@
+/**
+ * Executes a step that must execute: alone with its key, as often as its policy says, and up to the
+ * published result. Unaware of other steps.
+ */
+import type { Failure, Outcome } from '../schema/event.ts';
+import type { Trace } from '../schema/trace.ts';
+import { withKeyLock } from '../store/lock.ts';
+import { attemptStep, type Finished } from './attempt.ts';
+import type { Outputs, RunContext } from './context.ts';
+import { place } from './placing.ts';
+import { publish } from './publishing.ts';
+import { findWhole } from './rebuilder.ts';
+import type { JudgedStep } from './step-judging.ts';
+import { type Attempted, done, stopped, storeFailure } from './stop.ts';
+import { retryAfter } from './termination.ts';
+import { removeQuietly, scratchFolder } from './workspace.ts';
+
+/** What a step gives to others, and how it came to it. */
+export type Result = { readonly outcome: Outcome; readonly outputs: Outputs };
+
+export async function executeStep(
+  judged: JudgedStep,
+  context: RunContext,
+): Promise<Attempted<Result>> {
+  const { signal } = context;
+  const locked = await withKeyLock(context.home, judged.key, { signal }, () =>
+    executeAlone(judged, context),
+  );
+  if (locked.ok) return locked.value ?? stopped({ kind: 'cancelled' });
+  return stopped({ kind: 'failed', failure: storeFailure(locked.error, 'the lock of its key') });
+}
+
+async function executeAlone(judged: JudgedStep, context: RunContext): Promise<Attempted<Result>> {
+  const byAnother = await madeMeanwhile(judged, context);
+  if (byAnother !== undefined) return restore(judged, byAnother, context);
+  const finished = await tryUntilDone(judged, context);
+  if (!finished.ok) return finished;
+  const outputs = await publish(judged, finished.value, context);
+  finished.value.workspace.remove();
+  if (!outputs.ok) return outputs;
+  removeQuietly(scratchFolder(context.home, judged.key));
+  return placed(judged, { outcome: { kind: 'succeeded' }, outputs: outputs.value }, context);
+}
+
+/** Whoever held the key's lock before us may have made it: then there is nothing left to do. */
+async function madeMeanwhile(
+  { key, verdict, resolved: { step } }: JudgedStep,
+  context: RunContext,
+): Promise<Trace | undefined> {
+  if (verdict.kind !== 'execute' || step.kind === 'effect') return undefined;
+  const { kind } = verdict.because;
+  if (kind === 'forced' || kind === 'not-cached') return undefined;
+  const known = await findWhole(step, key, context);
+  return known.kind === 'whole' ? known.trace : undefined;
+}
+
+/** A hit whose outputs have to be placed in the project, or one that another run has just made. */
+export async function restore(
+  judged: JudgedStep,
+  trace: Trace,
+  context: RunContext,
+): Promise<Attempted<Result>> {
+  const outcome = { kind: 'restored', madeBy: trace.made.run } as const;
+  return placed(judged, { outcome, outputs: trace.outputs }, context);
+}
+
+async function placed(
+  { resolved: { step } }: JudgedStep,
+  result: Result,
+  context: RunContext,
+): Promise<Attempted<Result>> {
+  const placing = await place(step, result.outputs, context, (path, savedAs) =>
+    context.emit({
+      type: 'warning',
+      step: step.id,
+      code: 'replaced-file',
+      message: `${path} was edited by hand; that version is kept in ${savedAs}`,
+    }),
+  );
+  return placing.ok ? done(result) : placing;
+}
+
+async function tryUntilDone(judged: JudgedStep, context: RunContext): Promise<Attempted<Finished>> {
+  const { resolved, key } = judged;
+  const { step } = resolved;
+  const estimateMs = await estimate(judged, context);
+  for (let attempt = 1; ; attempt += 1) {
+    const tried = await attemptStep({ resolved, key, attempt, estimateMs }, context);
+    if (tried.ok || tried.stop.kind !== 'failed') return tried;
+    const { failure }: { failure: Failure } = tried.stop;
+    const waitMs = retryAfter(failure, attempt, step.policy.retries);
+    if (waitMs === undefined) return tried;
+    context.emit({ type: 'step-retried', step: step.id, attempt, failure, waitMs });
+    await context.clock.sleep(waitMs, context.signal);
+    if (context.signal.aborted) return stopped({ kind: 'cancelled' });
+  }
+}
+
+async function estimate(
+  { resolved: { step } }: JudgedStep,
+  context: RunContext,
+): Promise<number | null> {
+  const key = context.latest.keyOf(step.id);
+  const last = key === undefined ? undefined : await context.store.findTrace(key);
+  return last?.trace.made.durationMs ?? null;
+}

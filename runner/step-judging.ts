@@ -1,0 +1,42 @@
+/**
+ * From a step whose needs have ended to a verdict: resolves it, probes its source, makes its key,
+ * asks the rebuilder. Executes nothing of the step itself.
+ */
+
+import type { PlanStep } from '../schema/plan.ts';
+import { demandOf, impossible, type Limits } from './capacity.ts';
+import type { RunContext } from './context.ts';
+import { fingerprintOf } from './fingerprinting.ts';
+import { type Judgement, judge } from './rebuilder.ts';
+import { type ResolvedStep, resolveStep } from './resolved-step.ts';
+import { checkEffect, probe } from './side-command.ts';
+import { type Attempted, done, notStarted } from './stop.ts';
+
+export type JudgedStep = Judgement & { readonly resolved: ResolvedStep };
+
+/** Undefined when the step's condition is false. */
+export async function judgeStep(
+  step: PlanStep,
+  limits: Limits,
+  context: RunContext,
+): Promise<Attempted<JudgedStep | undefined>> {
+  const resolved = await resolveStep(step, context);
+  if (!resolved.ok) return resolved;
+  const { value } = resolved;
+  if (value === undefined) return done(undefined);
+  const token = await probe(value, context);
+  if (!token.ok) return token;
+  const fingerprint = await fingerprintOf(value, token.value, context);
+  if (!fingerprint.ok) return fingerprint;
+  const judgement = await judge({
+    step,
+    fingerprint: fingerprint.value,
+    context,
+    check: () => checkEffect(value, context),
+  });
+  if (judgement.verdict.kind === 'execute') {
+    const never = impossible(demandOf(step.policy), limits);
+    if (never !== undefined) return notStarted(never);
+  }
+  return done({ ...judgement, resolved: value });
+}

@@ -1,0 +1,68 @@
+/**
+ * Why work on a step did not come to a result, as data. What the world does wrong is carried
+ * through the runner in this form and nowhere thrown.
+ */
+import { assertNever } from '../schema/assert-never.ts';
+import type { Failure } from '../schema/event.ts';
+import type { StepId } from '../schema/id.ts';
+import type { StoreError } from '../store/store.ts';
+
+export type Stop =
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly kind: 'cancelled' }
+  /** The bytes that a need made are gone: the need has to execute again. */
+  | { readonly kind: 'damaged'; readonly producer: StepId; readonly failure: Failure }
+  /** What the key was made from is not what is there now: the step has to be judged again. */
+  | { readonly kind: 'moved'; readonly failure: Failure };
+
+export type Attempted<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly stop: Stop };
+
+export const done = <T>(value: T): Attempted<T> => ({ ok: true, value });
+
+export const stopped = (stop: Stop): Attempted<never> => ({ ok: false, stop });
+
+export const failed = (failure: Failure): Attempted<never> => stopped({ kind: 'failed', failure });
+
+export const notStarted = (message: string): Attempted<never> =>
+  failed({ class: 'not-started', message });
+
+/** What the store says, as a failure of the step that asked. `what` names the thing for people. */
+export function storeFailure(error: StoreError, what: string): Failure {
+  switch (error.kind) {
+    case 'full':
+      return {
+        class: 'environment',
+        message: `the disk is full: ${what} could not be written at ${error.path}; free some space and run again, nothing is lost`,
+      };
+    case 'denied':
+      return { class: 'environment', message: `${what}: access to ${error.path} is denied` };
+    case 'io':
+      return { class: 'environment', message: `${what}: ${error.message} (${error.path})` };
+    case 'corrupt':
+      return { class: 'environment', message: `${what}: its stored bytes are damaged` };
+    case 'unsupported':
+      return { class: 'not-started', message: `${what}: ${error.message} (${error.path})` };
+    case 'absent':
+      return { class: 'not-started', message: `${what} is not there (${error.path})` };
+    case 'unstable':
+      return { class: 'unstable-input', paths: [error.path] };
+    case 'unknown-format':
+      return { class: 'environment', message: `${what}: the store has an unknown format` };
+    default:
+      return assertNever(error);
+  }
+}
+
+/** The same for what node:fs throws. */
+export function systemFailure(error: unknown, what: string): Failure {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const path = error instanceof Error && 'path' in error ? String(error.path) : '';
+  if (code === 'ENOSPC' || code === 'EDQUOT') return storeFailure({ kind: 'full', path }, what);
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return storeFailure({ kind: 'denied', path }, what);
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { class: 'environment', message: `${what}: ${message}` };
+}

@@ -1,0 +1,75 @@
+/**
+ * Which program a command begins with, by content: another interpreter may compute something else.
+ * Only the program itself is looked at; what it loads is the declaration's business (`files`,
+ * `packages`, a container). Unaware of what the command does.
+ */
+import { realpathSync, statSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { artifactKey } from '../schema/trace.ts';
+import { type Context, once } from './context.ts';
+
+/** The interpreter that library steps run on: ours, not whichever Node is first on PATH. */
+export const OWN_NODE = 'node';
+
+export async function toolchainOf(
+  command: string | readonly string[],
+  options: { readonly library: boolean; readonly searchPath: string },
+  context: Context,
+): Promise<Readonly<Record<string, string>>> {
+  const tools: Record<string, string> = {};
+  for (const word of programWords(command)) {
+    if (options.library && word === OWN_NODE) tools[word] = process.version;
+    else {
+      const digest = await toolDigest(word, options.searchPath, context);
+      if (digest !== undefined) tools[word] = digest;
+    }
+  }
+  return tools;
+}
+
+function programWords(command: string | readonly string[]): readonly string[] {
+  if (typeof command !== 'string') return command.slice(0, 1);
+  const first = firstShellWord(command);
+  return first === undefined ? ['/bin/sh'] : ['/bin/sh', first];
+}
+
+/** The first word after assignments; undefined when it is not plain enough to be a program. */
+export function firstShellWord(text: string): string | undefined {
+  const words = text
+    .trimStart()
+    .replace(/^(?:[A-Za-z_]\w*=(?:'[^']*'|"[^"$`\\]*"|[\w./:,+-]*)\s+)*/, '');
+  return /^[\w./+-]+(?=\s|$|[;&|<>])/.exec(words)?.[0];
+}
+
+function toolDigest(
+  word: string,
+  searchPath: string,
+  context: Context,
+): Promise<string | undefined> {
+  return once(context, `tool ${word} ${searchPath}`, async () => {
+    const path = resolveProgram(word, searchPath);
+    if (path === undefined) return undefined;
+    const found = await context.store.digest(path);
+    return found.ok ? artifactKey(found.value) : undefined;
+  });
+}
+
+/** The real path of a program on a search path; undefined for what is none, or the step's own. */
+export function resolveProgram(word: string, searchPath: string): string | undefined {
+  const candidates = word.includes('/')
+    ? [word]
+    : searchPath.split(':').map(folder => join(folder, word));
+  return candidates
+    .filter(isAbsolute)
+    .map(realFile)
+    .find(path => path !== undefined);
+}
+
+function realFile(path: string): string | undefined {
+  try {
+    const stat = statSync(path);
+    return stat.isFile() && (stat.mode & 0o111) !== 0 ? realpathSync(path) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * Private working directories: made fresh for an attempt, holding only what the step declared, and
+ * gone afterwards with everything undeclared. Unaware of executors and outcomes.
+ */
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { CacheKey } from '../schema/id.ts';
+import { artifactKey } from '../schema/trace.ts';
+import { removeTree } from '../store/remove-tree.ts';
+import { type RunContext, workFolder } from './context.ts';
+import { stateFolder } from './effects.ts';
+import { allInputs, type ProjectOrigin, type StepInput } from './inputs.ts';
+import { copyReadOnly, type Stamps, stampFiles } from './laid-out.ts';
+import type { ResolvedStep } from './resolved-step.ts';
+import { callOf, PRIVATE } from './step-environment.ts';
+import { type Attempted, done, failed, stopped, storeFailure, systemFailure } from './stop.ts';
+
+export type Workspace = {
+  /** Absolute. */
+  readonly workdir: string;
+  /** Of everything laid out, to see afterwards whether it was left alone. */
+  readonly stamps: Stamps;
+  readonly remove: () => void;
+};
+
+export async function openWorkspace(
+  resolved: ResolvedStep,
+  options: { readonly attempt: number; readonly key: CacheKey | undefined },
+  context: RunContext,
+): Promise<Attempted<Workspace>> {
+  const workdir = join(workFolder(context), String(context.nextNumber()));
+  const remove = () => removeQuietly(workdir);
+  try {
+    makeFolders(resolved, workdir, options.key, context);
+    for (const input of allInputs(resolved.inputs)) {
+      const laid = await layOut(input, workdir, context);
+      if (laid.ok) continue;
+      remove();
+      return laid;
+    }
+    const call = callOf(resolved, options.attempt, context);
+    writeFileSync(join(workdir, PRIVATE.call), `${JSON.stringify(call, null, 2)}\n`);
+    writeFileSync(join(workdir, PRIVATE.events), '');
+    const paths = allInputs(resolved.inputs).map(({ path }) => join(workdir, path));
+    return done({ workdir, stamps: await stampFiles(paths), remove });
+  } catch (error) {
+    remove();
+    return failed(systemFailure(error, 'its working directory'));
+  }
+}
+
+/** What must stay behind for the next attempt of the same key: checkpoints. */
+export const scratchFolder = (home: string, key: CacheKey): string => join(home, 'scratch', key);
+
+function makeFolders(
+  { step }: ResolvedStep,
+  workdir: string,
+  key: CacheKey | undefined,
+  context: RunContext,
+): void {
+  const outputs = Object.values(step.outputs).map(({ path }) => dirname(path));
+  for (const folder of [PRIVATE.home, PRIVATE.tmp, 'out', ...outputs]) {
+    mkdirSync(join(workdir, folder), { recursive: true });
+  }
+  const state = stateFolder(step, context.home);
+  if (state !== null) mkdirSync(state, { recursive: true });
+  if (key === undefined) mkdirSync(join(workdir, PRIVATE.scratch));
+  else {
+    const scratch = scratchFolder(context.home, key);
+    mkdirSync(scratch, { recursive: true });
+    symlinkSync(scratch, join(workdir, PRIVATE.scratch));
+  }
+}
+
+async function layOut(
+  input: StepInput,
+  workdir: string,
+  context: RunContext,
+): Promise<Attempted<void>> {
+  const { origin, artifact } = input;
+  const path = join(workdir, input.path);
+  if (origin.kind === 'project') return layOutOfProject(input, origin, path, context);
+  mkdirSync(dirname(path), { recursive: true });
+  const built = await context.store.materialise(artifact, path, { readOnly: true });
+  if (built.ok) return done(undefined);
+  const failure = storeFailure(built.error, `\`${origin.step}.${origin.port}\``);
+  const lost = built.error.kind === 'corrupt' || built.error.kind === 'absent';
+  return lost ? stopped({ kind: 'damaged', producer: origin.step, failure }) : failed(failure);
+}
+
+/** The copy is what the step reads: it has to be what the key says, whatever was there meanwhile. */
+async function layOutOfProject(
+  { artifact }: StepInput,
+  origin: ProjectOrigin,
+  path: string,
+  context: RunContext,
+): Promise<Attempted<void>> {
+  const moved = stopped({
+    kind: 'moved',
+    failure: { class: 'unstable-input', paths: [origin.path] },
+  });
+  try {
+    await copyReadOnly(join(context.project, origin.path), path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return moved;
+    return failed(systemFailure(error, `copying \`./${origin.path}\``));
+  }
+  const copy = await context.store.digest(path);
+  if (!copy.ok) return failed(storeFailure(copy.error, `\`./${origin.path}\``));
+  return artifactKey(copy.value) === artifactKey(artifact) ? done(undefined) : moved;
+}
+
+/** What cannot be removed now is removed when the next run starts. */
+export function removeQuietly(path: string): void {
+  try {
+    removeTree(path);
+  } catch {
+    // Busy, or taken away by somebody else: nothing that a run should end for.
+  }
+}
