@@ -2,17 +2,10 @@
  * A folder's files as a dataset of images or of files: found in one order on every platform, each
  * opened and checked, each copied, labelled by its folder or by a list. Unaware of tables.
  */
-import { createHash } from 'node:crypto';
-import {
-  constants,
-  copyFileSync,
-  createReadStream,
-  mkdirSync,
-  readdirSync,
-  statSync,
-} from 'node:fs';
+import { constants, copyFileSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { byCodeUnit } from '../../schema/canonical-json.ts';
+import { sha256OfFile } from '../sdk/checksums.ts';
 import type { ColumnType } from '../sdk/columns.ts';
 import { FILES_FOLDER } from '../sdk/dataset.ts';
 import type { Quarantine } from './quarantine.ts';
@@ -99,18 +92,12 @@ async function rowOf(path: string, { root, images, labelOf, into }: TreeRequest)
   const to = join(into, FILES_FOLDER, path);
   mkdirSync(dirname(to), { recursive: true });
   copyFileSync(from, to, constants.COPYFILE_FICLONE);
-  const digest = await sha256Of(to);
+  const digest = await sha256OfFile(to);
   const facts = [path, String(stat.size), digest, ...size.fields];
   return { fields: label === undefined ? facts : [...facts, label] };
 }
 
 const bad = (kind: string, reason: string): Judged => ({ kind, reason });
-
-async function sha256Of(path: string): Promise<string> {
-  const digest = createHash('sha256');
-  for await (const chunk of createReadStream(path)) digest.update(chunk as Buffer);
-  return digest.digest('hex');
-}
 
 /** Decodes every pixel: a picture cut short has a header like any other. */
 async function imageSize(path: string): Promise<Judged> {

@@ -2,11 +2,9 @@
  * The version step: registers what it is given, hands it on unchanged, and leaves a receipt of what
  * it put into the registry. Unaware of how entries are kept.
  */
-import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { RECEIPT_PATH, type Receipt } from '../../schema/step-protocol.ts';
+import { writeFileSync } from 'node:fs';
 import { readDataset, readRows } from '../sdk/dataset.ts';
+import { writeReceipt } from '../sdk/receipt.ts';
 import { runStep, type Step, StepError } from '../sdk/step.ts';
 import { contentsOf } from './contents.ts';
 import { diffVersions } from './diff.ts';
@@ -52,7 +50,7 @@ await runStep(async step => {
     created: step.call.provenance,
   }));
   writeFileSync(step.output('version'), `${JSON.stringify(withoutRun(entry), null, 2)}\n`);
-  writeFileSync(RECEIPT_PATH, JSON.stringify(receiptOf(state, files)));
+  await writeReceipt(state, { files, links: [] });
   step.progress(1, `${name}/${entry.number}`);
 });
 
@@ -79,12 +77,4 @@ function checkedParents(parents: readonly string[], registry: Registry): readonl
 /** What consumers see says nothing of when and where: the same data gives them the same value. */
 function withoutRun({ created: _, ...entry }: VersionEntry) {
   return entry;
-}
-
-function receiptOf(state: string, files: readonly string[]): Receipt {
-  const digest = (file: string) =>
-    createHash('sha256')
-      .update(readFileSync(join(state, file)))
-      .digest('hex');
-  return { files: Object.fromEntries(files.map(file => [file, digest(file)])) };
 }
