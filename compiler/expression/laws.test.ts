@@ -1,0 +1,314 @@
+/** What holds for every expression, written or made up. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { canonicalJson, type Json } from '../../schema/canonical-json.ts';
+import { evaluate, evaluateLate, fieldOf } from '../../schema/evaluate.ts';
+import type { BinaryOperator, Expression } from '../../schema/expression.ts';
+import { formatExpression, PRECEDENCE } from '../../schema/expression-text.ts';
+import { FUNCTION_NAMES } from '../../schema/function.ts';
+import { describeExpression } from '../problems/expression.ts';
+import type { Text } from '../syntax.ts';
+import { checkTemplate, type Form, toLate } from './late.ts';
+import { type Bindings, literal, lower } from './lower.ts';
+import { GIT_NAMES, type Scope } from './scope.ts';
+import { SIGNATURES } from './signature.ts';
+import { parseExpression, parseTemplate } from './template.ts';
+
+const text = (value: string): Text => {
+  const part = (start: number, end: number) => ({
+    file: 'p',
+    start,
+    end,
+    line: 1,
+    column: start + 1,
+  });
+  return { value, part, span: part(0, value.length) };
+};
+
+const VALUES = {
+  n: 3,
+  zero: 0,
+  s: 'text',
+  flag: true,
+  list: [1, 2],
+  map: { a: 1 },
+  nothing: null,
+} as const;
+const names = Object.keys(VALUES);
+
+const scope: Scope = {
+  place: 'a test',
+  roots: {
+    params: new Map(names.map(name => [name, 'unknown'])),
+    git: GIT_NAMES,
+    in: new Map(),
+    out: new Map(),
+  },
+  steps: {
+    names: () => ['s'],
+    find: name => (name === 's' ? { kind: 'ports', ports: new Map([['p', 'value']]) } : undefined),
+  },
+  results: 'allowed',
+};
+
+const early: Bindings = {
+  variable: (_, name) => literal(fieldOf(VALUES, [name]) ?? null),
+  path: () => 'in/x',
+  step: name => name,
+};
+
+/** The same values, but known only once a step has run. */
+const late: Bindings = {
+  ...early,
+  variable: (_, name) => ({ kind: 'result', step: 's', port: 'p', fields: [name] }),
+};
+const results = (_: string, __: string, fields: readonly string[]) => fieldOf(VALUES, fields);
+
+/** Pieces of the language in any order, and things that are none. */
+const soup = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        ...[
+          '${{',
+          '}}',
+          ' ',
+          '(',
+          ')',
+          '[',
+          ']',
+          ',',
+          '.',
+          '?',
+          ':',
+          '!',
+          '"',
+          "'",
+          '\\',
+          '\n',
+          '$',
+          '{',
+          '}',
+          '=',
+          '#',
+        ],
+        ...[
+          'params.n',
+          'params',
+          's.p',
+          'true',
+          'null',
+          '1',
+          '2.5',
+          '1e9',
+          '9007199254740993',
+          "'a'",
+          '"\\u00e9"',
+          '-',
+          'in.x',
+        ],
+        ...FUNCTION_NAMES.map(name => `${name}(`),
+        ...PRECEDENCE.flat().map(operator => ` ${operator} `),
+      ),
+      fc.string({ maxLength: 3 }),
+    ),
+    { maxLength: 40 },
+  )
+  .map(pieces => pieces.join(''));
+
+describe('any text', () => {
+  test('gives values or problems with a place inside it, and never throws', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          soup,
+          soup.map(inner => `\${{ ${inner} }}`),
+        ),
+        fc.constantFrom<Form>('value', 'text', 'command'),
+        (source, form) => {
+          const { parts, problems } = parseTemplate(text(source));
+          const checked = checkTemplate(parts, scope, form);
+          const made = toLate(parts, early, form);
+          for (const problem of [...problems, ...checked.problems, ...made.problems]) {
+            const { at, message } = describeExpression(problem);
+            expect(message).not.toBe('');
+            expect(at?.start).toBeGreaterThanOrEqual(0);
+            expect(at?.end).toBeLessThanOrEqual(source.length);
+            expect(at?.end).toBeGreaterThanOrEqual(at?.start ?? 0);
+          }
+          if (made.late !== undefined) evaluateLate(made.late, results);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('covers the whole string: every character is text or belongs to an expression', () => {
+    fc.assert(
+      fc.property(soup, source => {
+        const { parts, problems } = parseTemplate(text(source));
+        if (problems.length > 0) return;
+        expect(parts.map(part => source.slice(part.start, part.end)).join('')).toBe(source);
+      }),
+    );
+  });
+
+  test.each([
+    ['brackets', '('.repeat(200_000)],
+    ['lists', '['.repeat(200_000)],
+    ['signs', '!'.repeat(200_000)],
+    ['a long sum', '1+'.repeat(200_000)],
+    ['a long choice', 'true?1:'.repeat(200_000)],
+    ['fields', `params${'.n'.repeat(200_000)}`],
+  ])('%s without end are one problem, at once', (_, source) => {
+    const begun = performance.now();
+    const { problems } = parseTemplate(text(`\${{ ${source} }}`));
+    expect(problems.map(problem => problem.kind)).toEqual(['expression-too-large']);
+    expect(performance.now() - begun).toBeLessThan(1_000);
+  });
+
+  test('the deepest expression that is allowed can be walked', () => {
+    const sources = [
+      `${'('.repeat(480)}1${')'.repeat(480)}`,
+      `${'!'.repeat(990)}true`,
+      `1${' + 1'.repeat(480)}`,
+      `${'true ? '.repeat(240)}1${' : 2'.repeat(240)}`,
+    ];
+    for (const source of sources) {
+      const { parts, problems } = parseTemplate(text(`\${{ ${source} }}`));
+      expect([...problems, ...checkTemplate(parts, scope, 'value').problems]).toEqual([]);
+      expect(toLate(parts, early, 'value').late?.kind).toBe('known');
+    }
+  });
+
+  test('many broken expressions are read in time that grows with their number', () => {
+    const begun = performance.now();
+    expect(parseTemplate(text('${{ ( '.repeat(50_000))).problems).toHaveLength(50_000);
+    expect(performance.now() - begun).toBeLessThan(3_000);
+  });
+});
+
+const name = fc.constantFrom(...names);
+const constant: fc.Arbitrary<Expression> = fc
+  .oneof(
+    fc.integer(),
+    fc.double({ noNaN: true, noDefaultInfinity: true, min: 1e-9, max: 1e9 }),
+    fc.string(),
+    fc.boolean(),
+    fc.constant(null),
+  )
+  .map(value => literal(typeof value === 'number' ? Math.abs(value) : value));
+const unknownLeaf: fc.Arbitrary<Expression> = fc.oneof(
+  name.map((name): Expression => ({ kind: 'variable', scope: 'params', name })),
+  fc
+    .array(fc.string(), { maxLength: 2 })
+    .map((fields): Expression => ({ kind: 'result', step: 's', port: 'p', fields })),
+);
+
+/** Trees in which nothing can be computed beforehand, so that reading back must give the same tree. */
+const { open } = fc.letrec<{ open: Expression; any: Expression }>(tie => ({
+  any: fc.oneof(constant, tie('open')),
+  open: fc.oneof(
+    { maxDepth: 5 },
+    unknownLeaf,
+    fc
+      .tuple(tie('open'), fc.array(tie('any'), { maxLength: 2 }))
+      .map(([first, rest]): Expression => ({ kind: 'list', items: [first, ...rest] })),
+    fc
+      .tuple(fc.constantFrom('!' as const, '-' as const), tie('open'))
+      .map(([operator, operand]): Expression => ({ kind: 'unary', operator, operand })),
+    fc
+      .tuple(fc.constantFrom<BinaryOperator>(...PRECEDENCE.flat()), tie('open'), tie('any'))
+      .map(([operator, left, right]): Expression => ({ kind: 'binary', operator, left, right })),
+    fc
+      .tuple(tie('open'), tie('any'), tie('any'))
+      .map(
+        ([test, then, otherwise]): Expression => ({ kind: 'conditional', test, then, otherwise }),
+      ),
+    fc
+      .tuple(
+        fc.constantFrom(...FUNCTION_NAMES),
+        tie('open'),
+        fc.array(tie('any'), { maxLength: 2 }),
+      )
+      .map(
+        ([name, first, rest]): Expression => ({
+          kind: 'call',
+          function: name,
+          arguments: [first, ...rest],
+        }),
+      ),
+    fc
+      .tuple(name, tie('any'))
+      .map(
+        ([name, at]): Expression => ({
+          kind: 'index',
+          of: { kind: 'variable', scope: 'params', name },
+          at,
+        }),
+      ),
+  ),
+}));
+
+const readBack = (source: string, bindings: Bindings) => {
+  const { expression, problems } = parseExpression(text(source));
+  expect(problems.map(describeExpression)).toEqual([]);
+  if (expression === undefined) throw new Error('no problem and no expression');
+  return lower(expression, bindings);
+};
+
+describe('any expression', () => {
+  test('reads back from its text as what it was', () => {
+    const unchanged: Bindings = {
+      ...early,
+      variable: (scope, name) => ({ kind: 'variable', scope, name }),
+    };
+    fc.assert(
+      fc.property(open, expression => {
+        expect(readBack(formatExpression(expression), unchanged)).toEqual({
+          expression,
+          problems: [],
+        });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('has a value that JSON can carry, or a reason, and never throws', () => {
+    fc.assert(
+      fc.property(open, expression => {
+        const value = evaluate(expression, results);
+        if (value.ok) canonicalJson(value.value);
+        else expect(value.message).not.toBe('');
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('has the same value whether it is decided before the run or during it', () => {
+    fc.assert(
+      fc.property(open, expression => {
+        const source = formatExpression(expression);
+        const now = readBack(source, early);
+        const waiting = readBack(source, late);
+        // What fails beforehand is refused, even where a result would have gone around it.
+        if (waiting.expression === undefined) return;
+        const then = evaluate(waiting.expression, results);
+        const value: Json | undefined =
+          now.expression?.kind === 'literal' ? now.expression.value : undefined;
+        if (then.ok) expect(value ?? evaluated(now.expression)).toEqual(then.value);
+        else if (now.expression?.kind === 'literal') expect(then.message).toBe('fails only later');
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+const evaluated = (expression: Expression | undefined): Json | undefined => {
+  const value = expression && evaluate(expression, results);
+  return value?.ok ? value.value : undefined;
+};
+
+test('every function that can be called has a signature, and the other way round', () => {
+  expect([...SIGNATURES.keys()].sort()).toEqual([...FUNCTION_NAMES].sort());
+});
