@@ -7,7 +7,7 @@ import type { FeatureMatrix } from './features.ts';
 import { StepError } from './step.ts';
 
 /** Height, width, channels (1: grey, 3: red, green, blue). */
-export type ImageSize = readonly [height: number, width: number, channels: number];
+type ImageSize = readonly [height: number, width: number, channels: number];
 
 /** Labels index into `classes`, by default the dataset's own; -1 for one that is not among them. */
 export async function imageMatrix(
@@ -30,7 +30,7 @@ export async function imageMatrix(
 }
 
 /** `y3x5`, with the channel behind where there are several: `y3x5c0`. */
-export const pixelNames = ([height, width, channels]: ImageSize): readonly string[] =>
+const pixelNames = ([height, width, channels]: ImageSize): readonly string[] =>
   Array.from({ length: height * width * channels }, (_, i) => {
     const pixel = Math.floor(i / channels);
     const place = `y${Math.floor(pixel / width)}x${pixel % width}`;

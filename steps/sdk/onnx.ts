@@ -13,7 +13,7 @@ export type OnnxModel = {
   readonly metadata: Readonly<Record<string, string>>;
 };
 
-export type OnnxGraph = {
+type OnnxGraph = {
   readonly name: string;
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly OnnxTensor[];
@@ -50,7 +50,7 @@ export type OnnxTensor = {
 
 /** TensorProto.DataType; those that have no name here keep their number. */
 const ELEMENT_TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9, float64: 11 };
-export type ElementType = keyof typeof ELEMENT_TYPES | `type-${number}`;
+type ElementType = keyof typeof ELEMENT_TYPES | `type-${number}`;
 
 /** onnxruntime takes files up to the IR version it was built with; 8 came with opset 15 to 18. */
 const IR_VERSION = 8;

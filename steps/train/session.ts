@@ -4,7 +4,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { encodeModel, type OnnxModel } from '../sdk/onnx.ts';
 
-export type FloatTensor = { readonly shape: readonly number[]; readonly values: Float32Array };
+type FloatTensor = { readonly shape: readonly number[]; readonly values: Float32Array };
 
 /** Feeds by input name → results by output name. */
 export type GraphRun = (

@@ -24,7 +24,7 @@ export type Settings = {
 };
 
 /** Everything that decides how long and how fast learning goes; never a clock. */
-export type Schedule = {
+type Schedule = {
   readonly epochs: number;
   readonly batchSize: number;
   readonly learningRate: number;

@@ -86,6 +86,20 @@ test('two threads give the same bits as two threads', async () => {
   expect(bytesOf(again).equals(bytesOf(once))).toBe(true);
 });
 
+test('a padded batch weighs as much as its rows', async () => {
+  const { settings } = request();
+  const still = { ...settings, schedule: { ...settings.schedule, epochs: 1, learningRate: 0 } };
+  const { log } = await train(request({ settings: still, validation: TRAIN }));
+  expect(log[0]?.trainLoss).toBeCloseTo(log[0]?.validation?.loss ?? Number.NaN, 5);
+});
+
+test('every epoch takes every row once, in an order of its own', async () => {
+  const orders = new Map<number, Int32Array>();
+  await train(request({ onStep: ({ epoch, order }) => orders.set(epoch, order) }));
+  expect(new Set([...orders.values()].map(String)).size).toBe(6);
+  for (const order of orders.values()) expect([...order.toSorted()]).toEqual([...Array(70).keys()]);
+});
+
 test('another seed gives other weights', async () => {
   const other = { ...request().settings, seed: 4 };
   const weights = bytesOf(await train(request({ settings: other })));

@@ -56,7 +56,7 @@ export type TrainingState = {
   readonly log: readonly EpochRecord[];
 };
 
-export type Best = {
+type Best = {
   readonly epoch: number;
   readonly loss: number;
   readonly theta: Float32Array;

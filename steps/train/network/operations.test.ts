@@ -171,6 +171,27 @@ test.each(CASES)('the gradient of $name agrees with differences', async kind => 
   }
 });
 
+test('a transposition that moves no element emits no Transpose', () => {
+  for (const [shape, order] of [
+    [
+      [2, 3],
+      [0, 1],
+    ],
+    [
+      [4, 5, 6, 1],
+      [0, 3, 1, 2],
+    ],
+  ] as const) {
+    const g = new GraphBuilder();
+    transpose(g, g.input('x', shape), order);
+    expect(g.model('moved').graph.nodes.map(({ op }) => op)).not.toContain('Transpose');
+  }
+});
+
+test('a name of the builder’s own is refused, so that no input can collide with it', () => {
+  expect(() => new GraphBuilder().input('_t1', [1])).toThrow('bug: `_t1`');
+});
+
 /** The sum of all elements, whose gradient is 1 everywhere. */
 function total(g: GraphBuilder, x: Value): Value {
   const sum = g.emit('ReduceSum', [x], [], { keepdims: int(0) });
