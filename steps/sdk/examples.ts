@@ -44,7 +44,7 @@ async function readMatrix(
 }
 
 /** Every feature must be there by name, in whatever place. */
-function checkColumns(meta: DatasetMeta, card: ModelCard): void {
+export function checkColumns(meta: DatasetMeta, card: ModelCard): void {
   const columns = new Set(meta.columns.map(({ name }) => name));
   const missing = card.features.filter(name => !columns.has(name));
   if (missing.length > 0) {
