@@ -6,10 +6,11 @@ import { join, relative } from 'node:path';
 import type { Failure } from '../schema/event.ts';
 import type { CacheKey, StepId } from '../schema/id.ts';
 import { commandLine } from './command-line.ts';
-import { type RunContext, runFolder } from './context.ts';
+import type { RunContext } from './context.ts';
 import type { Attempt, Termination } from './executors/executor.ts';
 import { fileNameOf } from './file-name.ts';
 import { missingFileHint } from './hint.ts';
+import { runFolder } from './history.ts';
 import type { ResolvedStep } from './resolved-step.ts';
 import { environmentOf, PRIVATE } from './step-environment.ts';
 import { openStepLog, type StepLog } from './step-log.ts';
@@ -30,7 +31,7 @@ export type Finished = { readonly workspace: Workspace; readonly durationMs: num
 
 /** Absolute. */
 export const logPath = (step: StepId, context: RunContext): string =>
-  join(runFolder(context), 'logs', `${fileNameOf(step)}.log`);
+  join(runFolder(context.home, context.run), 'logs', `${fileNameOf(step)}.log`);
 
 export async function attemptStep(
   options: AttemptOptions,

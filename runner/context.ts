@@ -53,9 +53,7 @@ export type RunContext = Context & {
 
 export type Commit = { readonly id: string; readonly dirty: boolean };
 
-/** Where the run's own records and working directories lie. */
-export const runFolder = ({ home, run }: Pick<RunContext, 'home' | 'run'>): string =>
-  join(home, 'runs', run);
+/** Where the run's working directories lie. */
 export const workFolder = ({ home, run }: Pick<RunContext, 'home' | 'run'>): string =>
   join(home, 'work', run);
 

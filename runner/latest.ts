@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type CacheKey, parseCacheKey, type RunId, type StepId } from '../schema/id.ts';
+import type { Store } from '../store/store.ts';
 
 const FORMAT = 1;
 
@@ -37,6 +38,16 @@ export function openLatest(home: string, pipeline: string): Latest {
       }
     },
   };
+}
+
+/** How long a step took when it last came out well; null when it never did. */
+export async function lastDuration(
+  step: StepId,
+  { latest, store }: { readonly latest: Latest; readonly store: Store },
+): Promise<number | null> {
+  const key = latest.keyOf(step);
+  const last = key === undefined ? undefined : await store.findTrace(key);
+  return last?.trace.made.durationMs ?? null;
 }
 
 function readKeys(path: string): ReadonlyMap<string, CacheKey> {

@@ -10,9 +10,10 @@ import type { Plan, PlanStep } from '../schema/plan.ts';
 import type { Store } from '../store/store.ts';
 import type { Machine } from './capacity.ts';
 import type { Clock } from './clock.ts';
-import { type Commit, type RunContext, runFolder, workFolder } from './context.ts';
+import { type Commit, type RunContext, workFolder } from './context.ts';
 import { type Emit, eventStream } from './event-stream.ts';
 import type { Executor } from './executors/executor.ts';
+import { runFolder } from './history.ts';
 import { openLatest } from './latest.ts';
 import { claimWork, endOrphans } from './orphans.ts';
 import { openRecorder } from './recorder.ts';
@@ -60,7 +61,7 @@ export type RunSummary = {
 export async function run(request: RunRequest): Promise<RunSummary> {
   const steps = selectSteps(request.plan.steps, request.only);
   let emit: Emit = () => undefined;
-  const recorder = openRecorder(runFolder(request), request.plan, message =>
+  const recorder = openRecorder(runFolder(request.home, request.run), request.plan, message =>
     queueMicrotask(() => emit({ type: 'warning', step: null, code: 'recorder-failed', message })),
   );
   emit = eventStream(request.clock, [recorder.record, request.events]);

@@ -7,6 +7,7 @@ import type { Trace } from '../schema/trace.ts';
 import { withKeyLock } from '../store/lock.ts';
 import { attemptStep, type Finished } from './attempt.ts';
 import type { Outputs, RunContext } from './context.ts';
+import { lastDuration } from './latest.ts';
 import { place } from './placing.ts';
 import { publish } from './publishing.ts';
 import { findWhole } from './rebuilder.ts';
@@ -83,7 +84,7 @@ async function placed(
 async function tryUntilDone(judged: JudgedStep, context: RunContext): Promise<Attempted<Finished>> {
   const { resolved, key } = judged;
   const { step } = resolved;
-  const estimateMs = await estimate(judged, context);
+  const estimateMs = await lastDuration(step.id, context);
   for (let attempt = 1; ; attempt += 1) {
     const tried = await attemptStep({ resolved, key, attempt, estimateMs }, context);
     if (tried.ok || tried.stop.kind !== 'failed') return tried;
@@ -94,13 +95,4 @@ async function tryUntilDone(judged: JudgedStep, context: RunContext): Promise<At
     await context.clock.sleep(waitMs, context.signal);
     if (context.signal.aborted) return stopped({ kind: 'cancelled' });
   }
-}
-
-async function estimate(
-  { resolved: { step } }: JudgedStep,
-  context: RunContext,
-): Promise<number | null> {
-  const key = context.latest.keyOf(step.id);
-  const last = key === undefined ? undefined : await context.store.findTrace(key);
-  return last?.trace.made.durationMs ?? null;
 }
