@@ -56,5 +56,8 @@ console.info(
 );
 
 /** The bundle holds what the sources included. */
-const built = (manifest: string): string =>
-  manifest.replace(/\b(main|check|probe|rollback)\.ts\b/g, '$1.js').replace(/^includes:.*\n/m, '');
+function built(manifest: string): string {
+  return manifest
+    .replace(/\b(main|check|probe|rollback)\.ts\b/g, '$1.js')
+    .replace(/^includes:.*\n/m, '');
+}

@@ -2,11 +2,11 @@
  * Compiles the pipeline that a command was asked for and shows what is wrong with it. The one place
  * where the compiler meets the file system and the terminal.
  */
-import { execFileSync } from 'node:child_process';
 import { type Compilation, compile } from '../compiler/compile.ts';
 import type { Plan } from '../schema/plan.ts';
 import { renderDiagnostics } from '../ui/diagnostic.ts';
 import type { Invocation } from './command.ts';
+import { gitState } from './git.ts';
 import { splitAssignment } from './options.ts';
 import { choosePipeline, libraryFolder, type Project, requireProject } from './project.ts';
 import { nodeProjectFiles } from './project-files.ts';
@@ -24,6 +24,8 @@ export type Compiled = {
   readonly compilation: Compilation;
 };
 
+export type PlannedProject = Compiled & { readonly plan: Plan };
+
 /** Compiles; diagnostics are in the result, not yet shown. Throws CommandError for a wrong name. */
 export async function compileProject(
   { cwd, env }: Invocation,
@@ -37,7 +39,7 @@ export async function compileProject(
     configs: options.config,
     params: options.param.map(splitAssignment),
     environment: env,
-    git: () => gitState(project.root),
+    git: () => gitState(project.root) ?? { commit: '', branch: '', dirty: false },
     ...(options.profile !== undefined && { profile: options.profile }),
   };
   const files = nodeProjectFiles({ root: project.root, library: libraryFolder() });
@@ -49,7 +51,7 @@ export async function planProject(
   invocation: Invocation,
   named: string | undefined,
   options: CompileOptions,
-): Promise<(Compiled & { readonly plan: Plan }) | undefined> {
+): Promise<PlannedProject | undefined> {
   const compiled = await compileProject(invocation, named, options);
   const { plan } = compiled.compilation;
   showDiagnostics(invocation.terminal, compiled.compilation);
@@ -62,24 +64,4 @@ export function showDiagnostics(
 ): void {
   if (diagnostics.length === 0) return;
   err(renderDiagnostics(diagnostics, file => sources.get(file), { color, width }));
-}
-
-/** Asked for only when an expression reads `git.…`. Outside a repository everything is empty. */
-function gitState(root: string) {
-  const git = (...words: readonly string[]): string | undefined => {
-    try {
-      return execFileSync('git', words, {
-        cwd: root,
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      }).trim();
-    } catch {
-      return undefined; // No git, or no repository.
-    }
-  };
-  return {
-    commit: git('rev-parse', 'HEAD') ?? '',
-    branch: git('rev-parse', '--abbrev-ref', 'HEAD') ?? '',
-    dirty: (git('status', '--porcelain') ?? '') !== '',
-  };
 }

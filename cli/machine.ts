@@ -1,15 +1,13 @@
 /** What this machine offers to steps. A container's own limits count, not the host's. */
-import { availableParallelism, freemem, totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { constrainedMemory } from 'node:process';
-
-export type Machine = { readonly cpus: number; readonly memoryBytes: number };
+import type { Machine } from '../runner/capacity.ts';
 
 export function thisMachine(): Machine {
   const limit = constrainedMemory();
   const total = totalmem();
   // Without a limit the kernel reports 0 or a number near 2^63.
   const memoryBytes = limit > 0 && limit < total ? limit : total;
-  return { cpus: availableParallelism(), memoryBytes };
+  // GPUs are given to steps by the container executor alone.
+  return { cpus: availableParallelism(), memoryBytes, gpus: 0 };
 }
-
-export const freeMemory = (): number => freemem();

@@ -1,11 +1,61 @@
 /**
- * What `run`, `plan` and `why` tell the runner beside the plan: the machine, the limits, the
- * environment. Flags win over the profile, the profile over `sluice.yaml`, that over the machine.
+ * What `run`, `plan` and `why` tell the runner beside the plan: where things are, the machine, the
+ * limits, the environment. Flags win over the settings of `sluice.yaml`, those over the machine.
  */
 import { randomInt } from 'node:crypto';
-import type { Compilation } from '../compiler/compile.ts';
+import { closest } from '../compiler/closest.ts';
+import { systemClock } from '../runner/clock.ts';
+import type { RunRequest } from '../runner/run.ts';
 import { type RunId, runId } from '../schema/id.ts';
+import type { Plan } from '../schema/plan.ts';
+import type { Invocation } from './command.ts';
+import type { PlannedProject } from './compilation.ts';
+import { gitState } from './git.ts';
+import { thisMachine } from './machine.ts';
 import { positiveInteger } from './options.ts';
+import { libraryFolder } from './project.ts';
+import { usageError } from './usage.ts';
+
+export type RunnerFlags = {
+  readonly step?: readonly string[] | undefined;
+  readonly parallel?: string | undefined;
+  readonly keepGoing?: true | undefined;
+  readonly force?: true | string | undefined;
+};
+
+export type RunnerInputs = Omit<
+  RunRequest,
+  'store' | 'executor' | 'events' | 'signal' | 'kill' | 'run'
+>;
+
+/** Throws CommandError for a flag that names no step. */
+export function runnerInputs(
+  { env }: Invocation,
+  { plan, project, compilation: { settings } }: PlannedProject,
+  flags: RunnerFlags,
+): RunnerInputs {
+  const { root, home } = project;
+  const { step: only = [], force, parallel, keepGoing } = flags;
+  for (const name of only) requireStep(plan, name);
+  if (typeof force === 'string') requireStep(plan, force);
+  const state = gitState(root);
+  return {
+    plan,
+    project: root,
+    home,
+    libraryFolder: libraryFolder(),
+    parallel:
+      parallel === undefined ? settings.parallel?.value : positiveInteger('--parallel', parallel),
+    machine: thisMachine(),
+    pools: settings.pools,
+    keepGoing: keepGoing === true,
+    force: force === true ? 'all' : force === undefined ? undefined : new Set([force]),
+    only: only.length === 0 ? undefined : new Set(only),
+    environment: env,
+    commit: state === undefined ? undefined : { id: state.commit, dirty: state.dirty },
+    clock: systemClock,
+  };
+}
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
 
@@ -14,10 +64,12 @@ export function newRunId(): RunId {
   return runId(new Date(), random);
 }
 
-/** How many steps may run at once: undefined leaves it to resources. */
-export function parallelLimit(
-  flag: string | undefined,
-  { settings }: Pick<Compilation, 'settings'>,
-): number | undefined {
-  return flag === undefined ? settings.parallel?.value : positiveInteger('--parallel', flag);
+/** A step of the plan by its address, or all instances of a matrix step by its name. */
+export function requireStep({ steps, pipeline }: Plan, named: string): void {
+  if (steps.some(({ id, name }) => id === named || name === named)) return;
+  const known = steps.map(({ id }) => id);
+  const near = closest(named, known);
+  const help =
+    near === undefined ? `it has ${known.slice(0, 12).join(', ')}` : `did you mean \`${near}\`?`;
+  throw usageError(`pipeline \`${pipeline.name}\` has no step \`${named}\``, help);
 }

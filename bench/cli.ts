@@ -1,0 +1,83 @@
+/**
+ * What a user waits for, through the real launcher: start-up, compile, the digits demo and its
+ * second run, and a no-op run of many steps. `node bench/cli.ts` prints a table; nothing is asserted.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)));
+const SLUICE = join(REPOSITORY, 'sluice');
+
+type Row = { readonly what: string; readonly target: string; readonly times: readonly number[] };
+
+function measure(
+  what: string,
+  target: string,
+  args: readonly string[],
+  cwd: string,
+  rounds: number,
+): Row {
+  const times = Array.from({ length: rounds }, () => timed(args, cwd));
+  return { what, target, times };
+}
+
+function timed(args: readonly string[], cwd: string): number {
+  const start = performance.now();
+  const { status, stderr, stdout } = spawnSync(SLUICE, args, { cwd, encoding: 'utf8' });
+  const took = performance.now() - start;
+  if (status !== 0)
+    throw new Error(`sluice ${args.join(' ')} exited ${status}\n${stdout}${stderr}`);
+  return took;
+}
+
+const median = (times: readonly number[]): number =>
+  times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
+
+/** A row of `count` steps, each reading and writing one small file. */
+function manySteps(folder: string, count: number): void {
+  mkdirSync(join(folder, 'pipelines'), { recursive: true });
+  mkdirSync(join(folder, 'data'), { recursive: true });
+  const steps = Array.from({ length: count }, (_, index) => {
+    writeFileSync(join(folder, `data/${index}.txt`), `${index}\n`);
+    return `  s${index}:\n    run: cp \${{ in.x }} \${{ out.y }}\n    in: { x: ./data/${index}.txt }\n    out: { y: file }\n`;
+  });
+  writeFileSync(
+    join(folder, 'pipelines/many.yaml'),
+    `sluice: 1\nname: many\nsteps:\n${steps.join('')}`,
+  );
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+try {
+  const digits = join(scratch, 'digits');
+  mkdirSync(digits);
+  timed(['init', '--from', 'digits'], digits);
+  const rows: Row[] = [
+    measure('sluice --version', '60', ['--version'], digits, 15),
+    measure('check digits (8 steps)', '130', ['check', 'digits'], digits, 15),
+    measure('first run of digits (8 steps executed)', '', ['run', 'digits'], digits, 1),
+    measure('second run of digits (nothing to do)', '250', ['run', 'digits'], digits, 15),
+    measure('plan digits', '', ['plan', 'digits'], digits, 9),
+  ];
+  for (const count of [100, 1000]) {
+    const many = join(scratch, `many-${count}`);
+    manySteps(many, count);
+    const first = measure(`first run of ${count} trivial steps`, '', ['run'], many, 1);
+    rows.push(
+      first,
+      measure(`no-op run of ${count} steps`, count === 100 ? '150' : '500', ['run'], many, 5),
+    );
+  }
+  console.info(
+    `${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}; milliseconds, median\n`,
+  );
+  for (const { what, target, times } of rows) {
+    const figures = `${median(times).toFixed(0).padStart(8)}  ${target === '' ? '' : `target < ${target}`}`;
+    console.info(`${what.padEnd(42)}${figures}`);
+  }
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}

@@ -1,0 +1,73 @@
+/** `sluice plan`: what would run and why, and what is known already. Executes nothing. */
+import { processExecutor } from '../../runner/executors/process.ts';
+import { forecast } from '../../runner/forecast.ts';
+import type { Plan } from '../../schema/plan.ts';
+import { makeStyle } from '../../ui/style.ts';
+import { renderTable } from '../../ui/table.ts';
+import { type Define, examples, type Invocation } from '../command.ts';
+import { type CompileOptions, planProject } from '../compilation.ts';
+import { forecastTable } from '../forecast-view.ts';
+import { withStore } from '../open-store.ts';
+import { configOption, jsonOption, paramOption, profileOption, stepOption } from '../options.ts';
+import { runnerInputs } from '../run-inputs.ts';
+
+type PlanOptions = CompileOptions & {
+  readonly step: readonly string[];
+  readonly params?: true | undefined;
+  readonly json?: true | undefined;
+};
+
+export const define: Define = (program, invocation) => {
+  program
+    .command('plan')
+    .description('What would run and why, what is known and from where, what is known later.')
+    .argument('[pipeline]', 'name or path; may be left out where there is only one')
+    .addOption(configOption())
+    .addOption(paramOption())
+    .addOption(stepOption())
+    .addOption(profileOption())
+    .option('--params', 'only the parameters, with where each value comes from')
+    .addOption(jsonOption())
+    .addHelpText('after', examples('sluice plan', 'sluice plan digits -p epochs=60 --params'))
+    .action(async (pipeline, options) => {
+      const call = invocation();
+      call.finish(await planCommand(call, pipeline, options));
+    });
+};
+
+async function planCommand(
+  invocation: Invocation,
+  named: string | undefined,
+  options: PlanOptions,
+): Promise<number> {
+  const planned = await planProject(invocation, named, options);
+  if (planned === undefined) return 2;
+  const { terminal } = invocation;
+  const { plan } = planned;
+  if (options.params) {
+    terminal.out(options.json ? JSON.stringify(plan.params, null, 2) : paramsTable(plan));
+    return 0;
+  }
+  const inputs = runnerInputs(invocation, planned, options);
+  const forecasts = await withStore(planned.project.home, store =>
+    forecast({ ...inputs, store, executor: processExecutor() }),
+  );
+  const view = { plan, style: makeStyle(terminal), now: new Date() };
+  terminal.out(
+    options.json
+      ? JSON.stringify({ format: 1, plan, forecasts }, null, 2)
+      : forecastTable(forecasts, view),
+  );
+  return 0;
+}
+
+const paramsTable = ({ params }: Plan): string => {
+  const rows = Object.entries(params).map(([name, { value, origin }]) => [
+    name,
+    JSON.stringify(value),
+    origin,
+  ]);
+  return rows.length === 0
+    ? 'no parameters'
+    : renderTable([['parameter', 'value', 'from'], ...rows]);
+};

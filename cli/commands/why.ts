@@ -1,0 +1,87 @@
+/** `sluice why <step>`: why it would run, or why it hits: the diff of fingerprints, or the record. */
+import { processExecutor } from '../../runner/executors/process.ts';
+import { type Forecast, forecast } from '../../runner/forecast.ts';
+import { canonicalJson, type Json } from '../../schema/canonical-json.ts';
+import type { Fingerprint } from '../../schema/fingerprint.ts';
+import { makeStyle } from '../../ui/style.ts';
+import { renderTable } from '../../ui/table.ts';
+import { type Define, examples, type Invocation } from '../command.ts';
+import { type CompileOptions, planProject } from '../compilation.ts';
+import { answerDetail, answerSign, answerWord, type View } from '../forecast-view.ts';
+import { withStore } from '../open-store.ts';
+import { configOption, jsonOption, paramOption, profileOption } from '../options.ts';
+import { requireStep, runnerInputs } from '../run-inputs.ts';
+
+type WhyOptions = CompileOptions & {
+  readonly pipeline?: string | undefined;
+  readonly json?: true | undefined;
+};
+
+export const define: Define = (program, invocation) => {
+  program
+    .command('why')
+    .description(
+      'Why a step would run, or why it hits. With -v: everything that its key is made of.',
+    )
+    .argument('<step>', 'its address, or the name of a matrix step')
+    .option('--pipeline <name>', 'where the project has several')
+    .addOption(configOption())
+    .addOption(paramOption())
+    .addOption(profileOption())
+    .addOption(jsonOption())
+    .addHelpText('after', examples('sluice why train', 'sluice why train -p epochs=60 -v'))
+    .action(async (step, options) => {
+      const call = invocation();
+      call.finish(await why(call, step, options));
+    });
+};
+
+async function why(invocation: Invocation, step: string, options: WhyOptions): Promise<number> {
+  const planned = await planProject(invocation, options.pipeline, options);
+  if (planned === undefined) return 2;
+  requireStep(planned.plan, step);
+  const { terminal } = invocation;
+  const inputs = runnerInputs(invocation, planned, { step: [step] });
+  const forecasts = await withStore(planned.project.home, store =>
+    forecast({ ...inputs, store, executor: processExecutor() }),
+  );
+  const names = new Map(planned.plan.steps.map(({ id, name }) => [id, name]));
+  const asked = forecasts.filter(({ step: id }) => id === step || names.get(id) === step);
+  if (options.json) {
+    terminal.out(JSON.stringify({ format: 1, forecasts: asked }, null, 2));
+    return 0;
+  }
+  const view = { plan: planned.plan, style: makeStyle(terminal), now: new Date() };
+  const isVerbose = terminal.verbosity === 'verbose';
+  terminal.out(asked.map(entry => page(entry, view, isVerbose)).join('\n\n'));
+  return 0;
+}
+
+function page({ step, answer }: Forecast, view: View, isVerbose: boolean): string {
+  const { strong, dim } = view.style;
+  const lines = [
+    `${answerSign(answer, view.style)} ${strong(step)}: ${answerWord(answer)}`,
+    ...answerDetail(answer, view).map(phrase => `  ${phrase}`),
+  ];
+  if (!('key' in answer)) return lines.join('\n');
+  lines.push(dim(`  key ${answer.key}`));
+  if (isVerbose) lines.push('', renderTable(influences(answer.fingerprint), { indent: 2 }));
+  return lines.join('\n');
+}
+
+/** One row per field that says something; the order is the record's. */
+const influences = (fingerprint: Fingerprint): readonly (readonly string[])[] =>
+  Object.entries<Json>(fingerprint)
+    .filter(([, value]) => value !== null && !EMPTY.has(canonicalJson(value)))
+    .flatMap(([field, value]) =>
+      isRecord(value)
+        ? Object.entries(value).map(([name, member]) => [field, name, text(member)])
+        : [[field, '', text(value)]],
+    );
+
+const EMPTY: ReadonlySet<string> = new Set(['{}', '[]']);
+
+const isRecord = (value: Json): value is Readonly<Record<string, Json>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const text = (value: Json): string => (typeof value === 'string' ? value : canonicalJson(value));

@@ -1,0 +1,117 @@
+/** The words and rows for what a run would do: `plan` shows all of it, `why` one step at length. */
+import type { Answer, Forecast } from '../runner/forecast.ts';
+import { assertNever } from '../schema/assert-never.ts';
+import type { Change } from '../schema/fingerprint.ts';
+import type { Plan } from '../schema/plan.ts';
+import { formatAgo, formatDuration } from '../ui/duration.ts';
+import type { Style } from '../ui/style.ts';
+import { renderTable } from '../ui/table.ts';
+import { describeFailure, describeReason, skipReason } from '../ui/words.ts';
+
+export type View = { readonly plan: Plan; readonly style: Style; readonly now: Date };
+
+export function forecastTable(forecasts: readonly Forecast[], view: View): string {
+  const rows = forecasts.map(({ step, answer, estimateMs }) => [
+    answerSign(answer, view.style),
+    step,
+    answerWord(answer),
+    estimateMs !== null && answer.kind === 'execute' ? `~${formatDuration(estimateMs)}` : '',
+    view.style.dim(answerDetail(answer, view).join('; ')),
+  ]);
+  return `${renderTable(rows)}\n\n${totals(forecasts)}`;
+}
+
+export function answerSign({ kind }: Answer, { sign, good, bad, warn, dim }: Style): string {
+  switch (kind) {
+    case 'up-to-date':
+    case 'restore':
+      return good(sign.hit);
+    case 'execute':
+      return warn(sign.arrow);
+    case 'known-later':
+    case 'asked-later':
+      return '?';
+    case 'skipped':
+      return dim(sign.skipped);
+    case 'fails':
+      return bad(sign.bad);
+    default:
+      return assertNever(kind);
+  }
+}
+
+export function answerWord(answer: Answer): string {
+  switch (answer.kind) {
+    case 'up-to-date':
+      return 'up to date';
+    case 'restore':
+      return 'restore';
+    case 'execute':
+      return 'run';
+    case 'known-later':
+      return 'known later';
+    case 'asked-later':
+      return answer.asks === 'probe' ? 'probed first' : 'checked first';
+    case 'skipped':
+      return 'skip';
+    case 'fails':
+      return 'cannot run';
+    default:
+      return assertNever(answer);
+  }
+}
+
+/** Each phrase says one thing, in the author's words and with the place where it is written. */
+export function answerDetail(answer: Answer, { plan, now }: View): readonly string[] {
+  switch (answer.kind) {
+    case 'up-to-date':
+    case 'restore':
+      return [`made by run ${answer.made.run}, ${formatAgo(answer.made.at, now)}`];
+    case 'execute':
+      return answer.because.kind === 'changed'
+        ? answer.because.changes.map(change => withOrigin(change, plan))
+        : describeReason(answer.because);
+    case 'known-later':
+      return [
+        `${answer.waitsFor.join(', ')} ${answer.waitsFor.length === 1 ? 'decides' : 'decide'}`,
+      ];
+    case 'asked-later':
+      return [`its ${answer.asks} decides, which only \`run\` executes`];
+    case 'skipped':
+      return [skipReason(answer)];
+    case 'fails':
+      return [describeFailure(answer.failure).what];
+    default:
+      return assertNever(answer);
+  }
+}
+
+/**
+ * `param epochs 40 → 60 (-p)`: where the new value comes from, when a parameter of the pipeline
+ * carries the same name and value.
+ */
+function withOrigin(change: Change, { params }: Plan): string {
+  const [phrase = ''] = describeReason({ kind: 'changed', changes: [change] });
+  const name = /^param (.+)$/.exec(change.part)?.[1];
+  const param = name === undefined ? undefined : params[name];
+  if (param === undefined || JSON.stringify(param.value) !== change.after) return phrase;
+  return `${phrase} (${param.origin})`;
+}
+
+function totals(forecasts: readonly Forecast[]): string {
+  const count = (...kinds: readonly Answer['kind'][]) =>
+    forecasts.filter(({ answer }) => kinds.includes(answer.kind)).length;
+  const toRun = forecasts.filter(({ answer }) => answer.kind === 'execute');
+  const estimate = toRun.reduce((sum, { estimateMs }) => sum + (estimateMs ?? 0), 0);
+  const parts = [
+    [count('up-to-date', 'restore'), 'up to date'],
+    [toRun.length, 'to run'],
+    [count('known-later', 'asked-later'), 'known later'],
+    [count('skipped'), 'to skip'],
+    [count('fails'), 'that cannot run'],
+  ].filter(([number]) => number !== 0);
+  const text = parts.map(([number, word]) => `${number} ${word}`).join(', ');
+  return estimate > 0
+    ? `${text}; about ${formatDuration(estimate)} of work that is known now`
+    : text;
+}
