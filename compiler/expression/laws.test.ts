@@ -238,15 +238,13 @@ const { open } = fc.letrec<{ open: Expression; any: Expression }>(tie => ({
           arguments: [first, ...rest],
         }),
       ),
-    fc
-      .tuple(name, tie('any'))
-      .map(
-        ([name, at]): Expression => ({
-          kind: 'index',
-          of: { kind: 'variable', scope: 'params', name },
-          at,
-        }),
-      ),
+    fc.tuple(name, tie('any')).map(
+      ([name, at]): Expression => ({
+        kind: 'index',
+        of: { kind: 'variable', scope: 'params', name },
+        at,
+      }),
+    ),
   ),
 }));
 

@@ -45,7 +45,7 @@ type Inside =
   | 'backtick'
   | 'comment';
 
-type Heredoc = { text: string; readonly stripsTabs: boolean };
+type Heredoc = { text: string; quoted: boolean; readonly stripsTabs: boolean };
 
 type Reader = {
   /** The open constructs, the innermost last; commands when empty. */
@@ -183,17 +183,18 @@ function input(reader: Reader, text: string, at: number): number {
   if (text.startsWith('<<<', at)) return 3;
   if (!text.startsWith('<<', at)) return 1;
   const stripsTabs = text[at + 2] === '-';
-  reader.delimiter = { text: '', stripsTabs };
+  reader.delimiter = { text: '', quoted: false, stripsTabs };
   return stripsTabs ? 3 : 2;
 }
 
-/** Quotes around a delimiter are not part of it; they change nothing that matters here. */
+/** Quotes around a delimiter are not part of it; they make the body plain text. */
 function heredocDelimiter(reader: Reader, char: string): number {
   const doc = reader.delimiter;
   if (doc === undefined) throw new Error('bug: no here-document is announced');
   if (doc.text === '' && (char === ' ' || char === '\t')) return 1;
   if (!/[\s;&|()<>]/.test(char)) {
-    if (!/['"\\]/.test(char)) doc.text += char;
+    if (/['"\\]/.test(char)) doc.quoted = true;
+    else doc.text += char;
     return 1;
   }
   reader.heredocs.push({ doc, begun: false });
@@ -208,6 +209,8 @@ function heredocBody(reader: Reader, char: string): number {
   }
   const doc = reader.heredocs[0]?.doc;
   const line = doc?.stripsTabs === true ? reader.line.replace(/^\t+/, '') : reader.line;
+  // A backslash joins the next line to this one, which then may be no delimiter.
+  if (doc?.quoted === false && line.endsWith('\\')) reader.unsure = true;
   if (line === doc?.text) reader.heredocs.shift();
   reader.line = '';
   reader.last = '\n';
