@@ -49,14 +49,17 @@ const FORMAT = 'sluice-store 1\n';
 
 /** Makes the folders of a store, or checks that those there are of a format we know. */
 export async function prepare(disk: FileSystem, layout: Layout): Promise<void> {
-  const found = readFormat(disk, layout);
-  if (found === FORMAT) return prepareFolders(disk, layout);
-  if (found !== undefined) {
-    throw new StoreFault({ kind: 'unknown-format', path: layout.root, found: found.trim() });
-  }
+  if (isStore(disk, layout)) return prepareFolders(disk, layout);
   await makeFolders(disk, layout.root);
   await prepareFolders(disk, layout);
   await publish(disk, layout, layout.format, Buffer.from(FORMAT));
+}
+
+/** Is there a store? One of a format we do not know is refused. */
+export function isStore(disk: FileSystem, layout: Layout): boolean {
+  const found = readFormat(disk, layout);
+  if (found === undefined || found === FORMAT) return found !== undefined;
+  throw new StoreFault({ kind: 'unknown-format', path: layout.root, found: found.trim() });
 }
 
 async function prepareFolders(disk: FileSystem, layout: Layout): Promise<void> {

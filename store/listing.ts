@@ -2,6 +2,7 @@
  * A folder as bytes: the canonical listing whose SHA-256 is the folder's digest
  * (docs/store-format.md). The same folder gives the same bytes on every machine. Unaware of disks.
  */
+import { isUtf8 } from 'node:buffer';
 import { byCodeUnit } from '../schema/canonical-json.ts';
 import { type Digest, parseDigest } from '../schema/id.ts';
 
@@ -45,6 +46,7 @@ function encodeEntry(entry: ListingEntry): string {
 
 /** Undefined for what `encodeListing` would not have written. */
 export function decodeListing(data: Buffer): readonly ListingEntry[] | undefined {
+  if (!isUtf8(data)) return undefined;
   const text = data.toString('utf8');
   if (!text.startsWith(HEADER)) return undefined;
   const fields = text.slice(HEADER.length).split('\0');

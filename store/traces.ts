@@ -9,6 +9,7 @@ import type { Trace } from '../schema/trace.ts';
 import type { Depot } from './blobs.ts';
 import { readSmall } from './content.ts';
 import { storeErrorOf } from './fault.ts';
+import type { FileSystem } from './file-system.ts';
 import { makeFolder, publish, syncFolder, tracesFolder } from './layout.ts';
 import { decodeTrace, encodeTrace } from './trace-file.ts';
 
@@ -20,7 +21,7 @@ export function readTraces({ disk, layout }: Depot, key: CacheKey): readonly Tra
   const folder = tracesFolder(layout, key);
   return namesOf(disk, folder)
     .flatMap(name => {
-      const trace = readTrace(disk, folder, name, key);
+      const trace = readTrace(disk, `${folder}/${name}`, name, key);
       return trace === undefined ? [] : [{ name, trace }];
     })
     .sort((a, b) => byCodeUnit(a.trace.made.at, b.trace.made.at) || byCodeUnit(a.name, b.name))
@@ -56,7 +57,7 @@ export async function writeTrace(depot: Depot, trace: Trace): Promise<void> {
   await syncFolder(disk, layout.traces);
 }
 
-function namesOf(disk: Depot['disk'], folder: string): readonly string[] {
+function namesOf(disk: FileSystem, folder: string): readonly string[] {
   try {
     return disk.lstat(folder)?.isDirectory() ? disk.readdir(folder) : [];
   } catch (error) {
@@ -65,13 +66,13 @@ function namesOf(disk: Depot['disk'], folder: string): readonly string[] {
   }
 }
 
-function readTrace(
-  disk: Depot['disk'],
-  folder: string,
+/** Undefined for what is not an unaltered trace of this key. */
+export function readTrace(
+  disk: FileSystem,
+  path: string,
   name: string,
   key: CacheKey,
 ): Trace | undefined {
-  const path = `${folder}/${name}`;
   try {
     const seen = disk.lstat(path);
     if (seen === undefined || !seen.isFile() || seen.size > TRACE_LIMIT) return undefined;

@@ -3,6 +3,7 @@
  * looked up, stored) is the reader's business. Refuses what cannot be content: sockets, devices,
  * links that lead out, names that are not text. Gives way to other work while it walks.
  */
+import { isUtf8 } from 'node:buffer';
 import type { BigIntStats } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { Digest } from '../schema/id.ts';
@@ -108,20 +109,18 @@ const REPLACEMENT = '\ufffd';
 function namesIn(disk: FileSystem, path: string): readonly string[] {
   const names = [...disk.readdir(path)].sort(byBytes);
   if (!names.some(name => name.includes(REPLACEMENT))) return names;
-  const broken = disk.readdirBytes(path).find(name => !isText(name));
+  const broken = disk.readdirBytes(path).find(name => !isUtf8(name));
   if (broken === undefined) return names;
   throw refusal(`${path}/${broken.toString('latin1')}`, 'a name that is not UTF-8');
 }
 
 function linkTarget(disk: FileSystem, path: string, depth: number): string {
   const target = disk.readlink(path);
-  if (!isText(target)) throw refusal(path, 'a link whose target is not UTF-8');
+  if (!isUtf8(target)) throw refusal(path, 'a link whose target is not UTF-8');
   const text = target.toString('utf8');
   if (staysInside(text, depth)) return text;
   throw refusal(path, `a link that may lead out of its folder (to ${text})`);
 }
-
-const isText = (bytes: Buffer): boolean => Buffer.from(bytes.toString('utf8')).equals(bytes);
 
 function kindOf(seen: BigIntStats): string {
   if (seen.isFIFO()) return 'a pipe';

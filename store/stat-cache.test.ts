@@ -1,0 +1,188 @@
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import { sha256 } from '../schema/id.ts';
+import { removeTree } from './remove-tree.ts';
+import { StatCache } from './stat-cache.ts';
+import { decodeFolder, encodeFolder, type KnownFile } from './stat-record.ts';
+
+/** Beyond the time in which an entry is not trusted. */
+const LATER_MS = 10_000;
+
+async function newCache(shiftMs = LATER_MS) {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-stat-'));
+  const database = join(folder, 'cache.db');
+  const file = join(folder, 'file');
+  writeFileSync(file, 'content');
+  const open = async () => {
+    const cache = new StatCache(database, () => Date.now() + shiftMs);
+    await cache.open();
+    return cache;
+  };
+  const seen = () => statSync(file, { bigint: true });
+  return { folder, database, file, open, seen, [Symbol.dispose]: () => removeTree(folder) };
+}
+
+type TestCache = Awaited<ReturnType<typeof newCache>>;
+
+async function remember(at: TestCache): Promise<void> {
+  const cache = await at.open();
+  const folder = cache.folder(at.folder);
+  folder.record('file', at.seen(), sha256('content'));
+  folder.leave();
+  cache.close();
+}
+
+async function recall(at: TestCache): Promise<string | undefined> {
+  const cache = await at.open();
+  const digest = cache.folder(at.folder).lookup('file', at.seen());
+  cache.close();
+  return digest;
+}
+
+test('a digest is remembered for the next process', async () => {
+  using at = await newCache();
+  await remember(at);
+  expect(await recall(at)).toBe(sha256('content'));
+});
+
+test('a digest is remembered within a process before anything is written', async () => {
+  using at = await newCache();
+  const cache = await at.open();
+  const folder = cache.folder(at.folder);
+  folder.record('file', at.seen(), sha256('content'));
+  folder.leave();
+  expect(cache.folder(at.folder).lookup('file', at.seen())).toBe(sha256('content'));
+  cache.close();
+});
+
+test('a file whose times lie within two seconds of now is not remembered', async () => {
+  using at = await newCache(0);
+  await remember(at);
+  expect(await recall(at)).toBeUndefined();
+});
+
+test('nor is one whose times lie in the future', async () => {
+  using at = await newCache();
+  const future = new Date(Date.now() + 1_000_000);
+  utimesSync(at.file, future, future);
+  await remember(at);
+  expect(await recall(at)).toBeUndefined();
+});
+
+test('any change of a file makes it unknown', async () => {
+  using at = await newCache();
+  await remember(at);
+  const { mtime, atime } = statSync(at.file);
+  writeFileSync(at.file, 'CONTENT');
+  utimesSync(at.file, atime, mtime);
+  expect(await recall(at)).toBeUndefined();
+});
+
+test('a file that is gone is forgotten', async () => {
+  using at = await newCache();
+  await remember(at);
+  const cache = await at.open();
+  cache.folder(at.folder).leave();
+  expect(cache.folder(at.folder).lookup('file', at.seen())).toBeUndefined();
+  cache.close();
+});
+
+const damages: readonly [what: string, damage: (at: TestCache) => void][] = [
+  ['deleted', at => unlinkSync(at.database)],
+  ['empty', at => writeFileSync(at.database, '')],
+  ['not a database', at => writeFileSync(at.database, 'x'.repeat(10_000))],
+  ['of another version', at => edit(at, 'pragma user_version = 99')],
+  [
+    'of another shape',
+    at => edit(at, 'alter table folder rename to other; create table folder (x)'),
+  ],
+  ['with a damaged row', at => edit(at, "update folder set body = body || x'00'")],
+  ['with a row of another folder', at => edit(at, "update folder set path = path || 'x'")],
+  ['with text for a row', at => edit(at, "update folder set body = 'text'")],
+];
+test.each(damages)('a cache that is %s knows nothing and works again', async (_what, damage) => {
+  using at = await newCache();
+  await remember(at);
+  damage(at);
+  expect(await recall(at)).toBeUndefined();
+  await remember(at);
+  expect(await recall(at)).toBe(sha256('content'));
+});
+
+test('a cache that is deleted under an open process does no harm', async () => {
+  using at = await newCache();
+  const cache = await at.open();
+  for (const name of readdirSync(at.folder)) {
+    if (name.startsWith('cache.db')) unlinkSync(join(at.folder, name));
+  }
+  const folder = cache.folder(at.folder);
+  folder.record('file', at.seen(), sha256('content'));
+  folder.leave();
+  cache.close();
+  await remember(at);
+  expect(await recall(at)).toBe(sha256('content'));
+});
+
+test('a folder that cannot hold a cache is no error', async () => {
+  const cache = new StatCache('/proc/nowhere/cache.db', Date.now);
+  await cache.open();
+  cache.folder('/').leave();
+  cache.flush();
+  cache.close();
+});
+
+test('many processes may use it at once', async () => {
+  using at = await newCache();
+  const caches = await Promise.all([at.open(), at.open(), at.open()]);
+  for (const [index, cache] of caches.entries()) {
+    const folder = cache.folder(`${at.folder}/${index}`);
+    folder.record('file', at.seen(), sha256(`${index}`));
+    folder.leave();
+  }
+  for (const cache of caches) cache.close();
+  const cache = await at.open();
+  for (const index of [0, 1, 2]) {
+    expect(cache.folder(`${at.folder}/${index}`).lookup('file', at.seen())).toBe(
+      sha256(`${index}`),
+    );
+  }
+  cache.close();
+});
+
+test('a bit flipped anywhere in a row is noticed', () => {
+  const file: KnownFile = {
+    dev: 1n,
+    ino: 2n,
+    size: 3n,
+    mtimeNs: -4n,
+    ctimeNs: 5n,
+    digest: sha256(''),
+  };
+  const files = new Map([['a', file] as const, ['ü', { ...file, ino: 2n ** 62n }] as const]);
+  const row = encodeFolder('/folder', files);
+  expect(decodeFolder('/folder', row)).toEqual(files);
+  expect(decodeFolder('/other', row)).toBeUndefined();
+  for (let bit = 0; bit < row.byteLength * 8; bit++) {
+    const flipped = Uint8Array.from(row);
+    flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+    expect(decodeFolder('/folder', flipped)).toBeUndefined();
+  }
+});
+
+function edit(at: TestCache, sql: string): void {
+  const database = new DatabaseSync(at.database);
+  database.exec(sql);
+  database.close();
+  expect(readFileSync(at.database).byteLength).toBeGreaterThan(0);
+}
