@@ -42,13 +42,16 @@ export type FeatureDrift = {
   readonly mean: { readonly reference: number; readonly window: number };
 };
 
+/** Tests that are made of every feature: bins, Kolmogorov–Smirnov, gaps. */
+export const TESTS = 3;
+
 /** `features`: how many are judged side by side. */
 export function featureDrift(
   { name, reference, window }: FeatureValues,
   thresholds: Thresholds,
   features: number,
 ): FeatureDrift {
-  const significance = thresholds.significance / features;
+  const significance = thresholds.significance / (TESTS * features);
   const before = present(reference);
   const now = present(window);
   const counts = binCounts(before, now, thresholds.bins);

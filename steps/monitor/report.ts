@@ -2,7 +2,7 @@
  * What the monitor found, in words and tables for a person, and as numbers. Unaware of files.
  */
 import { markdownPage, markdownTable, markdownText, percent } from '../sdk/markdown.ts';
-import type { ClassDrift, FeatureDrift, Thresholds } from './drift.ts';
+import { type ClassDrift, type FeatureDrift, TESTS, type Thresholds } from './drift.ts';
 import type { Observation, Rules, Verdict } from './verdict.ts';
 
 export type ReportFacts = {
@@ -95,9 +95,9 @@ function performanceText({ performance }: Observation): string {
 
 function method({ thresholds, rules, observation }: ReportFacts): string {
   const { psiWarn, psiAlert, ksWarn, ksAlert, significance, bins } = thresholds;
-  const each = significance / Math.max(1, observation.features.length);
+  const each = significance / (TESTS * Math.max(1, observation.features.length));
   return [
-    `- A feature has moved when its population stability index (over at most ${bins} bins of the reference) reaches ${psiWarn} (warn) or ${psiAlert} (alert), or its Kolmogorov–Smirnov statistic ${ksWarn} or ${ksAlert}, **and** chance is ruled out: p below ${probability(each)}, which is ${significance} divided by the number of features.`,
+    `- A feature has moved when its population stability index (over at most ${bins} bins of the reference) reaches ${psiWarn} (warn) or ${psiAlert} (alert), or its Kolmogorov–Smirnov statistic ${ksWarn} or ${ksAlert}, **and** chance is ruled out: p below ${probability(each)}, which is ${significance} divided by the number of tests.`,
     `- So is a rising share of missing values: ${percent(thresholds.missingWarn, 0)} (warn), ${percent(thresholds.missingAlert, 0)} (alert).`,
     `- The whole is an alert when ${percent(rules.alertShare, 0)} of the features are, or the answers, the labels or the accuracy.`,
     `- Accuracy alerts when it is surely more than ${percent(rules.accuracyDrop)} below what is expected, and warns when it may be.`,

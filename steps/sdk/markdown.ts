@@ -14,7 +14,10 @@ export function markdownTable(
 
 /** Text from outside (labels, names of columns) that must not become markup. */
 export const markdownText = (content: string): string =>
-  content.replace(/[\\`*_[\]<>|#]/g, '\\$&').replace(/\s+/g, ' ');
+  content
+    // An underscore inside a word is none of Markdown's business, and `macro_f1` reads better whole.
+    .replace(/[\\`*[\]<>|#]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\$&')
+    .replace(/\s+/g, ' ');
 
 /** `97.2 %`. */
 export const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;
