@@ -133,7 +133,10 @@ export const shapeWords: {
   }),
   'wrong-shape': ({ at, path, expected, found }) => ({
     at,
-    message: `${place(path, 'the file')} ${expectedWords(path, expected)}, and this is ${foundWords(found)}`,
+    message:
+      path.length === 0
+        ? `this file holds ${foundWords(found)}, where \`key: value\` belongs`
+        : `${place(path, 'file')} takes ${EXPECTED[expected]}, and this is ${foundWords(found)}`,
     ...shapeHelp(at, expected, found),
   }),
   'bad-name': ({ at, noun, name }) => ({ at, ...nameFlaw(noun, name) }),
@@ -149,7 +152,7 @@ export const shapeWords: {
     const match = closest(value, allowed);
     return {
       at,
-      message: `${place(path, 'the file')} is \`${value}\`; it can be ${choices(allowed)}`,
+      message: `${place(path, 'file')} is \`${value}\`; it can be ${choices(allowed)}`,
       ...(match !== undefined && {
         help: `did you mean \`${match}\`?`,
         fixes: replacement(at, match),
@@ -158,7 +161,7 @@ export const shapeWords: {
   },
   'bad-quantity': ({ at, path, quantity, text }) => ({
     at,
-    message: `${place(path, 'the file')} is \`${text}\`, which is not a ${quantity}`,
+    message: `${place(path, 'file')} is \`${text}\`, which is not a ${quantity}`,
     help:
       quantity === 'duration'
         ? 'a duration is a number and its unit: `500ms`, `90s`, `15m`, `2h`, `1h30m`, `2d`'
@@ -166,7 +169,7 @@ export const shapeWords: {
   }),
   'number-out-of-range': ({ at, path, source, least, most }) => ({
     at,
-    message: `${place(path, 'the file')} is ${source}; it must be ${range(least, most)}`,
+    message: `${place(path, 'file')} is ${source}; it must be ${range(least, most)}`,
   }),
   'number-not-exact': ({ at, source }) => ({
     at,
@@ -180,18 +183,18 @@ export const shapeWords: {
   }),
   'exclusive-keys': ({ at, path, first, second }) => ({
     at,
-    message: `${place(path, 'the file')} has both \`${first.name}\` and \`${second}\``,
+    message: `${place(path, 'file')} has both \`${first.name}\` and \`${second}\``,
     related: [{ at: first.at, message: `\`${first.name}\` stands here` }],
     help: 'keep one of them',
   }),
   'misplaced-key': ({ at, path, key, reason }) => ({
     at,
-    message: `${place(path, 'the file')} cannot have \`${key}\``,
+    message: `${place(path, 'file')} cannot have \`${key}\``,
     help: MISPLACED[reason](key),
   }),
   'expression-not-allowed': ({ at, path }) => ({
     at,
-    message: `${place(path, 'the file')} cannot be an expression`,
+    message: `${place(path, 'file')} cannot be an expression`,
     help: 'it has to be known before anything is computed: write the value itself',
   }),
   'bad-port-type': ({ at, text, known }) => ({
@@ -255,9 +258,6 @@ function keyHelp(at: Span, name: string, known: readonly string[]): Pick<Words, 
     return { help: `it is called \`${meant}\` here`, fixes: replacement(at, meant) };
   return suggestion({ value: name, span: at }, known, 'keys');
 }
-
-const expectedWords = (path: Path, expected: Expectation): string =>
-  path.length === 0 ? `is ${EXPECTED[expected]}` : `takes ${EXPECTED[expected]}`;
 
 function shapeHelp(at: Span, expected: Expectation, found: Found): Pick<Words, 'help' | 'fixes'> {
   if (found.kind === 'nothing') return { help: 'write a value, or take the key away' };

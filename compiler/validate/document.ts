@@ -6,6 +6,7 @@ import type { Span } from '../../schema/diagnostic.ts';
 import { LIMITS } from '../limits.ts';
 import type { DocumentKind } from '../problems/phrases.ts';
 import type { SyntaxProblem } from '../problems/syntax.ts';
+import type { Source } from '../source.ts';
 import { readYaml } from '../yaml/read.ts';
 import { type Field, type Reader, refuse } from './reader.ts';
 
@@ -44,11 +45,21 @@ export function readDocument<T>(
   const { brokenFrom } = yaml;
   if (brokenFrom === undefined)
     return { value, problems: tidy([...yaml.problems, ...reader.problems]), text };
-  // What follows a slip in the structure is not what was meant; what stands before it is.
-  const before = reader.problems.filter(
-    ({ at, kind }) => at.end <= brokenFrom && kind !== 'missing-key',
-  );
+  // What follows a slip in the structure is not what was meant, nor is what it interrupts.
+  const line = lineBefore(yaml.source, brokenFrom);
+  const before = reader.problems.filter(({ at, kind }) => at.line < line && kind !== 'missing-key');
   return { value: undefined, problems: tidy([...yaml.problems, ...before]), text };
+}
+
+/** The number of the last line above `offset` that says something. */
+function lineBefore({ span, text }: Source, offset: number): number {
+  let end = text.lastIndexOf('\n', offset - 1);
+  while (end > 0) {
+    const start = text.lastIndexOf('\n', end - 1) + 1;
+    if (/^\s*[^\s#]/.test(text.slice(start, end))) return span(start, start).line;
+    end = start - 1;
+  }
+  return 1;
 }
 
 const isEmpty = ({ node }: Field): boolean =>
@@ -70,7 +81,7 @@ function readNothing<T>(
 
 /** The first line that says something: where to show that something is missing. */
 function firstLine(span: (start: number, end: number) => Span, text: string): Span {
-  const start = /^(?:\s*(?:#.*)?\n)*/.exec(text)?.[0].length ?? 0;
+  const start = /^(?:[^\S\n]*(?:#.*|%.*|---[^\S\n]*)?\n)*/.exec(text)?.[0].length ?? 0;
   const end = text.indexOf('\n', start);
   return span(start, end === -1 ? text.length : end);
 }

@@ -4,10 +4,12 @@
  * enough input ends the process), and its errors become problems, without their echoes.
  */
 import { Composer, type Document, Lexer, Parser, type YAMLError } from 'yaml';
+import type { Span } from '../../schema/diagnostic.ts';
 import { LIMITS } from '../limits.ts';
 import type { SyntaxProblem } from '../problems/syntax.ts';
 import type { YamlSlip } from '../problems/yaml.ts';
 import type { Source } from '../source.ts';
+import { openBracket, quotedBefore } from './lexemes.ts';
 
 export type Composed = {
   readonly document: Document | undefined;
@@ -19,11 +21,21 @@ export function compose(source: Source, text: string): Composed {
   const problems: SyntaxProblem[] = [];
   const [document, second] = documents(source, text, problems);
   if (problems.length > 0) return { document: undefined, problems };
-  if (document !== undefined) problems.push(...syntaxProblems(source, document));
+  const directive = /^%YAML[ \t]+(?!1\.2\s)/m.exec(text);
+  if (directive !== null) {
+    const at = source.span(directive.index, endOfLine(text, directive.index));
+    problems.push({ kind: 'yaml-syntax', at, slip: 'directive', marked: directive[0] });
+  }
+  if (document !== undefined) problems.push(...syntaxProblems(source, text, document));
   if (second !== undefined && problems.length === 0)
     problems.push({ kind: 'several-documents', at: separatorBefore(source, second) });
   return { document, problems };
 }
+
+const endOfLine = (text: string, from: number): number => {
+  const end = text.indexOf('\n', from);
+  return end === -1 ? text.length : end;
+};
 
 /** The first two documents at most: a second one is refused whatever it holds. */
 function documents(source: Source, text: string, problems: SyntaxProblem[]): readonly Document[] {
@@ -66,22 +78,47 @@ function separatorBefore(source: Source, document: Document): ReturnType<Source[
  * After an error in the document's structure the rest is guesswork, so the list ends there; before
  * it, one error a line: the library often reports one slip twice.
  */
-function syntaxProblems(source: Source, document: Document): readonly SyntaxProblem[] {
+function syntaxProblems(
+  source: Source,
+  text: string,
+  document: Document,
+): readonly SyntaxProblem[] {
   const problems: SyntaxProblem[] = [];
   const lines = new Set<number>();
   const errors = document.errors
     .filter(error => error.code !== 'TAG_RESOLVE_FAILED')
     .sort((a, b) => a.pos[0] - b.pos[0]);
   for (const error of errors) {
-    const at = source.span(error.pos[0], error.pos[1]);
-    const marked = source.text.slice(at.start, at.end);
-    const slip = slipOf(error, marked);
+    const found = slipAt(source, text, error);
+    const { slip, at } = found;
     if (lines.has(at.line)) continue;
     lines.add(at.line);
+    const marked = source.text.slice(at.start, at.end);
     problems.push({ kind: 'yaml-syntax', at, slip, marked });
     if (!LOCAL.has(slip)) break;
   }
   return problems;
+}
+
+/** What is the matter, and where it began rather than where it was noticed. */
+function slipAt(
+  source: Source,
+  text: string,
+  error: YAMLError,
+): { readonly slip: YamlSlip; readonly at: Span } {
+  const at = source.span(error.pos[0], error.pos[1]);
+  const slip = slipOf(error, source.text.slice(at.start, at.end));
+  if (slip === 'unclosed-quote' || slip === 'after-value') {
+    const quoted = quotedBefore(text, at.start);
+    const lines =
+      quoted === undefined ? undefined : text.slice(quoted.start, quoted.end).split('\n');
+    if (quoted !== undefined && (slip === 'unclosed-quote' || (lines?.length ?? 0) > 1)) {
+      const end = quoted.start + (lines?.[0]?.length ?? 1);
+      return { slip: 'unclosed-quote', at: source.span(quoted.start, end) };
+    }
+  }
+  const open = slip === 'unclosed-bracket' ? openBracket(text, at.start) : undefined;
+  return { slip, at: open === undefined ? at : source.span(open.start, open.end) };
 }
 
 /** Slips that leave the structure around them as it was. */
@@ -97,6 +134,8 @@ function slipOf(error: YAMLError, marked: string): YamlSlip {
     case 'BAD_DIRECTIVE':
       return 'directive';
     case 'BAD_INDENT':
+      if (/must be sufficiently indented and end with|Flow end indicator/.test(message))
+        return 'unclosed-bracket';
       return marked.startsWith('\t') ? 'tab' : 'indentation';
     case 'BLOCK_AS_IMPLICIT_KEY':
       return 'second-colon';

@@ -4,7 +4,7 @@
  */
 import type { SyntaxProblem } from '../problems/syntax.ts';
 import type { Source } from '../source.ts';
-import { compose } from './compose.ts';
+import { type Composed, compose } from './compose.ts';
 import { decode } from './decode.ts';
 import { mendSlips, type Slip } from './slips.ts';
 import { type Tree, tree } from './tree.ts';
@@ -21,18 +21,24 @@ export type YamlFile = {
 export function readYaml(file: string, bytes: Uint8Array): YamlFile {
   const { source, problems } = decode(file, bytes);
   if (problems.length > 0) return { source, tree: undefined, problems, brokenFrom: 0 };
-  const mended = mendSlips(source.text);
-  const composed = compose(source, mended.text);
-  const slips = mended.slips.map(slip => slipProblem(source, slip));
+  const { composed, slips } = composeMended(source);
+  const found = [...slips.map(slip => slipProblem(source, slip)), ...composed.problems];
   if (composed.document === undefined)
-    return { source, tree: undefined, problems: [...slips, ...composed.problems], brokenFrom: 0 };
-  const grown = tree(source, composed.document, mended.slips);
-  return {
-    source,
-    tree: grown,
-    problems: [...slips, ...composed.problems, ...grown.problems],
-    brokenFrom: composed.problems[0]?.at.start,
-  };
+    return { source, tree: undefined, problems: found, brokenFrom: 0 };
+  const grown = tree(source, composed.document, slips);
+  const brokenFrom = composed.problems[0]?.at.start;
+  return { source, tree: grown, problems: [...found, ...grown.problems], brokenFrom };
+}
+
+/** Slips are looked for only where YAML has stumbled: each of them makes it stumble. */
+function composeMended(source: Source): {
+  readonly composed: Composed;
+  readonly slips: readonly Slip[];
+} {
+  const asWritten = compose(source, source.text);
+  if (asWritten.problems.length === 0) return { composed: asWritten, slips: [] };
+  const { text, slips } = mendSlips(source.text);
+  return { composed: slips.length === 0 ? asWritten : compose(source, text), slips };
 }
 
 const slipProblem = (source: Source, { kind, start, end }: Slip): SyntaxProblem => ({

@@ -6,7 +6,7 @@
  * Both are found among the lexer's tokens and painted over, so that the parser sees plain text of
  * the same length, every offset stays, and the rest of the document is checked as usual.
  */
-import { Lexer } from 'yaml';
+import { type Lexeme, lexemes } from './lexemes.ts';
 
 export type Slip = {
   readonly kind: 'expression' | 'reference';
@@ -33,38 +33,6 @@ export function mendSlips(text: string): {
   return { text: mended, slips: slips.sort((a, b) => a.start - b.start) };
 }
 
-type Lexeme = {
-  readonly kind: 'open' | 'close' | 'plain' | 'other';
-  readonly start: number;
-  readonly end: number;
-};
-
-const SCALAR_FOLLOWS = '\x1f';
-/** Marks of the lexer's own; the text holds none of them, see decode.ts. */
-const MARKS: readonly string[] = [SCALAR_FOLLOWS, '\x02', '\x18'];
-
-function* lexemes(text: string): Generator<Lexeme> {
-  let start = 0;
-  let scalar = false;
-  for (const lexeme of new Lexer().lex(text)) {
-    if (MARKS.includes(lexeme)) {
-      scalar = lexeme === SCALAR_FOLLOWS;
-      continue;
-    }
-    const end = start + lexeme.length;
-    yield { kind: scalar ? scalarKind(lexeme) : kindOf(lexeme), start, end };
-    start = end;
-    scalar = false;
-  }
-}
-
-const scalarKind = (lexeme: string): Lexeme['kind'] => (/^["']/.test(lexeme) ? 'other' : 'plain');
-
-const kindOf = (lexeme: string): Lexeme['kind'] => {
-  if (lexeme === '{' || lexeme === '[') return 'open';
-  return lexeme === '}' || lexeme === ']' ? 'close' : 'other';
-};
-
 function findSlips(text: string): readonly Slip[] {
   const slips: Slip[] = [];
   let depth = 0;
@@ -86,11 +54,14 @@ function findSlips(text: string): readonly Slip[] {
 function slipAt(text: string, start: number, bracket: number): Slip | undefined {
   const expression = text[bracket] === '{';
   if (expression && !text.startsWith('${{', bracket - 1)) return undefined;
-  const rest = text.slice(start, endOfLine(text, bracket));
+  const rest = text.slice(start, Math.min(endOfLine(text, bracket), bracket + LONGEST));
   const whole = (expression ? EXPRESSION : REFERENCE).exec(rest)?.[0].trimEnd();
   if (whole === undefined || start + whole.length <= bracket) return undefined;
   return { kind: expression ? 'expression' : 'reference', start, end: start + whole.length };
 }
+
+/** Longer slips are left to the parser, so that no line is searched again and again. */
+const LONGEST = 1000;
 
 /** Text and expressions up to what ends a plain scalar in flow style. */
 const EXPRESSION = /^(?:\$\{\{(?:(?!\}\}).)*\}\}|(?!\$\{\{)[^,[\]{}])+/;

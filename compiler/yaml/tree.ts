@@ -43,6 +43,7 @@ type Walk = {
   /** With aliases followed; scalars are one value of depth zero and stand in no table. */
   readonly sizes: Map<ValueNode, Size>;
   aliased: number;
+  tooDeep: number;
 };
 
 const SCALAR_SIZE: Size = { values: 1, depth: 0 };
@@ -56,6 +57,7 @@ export function tree(source: Source, document: Document, slips: readonly Slip[])
     anchors: new Map(),
     sizes: new Map(),
     aliased: 0,
+    tooDeep: 0,
   };
   const root = read(walk, document.contents, 0);
   return { root, broken: walk.broken, problems: walk.problems };
@@ -212,13 +214,17 @@ function measured(walk: Walk, value: ValueNode, children: readonly ValueNode[]):
     depth = Math.max(depth, size.depth);
   }
   // Only aliases can get here: the parser has bounded what is written out.
-  if (depth >= LIMITS.nesting) return refuse(walk, { kind: 'nested-too-deep', at: value.span });
+  if (depth >= LIMITS.nesting) {
+    walk.tooDeep += 1;
+    const { span: at } = value;
+    return walk.tooDeep > 1 ? standIn(walk, at) : refuse(walk, { kind: 'nested-too-deep', at });
+  }
   walk.sizes.set(value, { values, depth: depth + 1 });
   return value;
 }
 
 function refuse(walk: Walk, problem: SyntaxProblem): ValueNode {
-  walk.problems.push(problem);
+  if (walk.problems.length < LIMITS.problems) walk.problems.push(problem);
   return standIn(walk, problem.at);
 }
 
@@ -229,6 +235,7 @@ function standIn(walk: Walk, at: Span): ValueNode {
 }
 
 function refuseTag(walk: Walk, value: Span, tag: string): ValueNode {
+  if (walk.problems.length >= LIMITS.problems) return standIn(walk, value);
   const at = tagSpan(walk, value);
   const { text } = walk.source;
   const line =
