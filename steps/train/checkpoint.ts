@@ -9,11 +9,11 @@
 import { createHash } from 'node:crypto';
 import {
   closeSync,
-  existsSync,
   fsyncSync,
   openSync,
   readFileSync,
   renameSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -53,7 +53,7 @@ export function saveCheckpoint(folder: string, identity: string, state: Training
 /** The state to go on from; undefined where there is none, it is damaged or it is another's. */
 export function loadCheckpoint(folder: string, identity: string): TrainingState | undefined {
   const path = join(folder, FILE);
-  if (!existsSync(path)) return undefined;
+  if (!(statSync(path, { throwIfNoEntry: false })?.isFile() ?? false)) return undefined;
   const bytes = readFileSync(path);
   const start = MAGIC.length + DIGEST_LENGTH;
   const body = bytes.subarray(start);

@@ -92,6 +92,16 @@ test('a training that was killed goes on, and ends with the bytes of one that wa
   expect(resumed.reports.length).toBeLessThan(whole.reports.length);
 });
 
+test('a scratch folder that takes no checkpoint costs a warning and not the training', async () => {
+  const long = { ...CNN, epochs: 40 };
+  const scratch = join(root, 'full');
+  // A folder where the checkpoint belongs: no file can be renamed over it.
+  mkdirSync(join(scratch, 'checkpoint.bin', 'taken'), { recursive: true });
+  const end = await run(long, { scratch });
+  expect(metricsOf(end)['accuracy']).toBeGreaterThan(0.9);
+  expect(end.warnings).toEqual([expect.stringMatching(/^no checkpoint can be saved/)]);
+});
+
 test('every epoch is reported, and the log says the same', async () => {
   const end = await run({ epochs: 3 });
   const metrics = end.reports.filter(report => 'metric' in report);

@@ -40,7 +40,7 @@ await runStep(async step => {
     train: parts.train,
     validation: parts.validation,
     from,
-    onStep: nowAndThen(state => saveCheckpoint(scratch, identity, state)),
+    onStep: nowAndThen(step, state => saveCheckpoint(scratch, identity, state)),
     onEpoch: record => report(step, record, settings.schedule.epochs),
   });
   const paths = {
@@ -53,12 +53,21 @@ await runStep(async step => {
   if (warning !== undefined) step.warn(warning);
 });
 
-function nowAndThen(save: (state: TrainingState) => void): (state: TrainingState) => void {
+type OnStep = (state: TrainingState) => void;
+
+/** Saves when it is time. A disk that takes no checkpoint costs safety and not the training. */
+function nowAndThen({ warn }: Step, save: OnStep): OnStep {
   let due = performance.now() + CHECKPOINT_EVERY_MS;
   return state => {
     const start = performance.now();
     if (start < due) return;
-    save(state);
+    try {
+      save(state);
+    } catch (error) {
+      warn(`no checkpoint can be saved, so a kill costs everything: ${String(error)}`);
+      due = Infinity;
+      return;
+    }
     const end = performance.now();
     due = end + Math.max(CHECKPOINT_EVERY_MS, (end - start) / CHECKPOINT_SHARE);
   };
