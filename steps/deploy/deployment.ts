@@ -40,7 +40,7 @@ export const isDeploymentName = (name: string): boolean => /^[a-z0-9][a-z0-9._-]
 
 export const lockFile = (deployment: string): string => join(deployment, '.lock');
 export const historyFile = (deployment: string): string => join(deployment, 'history.jsonl');
-export const currentLink = (deployment: string): string => join(deployment, CURRENT);
+const currentLink = (deployment: string): string => join(deployment, CURRENT);
 
 /** A package's identity: its card names every other file with its checksum. */
 export const packageDigest = (folder: string): string =>

@@ -1,6 +1,5 @@
 import {
   appendFileSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -20,9 +19,8 @@ import {
   packageDigest,
   versionsOf,
 } from './deployment.ts';
-import { appendHistory, type HistoryEntry, isHeld, type Origin, readHistory } from './history.ts';
+import { appendHistory, type HistoryEntry, type Origin, readHistory } from './history.ts';
 import { type InstallRequest, install, rollBack } from './install.ts';
-import { withLock } from './lock.ts';
 
 const BY: Origin = {
   run: null,
@@ -278,50 +276,7 @@ test('two deployments at once get two numbers, one after the other', async () =>
   expect(['one', 'two', 'three']).toContain(here.served());
 });
 
-test('who waits for the lock is told so once', async () => {
-  const file = join(fresh(), '.lock');
-  const order: string[] = [];
-  let free: (() => void) | undefined;
-  const held = withLock(file, () => new Promise<void>(resolve => (free = resolve)));
-  const waiting = withLock(
-    file,
-    async () => {
-      order.push('second');
-    },
-    () => {
-      order.push('waits');
-      free?.();
-    },
-  );
-  await Promise.all([held, waiting]);
-  expect(order).toEqual(['waits', 'second']);
-  expect(existsSync(file)).toBe(true);
-});
-
 test('a digest is of the card, which names every file', async () => {
   expect(packageDigest(await packaged('one'))).toBe(packageDigest(await packaged('one')));
   expect(packageDigest(await packaged('one'))).not.toBe(packageDigest(await packaged('two')));
-});
-
-describe('a hold', () => {
-  const name = (version: number) => ({ version, digest: `digest ${version}` });
-  const entry = (action: HistoryEntry['action'], version: number, from: number): HistoryEntry => ({
-    format: 1,
-    action,
-    ...name(version),
-    from: name(from),
-    package: null,
-    by: BY,
-  });
-  test.each([
-    ['nothing happened', [], false],
-    ['it was deployed', [entry('deploy', 3, 2)], false],
-    ['it was rolled back from', [entry('deploy', 3, 2), entry('rollback', 2, 3)], true],
-    ['and further back', [entry('rollback', 2, 3), entry('rollback', 1, 2)], true],
-    ['and forward again', [entry('rollback', 2, 3), entry('rollback', 3, 2)], false],
-    ['another came after', [entry('rollback', 2, 3), entry('deploy', 4, 2)], false],
-    ['it was left for a newer one', [entry('rollback', 4, 3)], false],
-  ])('%s', (_name, history, held) => {
-    expect(isHeld(history, 'digest 3')).toBe(held);
-  });
 });

@@ -7,7 +7,7 @@
 import { binCounts, classCounts } from './bins.ts';
 import { homogeneity, kolmogorovSmirnov, stabilityIndex } from './statistics.ts';
 
-export const LEVELS = ['ok', 'warn', 'alert'] as const;
+const LEVELS = ['ok', 'warn', 'alert'] as const;
 export type Level = (typeof LEVELS)[number];
 
 export type Thresholds = {

@@ -11,7 +11,7 @@ import { answersOf, type Probabilities } from '../sdk/metrics-probability.ts';
 /** Float32 sums in another order differ by about 1e-6; a wrong rewrite by much more. */
 const TOLERANCE = 1e-4;
 
-export type LevelCheck = {
+type LevelCheck = {
   readonly level: OptimisationLevel;
   /** Largest difference of a probability; null where the model did not run at this level. */
   readonly deviation: number | null;

@@ -4,7 +4,7 @@
  * in metrics-probability.ts.
  */
 
-export type ClassScore = {
+type ClassScore = {
   readonly label: string;
   readonly precision: number;
   readonly recall: number;
