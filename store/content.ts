@@ -6,7 +6,7 @@
 import { createHash, hash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { type Digest, digestOfHex } from '../schema/id.ts';
-import { StoreFault } from './fault.ts';
+import { errorCode, StoreFault } from './fault.ts';
 import type { FileSystem } from './file-system.ts';
 
 /** Up to here a file is read in one go, without giving way to other work: about a millisecond. */
@@ -27,6 +27,16 @@ export type Seen = BigIntStats | { readonly size: bigint };
 
 const isAsSeen = (now: BigIntStats, seen: Seen): boolean =>
   'ino' in seen ? sameStamp(now, seen) : now.size === seen.size;
+
+/** What was there a moment ago and is not now has moved; a blob that was merely expected is absent. */
+function openAsSeen(disk: FileSystem, path: string, seen: Seen): number {
+  try {
+    return disk.openToRead(path);
+  } catch (error) {
+    const isGone = ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errorCode(error) ?? '');
+    throw isGone && 'ino' in seen ? unstable(path) : error;
+  }
+}
 
 /** Do two stats show the same, unchanged file? ctime cannot be set back by a program. */
 export const sameStamp = (a: BigIntStats, b: BigIntStats): boolean =>
@@ -52,7 +62,7 @@ export function readSmall(
   seen: Seen,
   buffer: Buffer = scratch,
 ): Buffer {
-  const fd = disk.openToRead(path);
+  const fd = openAsSeen(disk, path, seen);
   try {
     const size = Number(seen.size);
     let length = 0;
@@ -117,7 +127,7 @@ async function readLarge(
   onChunk: (chunk: Buffer) => Promise<void> | undefined,
 ): Promise<Digest> {
   const hasher = createHash('sha256');
-  const fd = disk.openToRead(path);
+  const fd = openAsSeen(disk, path, seen);
   try {
     const length = await eachChunk(disk, fd, async chunk => {
       const written = onChunk(chunk);

@@ -47,6 +47,7 @@ export function faultyDisk(real: FileSystem, at: number, fault: Fault): FaultyDi
     readlink: path => guarded('readlink', () => real.readlink(path)),
     realpath: path => guarded('realpath', () => real.realpath(path)),
     openToRead: path => guarded('open', () => journal.opened(path, real.openToRead(path))),
+    openFolder: path => guarded('open', () => journal.opened(path, real.openFolder(path))),
     create: (path, mode) => guarded('create', () => journal.created(path, real.create(path, mode))),
     readNow: (fd, buffer) => guarded('read', () => real.readNow(fd, buffer)),
     read: async (fd, buffer) => guarded('read', () => real.read(fd, buffer)),

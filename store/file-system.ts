@@ -42,6 +42,7 @@ export interface FileSystem {
   realpath(path: string): string;
   /** For reading; does not follow a link and does not wait for a pipe's other end. */
   openToRead(path: string): number;
+  openFolder(path: string): number;
   /** Creates; fails when something is there. */
   create(path: string, mode: number): number;
   close(fd: number): void;
@@ -75,6 +76,7 @@ export const nodeFileSystem: FileSystem = {
   readlink: path => readlinkSync(path, { encoding: 'buffer' }),
   realpath: path => realpathSync(path),
   openToRead: path => openSync(path, READ_FLAGS),
+  openFolder: path => openSync(path, constants.O_RDONLY | constants.O_DIRECTORY),
   create: (path, mode) => openSync(path, 'wx', mode),
   close: closeSync,
   readNow: (fd, buffer) => readSync(fd, buffer),

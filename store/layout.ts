@@ -115,7 +115,7 @@ export function discard(disk: FileSystem, path: string): void {
 
 /** Makes the names in a folder durable. */
 export async function syncFolder(disk: FileSystem, path: string): Promise<void> {
-  const fd = disk.openToRead(path);
+  const fd = disk.openFolder(path);
   try {
     await disk.sync(fd);
   } catch (error) {

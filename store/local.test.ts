@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
   truncateSync,
   unlinkSync,
   utimesSync,
@@ -13,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Damage, type TestStore, value } from './conformance/sample.ts';
+import { type Damage, type TestStore, traceOf, value } from './conformance/sample.ts';
 import { storeConformance } from './conformance.ts';
 import { blobPath, layoutAt, tracesFolder } from './layout.ts';
 import { openLocalStore } from './local.ts';
@@ -117,3 +118,17 @@ test('an edit that keeps size and times is seen, because ctime cannot be set', a
 /** A store whose clock says that every file's times lie well in the past: no entry is racy. */
 const openLaterStore = async (root: string) =>
   value(await openLocalStore({ root, now: () => Date.now() + 60_000 }));
+
+test('the store may lie behind a link, whole or in part', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-linked-'));
+  for (const path of ['elsewhere', 'blobs']) mkdirSync(join(folder, path));
+  symlinkSync('elsewhere', join(folder, '.sluice'));
+  symlinkSync('../blobs', join(folder, 'elsewhere', 'blobs'));
+  const store = value(await openLocalStore({ root: join(folder, '.sluice') }));
+  writeFileSync(join(folder, 'f'), 'x');
+  const artifact = value(await store.put(join(folder, 'f')));
+  value(await store.putTrace(traceOf({ outputs: { out: artifact } })));
+  value(await store.materialise(artifact, join(folder, 'out'), { readOnly: true }));
+  await store.close();
+  removeTree(folder);
+});

@@ -14,6 +14,7 @@ import { type FileSystem, nodeFileSystem } from './file-system.ts';
 import { type Layout, layoutAt, prepare } from './layout.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { materialise, readListing } from './materialise.ts';
+import { pacer } from './pace.ts';
 import { type FolderStats, StatCache } from './stat-cache.ts';
 import type { Result, Store, StoreWarning } from './store.ts';
 import { distinctResults, readTraces, writeTrace } from './traces.ts';
@@ -192,15 +193,21 @@ function readFile(depot: Depot, artifact: Artifact): Buffer {
 
 /** Nothing that is missing or unreadable is an error here: it is not there. */
 async function isWhole(depot: Depot, artifact: Artifact): Promise<boolean> {
-  const found = await attempt(artifact.digest, () => holds(depot, artifact));
+  const found = await attempt(artifact.digest, () => holds(depot, artifact, pacer()));
   return found.ok && found.value;
 }
 
-function holds(depot: Depot, part: Pick<Artifact, 'kind' | 'digest' | 'bytes'>): boolean {
+async function holds(
+  depot: Depot,
+  part: Pick<Artifact, 'kind' | 'digest' | 'bytes'>,
+  pause: () => Promise<void> | undefined,
+): Promise<boolean> {
   if (part.kind === 'file') return blobSize(depot, part.digest) === BigInt(part.bytes);
-  return readListing(depot, part.digest).every(
-    entry => entry.kind === 'link' || holds(depot, entry),
-  );
+  for (const entry of readListing(depot, part.digest)) {
+    if (entry.kind !== 'link' && !(await holds(depot, entry, pause))) return false;
+    await pause();
+  }
+  return true;
 }
 
 /** The oldest result wins. One whose bytes are gone stands back, or its step would run for ever. */

@@ -9,8 +9,14 @@ import { copyBlob, type Depot, quarantine, readBlob } from './blobs.ts';
 import { errorCode, StoreFault, storeErrorOf } from './fault.ts';
 import { temporaryPath } from './layout.ts';
 import { decodeListing, type ListingEntry, staysInside } from './listing.ts';
+import { pacer } from './pace.ts';
 
 export type MaterialiseOptions = { readonly readOnly: boolean };
+
+type Building = MaterialiseOptions & {
+  readonly depth: number;
+  readonly pause: () => Promise<void> | undefined;
+};
 
 /** See Store.materialise. */
 export async function materialise(
@@ -44,7 +50,7 @@ async function isBuilt(
   const { disk } = depot;
   try {
     if (artifact.kind === 'file') await buildFile(depot, artifact, aside, options);
-    else await buildFolder(depot, artifact, aside, { ...options, depth: 0 });
+    else await buildFolder(depot, artifact, aside, { ...options, depth: 0, pause: pacer() });
     disk.rename(aside, path);
   } catch (error) {
     discardTree(depot, aside);
@@ -72,12 +78,15 @@ async function buildFolder(
   depot: Depot,
   tree: { readonly digest: Artifact['digest'] },
   path: string,
-  options: MaterialiseOptions & { readonly depth: number },
+  options: Building,
 ): Promise<void> {
   const { disk } = depot;
   const entries = readListing(depot, tree.digest);
   disk.mkdir(path, 0o700);
-  for (const entry of entries) await buildEntry(depot, entry, `${path}/${entry.name}`, options);
+  for (const entry of entries) {
+    await buildEntry(depot, entry, `${path}/${entry.name}`, options);
+    await options.pause();
+  }
   if (options.depth > 0) disk.chmod(path, folderMode(options));
 }
 
@@ -85,7 +94,7 @@ async function buildEntry(
   depot: Depot,
   entry: ListingEntry,
   path: string,
-  options: MaterialiseOptions & { readonly depth: number },
+  options: Building,
 ): Promise<void> {
   const { disk } = depot;
   if (entry.kind === 'tree') {

@@ -5,13 +5,13 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { BigIntStats } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
 import type { Digest } from '../schema/id.ts';
 import type { Artifact } from '../schema/trace.ts';
 import { sameStamp } from './content.ts';
 import { StoreFault } from './fault.ts';
 import type { FileSystem } from './file-system.ts';
 import { byBytes, encodeListing, type ListingEntry, staysInside } from './listing.ts';
+import { pacer } from './pace.ts';
 
 export type TreeReader = {
   /** A folder is about to be read; also called for a file that is described on its own. */
@@ -131,19 +131,3 @@ function kindOf(seen: BigIntStats): string {
 
 const refusal = (path: string, what: string): StoreFault =>
   new StoreFault({ kind: 'unsupported', path, message: `${what} cannot be stored` });
-
-/** How long a walk may keep other work waiting. */
-const SLICE_MS = 10;
-
-/** Reading the clock is not free either: only now and then. */
-const STRIDE = 64;
-
-function pacer(): () => Promise<void> | undefined {
-  let [count, since] = [0, performance.now()];
-  return () => {
-    if (++count % STRIDE !== 0 || performance.now() - since < SLICE_MS) return undefined;
-    return setImmediate().then(() => {
-      since = performance.now();
-    });
-  };
-}

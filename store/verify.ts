@@ -12,6 +12,7 @@ import { type FileSystem, nodeFileSystem } from './file-system.ts';
 import { type StoredBlob, type StoredTrace, takeInventory } from './inventory.ts';
 import { isStore, layoutAt, temporaryPath } from './layout.ts';
 import { acquireLock } from './lock.ts';
+import { pacer } from './pace.ts';
 import type { Result } from './store.ts';
 import { readTrace } from './traces.ts';
 
@@ -100,6 +101,7 @@ async function corruptBlobs(
 ): Promise<readonly Digest[]> {
   const total = blobs.reduce((sum, { bytes }) => sum + bytes, 0);
   const corrupt: Digest[] = [];
+  const pause = pacer();
   let done = 0;
   for (const { digest, path, bytes } of blobs) {
     const found = await attempt(path, () => hashFile(disk, path, { size: BigInt(bytes) }));
@@ -107,6 +109,7 @@ async function corruptBlobs(
     if (!found.ok || found.value !== digest) corrupt.push(digest);
     done += bytes;
     onProgress?.(done, total);
+    await pause();
   }
   return corrupt;
 }
