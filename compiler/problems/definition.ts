@@ -24,7 +24,6 @@ export type DefinitionProblems = {
     readonly step: string;
     readonly file: string;
   };
-  'key-set-by-manifest': { readonly key: string; readonly at: Span; readonly step: string };
   'unknown-config-step': { readonly name: Spanned<string>; readonly known: readonly string[] };
   'config-with-run': { readonly at: Span; readonly step: string };
   'unknown-pool': { readonly pool: Spanned<string>; readonly known: readonly string[] };
@@ -67,11 +66,6 @@ export const definitionWords: {
     at: key.span,
     message: `\`${step}\` uses the pipeline \`${file}\`, and a pipeline takes no \`${key.value}\``,
     help: 'it takes `with`, `if`, `needs` and `matrix`; the rest is written on its own steps',
-  }),
-  'key-set-by-manifest': ({ key, at, step }) => ({
-    at,
-    message: `\`${key}\` of \`${step}\` is fixed by its \`step.yaml\``,
-    help: 'remove it here, or copy the step into the project and change it there',
   }),
   'unknown-config-step': ({ name, known }) => ({
     at: name.span,

@@ -17,7 +17,6 @@ export type MatrixProblems = {
   'axis-empty': { readonly axis: string; readonly at: Span };
   'axis-value': { readonly axis: string; readonly at: Span };
   'matrix-empty': { readonly step: string; readonly at: Span };
-  'matrix-entry': { readonly key: 'include' | 'exclude'; readonly at: Span };
   'unknown-exclude-axis': { readonly name: Spanned<string>; readonly known: readonly string[] };
   'duplicate-instance': { readonly address: string; readonly at: Span };
 };
@@ -46,11 +45,6 @@ export const matrixWords: {
   'matrix-empty': ({ step, at }) => ({
     at,
     message: `the matrix of \`${step}\` excludes every combination, so the step would have no instances`,
-  }),
-  'matrix-entry': ({ key, at }) => ({
-    at,
-    message: `an entry of \`${key}\` is a map from axes to values`,
-    help: `write \`${key}: [{ lr: 0.1, fold: 3 }]\``,
   }),
   'unknown-exclude-axis': ({ name, known }) => ({
     at: name.span,

@@ -23,38 +23,33 @@ export type ParamProblems = {
     readonly type: ParamType;
     readonly pipeline: boolean;
   };
-  'wrong-type': {
+  'param-type': {
     readonly name: string;
     readonly at: Span;
     readonly wanted: ParamType | 'resource';
     readonly found: string;
     readonly help?: string | undefined;
   };
-  'out-of-range': {
+  'param-range': {
     readonly name: string;
     readonly at: Span;
     readonly value: Json;
     readonly min: number | undefined;
     readonly max: number | undefined;
   };
-  'not-a-choice': {
+  'param-choice': {
     readonly name: string;
     readonly at: Span;
     readonly value: Json;
     readonly choices: readonly Json[];
   };
-  'pattern-mismatch': {
+  'param-pattern': {
     readonly name: string;
     readonly at: Span;
     readonly value: string;
     readonly pattern: string;
   };
-  'inexact-integer': { readonly name: string; readonly at: Span; readonly text: string };
-  'known-too-late': {
-    readonly at: Span;
-    /** What has to be known before the run: `the matrix`, `a path in the project`. */
-    readonly what: string;
-  };
+  'param-exactness': { readonly name: string; readonly at: Span; readonly text: string };
   'result-in-map': { readonly at: Span; readonly name: string };
 };
 
@@ -75,16 +70,16 @@ export const paramWords: {
       ? `give it on the command line, \`-p ${name}=…\`, or in a config`
       : `add it: \`with: { ${name}: … }\``,
   }),
-  'wrong-type': ({ name, at, wanted, found, help }) => ({
+  'param-type': ({ name, at, wanted, found, help }) => ({
     at,
     message: `\`${name}\` takes ${TYPE_NAMES[wanted]}, and this is ${found}`,
     help: help ?? TYPE_EXAMPLES[wanted],
   }),
-  'out-of-range': ({ name, at, value, min, max }) => ({
+  'param-range': ({ name, at, value, min, max }) => ({
     at,
     message: `\`${name}\` is ${shown(value)}; it must be ${range(min, max)}`,
   }),
-  'not-a-choice': ({ name, at, value, choices: all }) => {
+  'param-choice': ({ name, at, value, choices: all }) => {
     const texts = all.map(item => (typeof item === 'string' ? item : shown(item)));
     const match = typeof value === 'string' ? closest(value, texts) : undefined;
     return {
@@ -96,20 +91,15 @@ export const paramWords: {
       }),
     };
   },
-  'pattern-mismatch': ({ name, at, value, pattern }) => ({
+  'param-pattern': ({ name, at, value, pattern }) => ({
     at,
     message: `\`${name}\` is ${shown(value)}, which does not match its pattern`,
     help: `the pattern is \`${pattern}\``,
   }),
-  'inexact-integer': ({ name, at, text }) => ({
+  'param-exactness': ({ name, at, text }) => ({
     at,
     message: `\`${name}\` is ${text}, which no computer number holds exactly`,
     help: 'integers reach from -9007199254740991 to 9007199254740991; write a longer one as a string',
-  }),
-  'known-too-late': ({ at, what }) => ({
-    at,
-    message: `${what} must be known before the run, and this reads a step's result`,
-    help: 'results can be used in `if`, `with`, `env` and `run`',
   }),
   'result-in-map': ({ at, name }) => ({
     at,

@@ -76,13 +76,6 @@ export type WireProblems = {
     readonly declared: Span | undefined;
     readonly fitting: readonly string[];
   };
-  'unknown-type': { readonly type: Spanned<string>; readonly known: readonly string[] };
-  'not-a-result': {
-    readonly at: Span;
-    readonly step: string;
-    readonly port: string;
-    readonly type: string;
-  };
   cycle: {
     readonly edges: readonly { readonly from: string; readonly to: string; readonly at: Span }[];
   };
@@ -188,16 +181,6 @@ export const wireWords: {
       role === 'test' ? 'a model that has seen the test part cannot be judged by it' : undefined,
     related: related(declared, `\`${source}\` is made here`),
     help: fitting.length > 0 ? `these fit: ${choices(fitting)}` : undefined,
-  }),
-  'unknown-type': ({ type, known }) => ({
-    at: type.span,
-    message: `\`${type.value}\` is not a type of artifact`,
-    ...suggestion(type, known, 'types begin with'),
-  }),
-  'not-a-result': ({ at, step, port, type }) => ({
-    at,
-    message: `\`${step}.${port}\` is a \`${type}\`, and only \`metrics\` and \`value\` outputs have fields to read`,
-    help: `for its path, wire it as an input and write \`\${{ in.name }}\``,
   }),
   cycle: ({ edges }) => {
     const [first, ...rest] = edges;

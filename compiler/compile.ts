@@ -1,0 +1,148 @@
+/**
+ * The whole compiler on one screen: text in, a Plan or diagnostics out. Each phase hands the next a
+ * type of its own and adds to one list of problems; none stops at the first. Unaware of clocks,
+ * networks and processes: files come through one port, git through one question.
+ */
+import type { Diagnostic } from '../schema/diagnostic.ts';
+import type { Plan } from '../schema/plan.ts';
+import { parseConfig } from './config.ts';
+import { diagnose } from './diagnose.ts';
+import { expand } from './expand.ts';
+import { type ProjectFiles, projectPath } from './files.ts';
+import { openLibrary } from './library.ts';
+import { link } from './link.ts';
+import type { GitFacts } from './meaning.ts';
+import { commandLineOffers, configOffers, environmentOffers, settleParams } from './params.ts';
+import { plan } from './plan.ts';
+import type { Problem } from './problems/problem.ts';
+import { type Look, observed } from './reads.ts';
+import { resolvePipeline } from './resolve.ts';
+import { parseSettings } from './settings.ts';
+import { type Spans, spansOf } from './spans.ts';
+import type { ProjectSettings, ValidConfig } from './syntax.ts';
+
+export type CompileRequest = {
+  /** Project-relative path. */
+  readonly pipeline: string;
+  /** Names (`fast` for `configs/fast.yaml`) or project-relative paths; later ones win. */
+  readonly configs: readonly string[];
+  readonly params: readonly { readonly name: string; readonly text: string }[];
+  /** Where `SLUICE_PARAM_<NAME>` is looked up. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Asked only when an expression reads `git.…`. */
+  readonly git: () => GitFacts | Promise<GitFacts>;
+  readonly profile?: string | undefined;
+};
+
+export type Compilation = {
+  /** Undefined if and only if there are errors. */
+  readonly plan: Plan | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Every text that a diagnostic may point into, by the name of its file. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** Where steps, parameters and `with` are written, for messages of the runner. */
+  readonly spans: Spans;
+  /** What was looked at: as long as it all is the same, so is the plan (see reads.ts). */
+  readonly looks: readonly Look[];
+  readonly settings: ProjectSettings;
+};
+
+/** Never rejects for what an author wrote; `bug:` errors are ours. */
+export async function compile(
+  request: CompileRequest,
+  project: ProjectFiles,
+): Promise<Compilation> {
+  const problems: Problem[] = [];
+  const sources = new Map<string, string>();
+  const looks = new Map<string, Look>();
+  const files = observed(project, looks);
+
+  const settings = readSettings(request, files, sources, problems);
+  const library = openLibrary(files, problems, sources);
+  const root = readRoot(request.pipeline, files, library.pipeline, problems);
+  const configs = readConfigs(request.configs, files, sources, problems);
+  const done = (spans: Spans, made?: Plan): Compilation => {
+    const diagnostics = diagnose(problems, file => files.kind(file) === 'file');
+    const failed = diagnostics.some(({ severity }) => severity === 'error');
+    const seen = [...looks.values()];
+    return { plan: failed ? undefined : made, diagnostics, sources, spans, looks: seen, settings };
+  };
+  if (root === undefined) return done(NO_SPANS);
+
+  const resolved = resolvePipeline(root, configs, { library, project: settings, problems });
+  const offers = [
+    ...configs.flatMap(configOffers),
+    ...environmentOffers(root, request.environment, sources),
+    ...commandLineOffers(request.params, sources),
+  ];
+  const params = settleParams(root, offers, undefined, problems);
+  const git = mentionsGit(sources) ? await request.git() : NO_GIT;
+  const world = { git, problems };
+  const expansion = expand(resolved, params, world);
+  const linked = link(expansion, world);
+  const own = new Set(sources.keys());
+  return done(spansOf(expansion), plan(expansion, linked, { ...world, files, own }));
+}
+
+const NO_GIT: GitFacts = { commit: '', branch: '', dirty: false };
+const NO_SPANS: Spans = { steps: {}, params: {}, with: {} };
+
+const mentionsGit = (sources: ReadonlyMap<string, string>): boolean =>
+  [...sources.values()].some(text => /\bgit\s*[.[]/.test(text));
+
+const SETTINGS_FILE = 'sluice.yaml';
+const NO_SETTINGS: ProjectSettings = { pools: {} };
+
+function readSettings(
+  { profile }: CompileRequest,
+  files: ProjectFiles,
+  sources: Map<string, string>,
+  problems: Problem[],
+): ProjectSettings {
+  const bytes = files.read(SETTINGS_FILE) ?? new Uint8Array();
+  if (bytes.length === 0 && profile === undefined) return NO_SETTINGS;
+  const parsed = parseSettings(SETTINGS_FILE, bytes, profile);
+  sources.set(SETTINGS_FILE, parsed.text);
+  problems.push(...parsed.problems);
+  return parsed.value ?? NO_SETTINGS;
+}
+
+function readRoot(
+  path: string,
+  files: ProjectFiles,
+  read: (path: string) => ReturnType<ReturnType<typeof openLibrary>['pipeline']>,
+  problems: Problem[],
+) {
+  const inside = projectPath(path) ?? path;
+  const found = files.kind(inside);
+  if (found === 'absent') {
+    const known = files.list('pipelines').map(name => `pipelines/${name}`);
+    problems.push({ kind: 'pipeline-not-found', path, known });
+  } else if (found !== 'file') {
+    problems.push({ kind: 'not-readable', path, found, what: 'a pipeline' });
+  }
+  return found === 'file' ? read(inside) : undefined;
+}
+
+function readConfigs(
+  names: readonly string[],
+  files: ProjectFiles,
+  sources: Map<string, string>,
+  problems: Problem[],
+): readonly ValidConfig[] {
+  return names.flatMap(name => {
+    const path = /[/.]/.test(name) ? projectPath(name) : `configs/${name}.yaml`;
+    const found = path === undefined ? 'outside' : files.kind(path);
+    const bytes = path === undefined ? undefined : files.read(path);
+    if (path !== undefined && bytes !== undefined) {
+      const parsed = parseConfig(path, bytes);
+      sources.set(path, parsed.text);
+      problems.push(...parsed.problems);
+      return parsed.value ?? [];
+    }
+    const known = files.list('configs').map(file => file.replace(/\.ya?ml$/, ''));
+    if (found === 'absent') problems.push({ kind: 'config-not-found', name, known });
+    else problems.push({ kind: 'not-readable', path: name, found, what: 'a config' });
+    return [];
+  });
+}

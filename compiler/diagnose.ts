@@ -1,0 +1,67 @@
+/**
+ * Turns the problems of all phases into diagnostics: each mistake once, however many instances it
+ * showed in, and only fixes that a file of the project can take. Unaware of what is wrong.
+ */
+import type { Diagnostic, Span } from '../schema/diagnostic.ts';
+import { describe, type Problem } from './problems/problem.ts';
+import { SYNTAX_CODES } from './problems/syntax.ts';
+
+/** A person reads a screen or two; a broken generator makes millions. */
+const MOST = 1_000;
+
+export function diagnose(
+  problems: readonly Problem[],
+  isProjectFile: (file: string) => boolean,
+): readonly Diagnostic[] {
+  const seen = new Set<string>();
+  const shown = new Set<string>();
+  const unreadable = new Set<string>();
+  const diagnostics: Diagnostic[] = [];
+  for (const problem of problems) {
+    const sign = signOf(problem);
+    if (seen.has(sign)) continue;
+    seen.add(sign);
+    if (diagnostics.length >= MOST) break;
+    const diagnostic = describe(problem);
+    const place = diagnostic.at === undefined ? '' : placeOf(diagnostic.at);
+    const early = SYNTAX_CODES.includes(diagnostic.code);
+    // What could not be read is not judged again for what it says.
+    if (!early && unreadable.has(place)) continue;
+    const text = `${place} ${diagnostic.code} ${diagnostic.message}`;
+    if (shown.has(text)) continue;
+    shown.add(text);
+    if (early && place !== '') unreadable.add(place);
+    diagnostics.push(withUsableFixes(diagnostic, isProjectFile));
+  }
+  return diagnostics;
+}
+
+const placeOf = ({ file, start, end }: Span): string => `${file}:${start}-${end}`;
+
+/** What tells two problems apart, without describing them. */
+function signOf(problem: Problem): string {
+  const parts: string[] = [];
+  for (const value of Object.values(problem)) {
+    if (typeof value === 'string' || typeof value === 'number') parts.push(String(value));
+    else if (isSpan(value)) parts.push(placeOf(value));
+    else if (isSpanned(value)) parts.push(placeOf(value.span));
+  }
+  return parts.join(' ');
+}
+
+const isSpan = (value: unknown): value is Span =>
+  typeof value === 'object' && value !== null && 'start' in value && 'file' in value;
+
+const isSpanned = (value: unknown): value is { readonly span: Span } =>
+  typeof value === 'object' && value !== null && 'span' in value && isSpan(value.span);
+
+/** The command line, the environment and the library are not ours to edit. */
+function withUsableFixes(
+  diagnostic: Diagnostic,
+  isProjectFile: (file: string) => boolean,
+): Diagnostic {
+  const fixes = diagnostic.fixes.filter(fix =>
+    fix.edits.every(edit => isProjectFile(edit.at.file)),
+  );
+  return fixes.length === diagnostic.fixes.length ? diagnostic : { ...diagnostic, fixes };
+}

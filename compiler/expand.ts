@@ -1,0 +1,140 @@
+/**
+ * Makes instances out of steps: one for each combination of a matrix, and the steps of a pipeline in
+ * place of the step that uses it. Every instance gets its address here. Unaware of wires.
+ */
+import { stepId } from '../schema/id.ts';
+import { addressSuffix, type MatrixValues } from './expand-address.ts';
+import { combinations } from './expand-matrix.ts';
+import type { Expansion, Frame, Group, Instance, Member, Place } from './instance.ts';
+import { LIMITS } from './limits.ts';
+import { frameMeaning, memberMeaning, type World } from './meaning.ts';
+import { type Offer, type Params, settleParams } from './params.ts';
+import { readValue } from './params-value.ts';
+import type { ResolvedPipeline, ResolvedStep } from './resolved.ts';
+import { nodeValue } from './value.ts';
+
+type Work = World & {
+  readonly instances: Instance[];
+  readonly groups: Group[];
+  readonly addresses: Set<string>;
+  /** Set once the limit is reached and reported: nothing more is made. */
+  full: boolean;
+};
+
+export function expand(pipeline: ResolvedPipeline, params: Params, world: World): Expansion {
+  const work: Work = { ...world, instances: [], groups: [], addresses: new Set(), full: false };
+  const top = { pipeline, params, prefix: '', namePrefix: '', outer: undefined };
+  const root: Frame = { ...top, groups: new Map() };
+  fill(root, work);
+  return { root, instances: work.instances, groups: work.groups };
+}
+
+function fill(frame: Frame, work: Work): void {
+  for (const [name, step] of frame.pipeline.steps) {
+    if (work.full) return;
+    const values = matrixOf(frame, step, work);
+    if (values === undefined) continue;
+    const members: Member[] = [];
+    const group = { frame, step, axes: axesOf(step, values), members };
+    frame.groups.set(name, group);
+    work.groups.push(group);
+    for (const matrix of values) {
+      const member = memberOf(frame, step, matrix, work);
+      if (member !== undefined) members.push(member);
+    }
+  }
+}
+
+function memberOf(
+  frame: Frame,
+  step: ResolvedStep,
+  matrix: MatrixValues,
+  work: Work,
+): Member | undefined {
+  const { id: written, matrix: syntax } = step.syntax;
+  const { addresses, problems } = work;
+  const suffix = syntax === null ? '' : addressSuffix(matrix);
+  const id = stepId(`${frame.prefix}${written.value}${suffix}`);
+  if (work.full) return undefined;
+  if (addresses.has(id)) {
+    const at = syntax?.values().next().value?.key.span ?? written.span;
+    problems.push({ kind: 'duplicate-instance', address: id, at });
+    return undefined;
+  }
+  if (addresses.size >= LIMITS.instances) {
+    work.full = true;
+    const limit = LIMITS.instances;
+    const size = limit + 1;
+    const at = written.span;
+    problems.push({ kind: 'matrix-too-large', step: written.value, at, size, axes: [], limit });
+    return undefined;
+  }
+  addresses.add(id);
+  const place: Place = { frame, step, matrix, id, name: `${frame.namePrefix}${written.value}` };
+  if (step.body.kind === 'pipeline') return nested(place, step.body.pipeline, work);
+  const instance: Instance = { ...place, kind: 'instance', index: work.instances.length };
+  work.instances.push(instance);
+  return instance;
+}
+
+function nested(place: Place, pipeline: ResolvedPipeline, work: Work): Member {
+  const inner: Frame = {
+    pipeline,
+    params: nestedParams(place, pipeline, work),
+    prefix: `${place.id}/`,
+    namePrefix: `${place.name}/`,
+    outer: place,
+    groups: new Map(),
+  };
+  fill(inner, work);
+  return { ...place, kind: 'pipeline', inner };
+}
+
+/** A nested pipeline takes its parameters from the `with` of the step that uses it. */
+function nestedParams(place: Place, { syntax }: ResolvedPipeline, work: Work): Params {
+  const { step, frame } = place;
+  const meaning = memberMeaning(place, work);
+  const offers = [...step.with].flatMap(([name, { key, value: node }]): readonly Offer[] => {
+    const given = nodeValue(node, name, meaning);
+    if (given?.late.kind !== 'known') return [];
+    const { value } = given.late;
+    const at = node.span;
+    const source = node.kind === 'scalar' ? node.source : undefined;
+    const origin = frame.pipeline.syntax.file;
+    return [{ name: key, origin, at, read: d => readValue(d, { name, value, source, at }) }];
+  });
+  return settleParams(syntax, offers, step.syntax.id.span, work.problems);
+}
+
+function matrixOf(
+  frame: Frame,
+  { syntax }: ResolvedStep,
+  work: Work,
+): readonly MatrixValues[] | undefined {
+  if (syntax.matrix === null) return [NO_MATRIX];
+  const meaning = frameMeaning(frame, work);
+  return combinations({
+    step: syntax,
+    entries: syntax.matrix,
+    value: (node, name) => {
+      const given = nodeValue(node, name, meaning);
+      return given?.late.kind === 'known' ? given.late.value : undefined;
+    },
+    room: LIMITS.instances - work.addresses.size,
+    limit: LIMITS.instances,
+    problems: work.problems,
+  });
+}
+
+const NO_MATRIX: MatrixValues = new Map();
+
+/** A combination of `include` may have names of its own: they are axes as well. */
+function axesOf(
+  step: ResolvedStep,
+  values: readonly MatrixValues[],
+): readonly string[] | undefined {
+  if (step.syntax.matrix === null) return undefined;
+  const axes = new Set<string>();
+  for (const matrix of values) for (const axis of matrix.keys()) axes.add(axis);
+  return [...axes];
+}

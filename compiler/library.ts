@@ -1,0 +1,135 @@
+/**
+ * Finds what `uses` names: a step of the library, a step folder of the project, or a pipeline. Reads
+ * each file once. Unaware of what a definition is used for.
+ */
+import { basename, dirname } from 'node:path/posix';
+import { type FileKind, type ProjectFiles, projectPath } from './files.ts';
+import { parseManifest } from './manifest.ts';
+import { parsePipeline } from './pipeline.ts';
+import type { Problem } from './problems/problem.ts';
+import type { Spanned, Text, ValidManifest, ValidPipeline } from './syntax.ts';
+
+export type Definition =
+  | {
+      readonly kind: 'folder';
+      /** `library:train` or `project:steps/crop`. */
+      readonly folder: string;
+      readonly manifest: ValidManifest;
+    }
+  | { readonly kind: 'pipeline'; readonly file: string; readonly pipeline: ValidPipeline }
+  /** Not found or not readable, which has been reported: nothing about it is checked. */
+  | { readonly kind: 'broken' };
+
+export type Library = {
+  readonly define: (uses: Text) => Definition;
+  /** A pipeline by its path; undefined when there is none to be read. */
+  readonly pipeline: (file: string) => ValidPipeline | undefined;
+};
+
+/** `problems` takes what is found wrong, `sources` the text of every file that was read. */
+export function openLibrary(
+  files: ProjectFiles,
+  problems: Problem[],
+  sources: Map<string, string>,
+): Library {
+  const manifests = new Map<string, Definition>();
+  const pipelines = new Map<string, ValidPipeline | undefined>();
+
+  const manifest = (folder: string, file: string, bytes: Uint8Array): Definition => {
+    const known = manifests.get(folder);
+    if (known !== undefined) return known;
+    const { value, problems: found, text } = parseManifest(file, bytes);
+    sources.set(file, text);
+    problems.push(...found);
+    const definition: Definition =
+      value === undefined ? { kind: 'broken' } : { kind: 'folder', folder, manifest: value };
+    manifests.set(folder, definition);
+    return definition;
+  };
+
+  const pipeline = (file: string): ValidPipeline | undefined => {
+    if (pipelines.has(file)) return pipelines.get(file);
+    const bytes = files.read(file);
+    if (bytes === undefined) return undefined;
+    const { value, problems: found, text } = parsePipeline(file, bytes);
+    sources.set(file, text);
+    problems.push(...found);
+    pipelines.set(file, value);
+    return value;
+  };
+
+  const byName = (uses: Text): Definition => {
+    const [, step = uses.value, wanted] = /^([^@]*)@(.*)$/.exec(uses.value) ?? [];
+    const bytes = isStepName(step) ? files.readLibrary(step, 'step.yaml') : undefined;
+    if (bytes === undefined) {
+      const name = { value: step, span: uses.part(0, step.length) };
+      problems.push({ kind: 'unknown-library-step', name, known: files.librarySteps() });
+      return { kind: 'broken' };
+    }
+    const definition = manifest(`library:${step}`, `library:${step}/step.yaml`, bytes);
+    if (definition.kind !== 'folder' || wanted === undefined) return definition;
+    const { version } = definition.manifest.manifest;
+    if (satisfies(version, wanted)) return definition;
+    problems.push({ kind: 'version-not-available', uses, step, wanted, version });
+    return definition;
+  };
+
+  const byPath = (uses: Text): Definition => {
+    const path = projectPath(uses.value);
+    if (path === undefined) {
+      const how = uses.value.startsWith('/') ? 'absolute' : 'climbs';
+      problems.push({ kind: 'path-outside', path: uses, how, inside: 'project' });
+      return { kind: 'broken' };
+    }
+    const found = files.kind(path);
+    if (found === 'file' && /\.ya?ml$/.test(path) && basename(path) !== 'step.yaml') {
+      const used = pipeline(path);
+      return used === undefined
+        ? { kind: 'broken' }
+        : { kind: 'pipeline', file: path, pipeline: used };
+    }
+    const bytes = found === 'dir' ? files.read(`${path}/step.yaml`) : undefined;
+    if (bytes !== undefined) return manifest(`project:${path}`, `${path}/step.yaml`, bytes);
+    problems.push(unusable(uses, path, found, files));
+    return { kind: 'broken' };
+  };
+
+  return {
+    pipeline,
+    define: uses =>
+      /^[./]/.test(uses.value) || uses.value.includes('/') ? byPath(uses) : byName(uses),
+  };
+}
+
+/** Says why there is no step at a path. */
+function unusable(
+  uses: Spanned<string>,
+  path: string,
+  found: FileKind,
+  files: ProjectFiles,
+): Problem {
+  switch (found) {
+    case 'outside':
+      return { kind: 'path-outside', path: uses, how: 'link', inside: 'project' };
+    case 'dir':
+      return { kind: 'uses-no-manifest', path: uses };
+    default: {
+      const folder = nearestFolder(path, files);
+      const known = files.list(folder).map(name => `./${folder === '' ? '' : `${folder}/`}${name}`);
+      return { kind: 'uses-not-found', path: uses, known };
+    }
+  }
+}
+
+/** The deepest folder on the way to `path` that is there; the project's root at last. */
+export function nearestFolder(path: string, files: ProjectFiles): string {
+  for (let at = dirname(path); at !== '.'; at = dirname(at))
+    if (files.kind(at) === 'dir') return at;
+  return '';
+}
+
+/** `1` takes every 1.x.y, `1.2` every 1.2.y. */
+const satisfies = (version: string, wanted: string): boolean =>
+  version === wanted || version.startsWith(`${wanted}.`);
+
+const isStepName = (name: string): boolean => /^[a-z0-9][a-z0-9-]*$/.test(name);

@@ -1,0 +1,263 @@
+/**
+ * Decides what flows through each wire and whether it fits: types, dataset states, part roles,
+ * counts. Goes through the instances in topological order, because an output may be like an input.
+ * Unaware of files and commands.
+ */
+import type { InputDeclaration, PartRole } from '../schema/manifest.ts';
+import {
+  DATASET_STATES,
+  fits,
+  formatPortType,
+  type PortType,
+  parsePortType,
+} from '../schema/port-type.ts';
+import type { Frame, Instance } from './instance.ts';
+import type { Linked, Wire } from './link.ts';
+import type { Source } from './link-source.ts';
+import { inputPorts, type OutputPort, outputPorts } from './ports.ts';
+import type { Problem } from './problems/problem.ts';
+
+/** What an output holds; undefined where something upstream is wrong. */
+export type Artifact = { readonly type: PortType; readonly role: PartRole | undefined };
+
+type Artifacts = ReadonlyMap<string, Artifact | undefined>;
+
+/** A wire whose ends are known: `undefined` in place of a source whose port is in doubt. */
+export type TypedSource =
+  | {
+      readonly kind: 'output';
+      readonly from: Instance;
+      readonly port: string;
+      readonly artifact: Artifact | undefined;
+    }
+  | Extract<Source, { readonly kind: 'project' }>;
+
+export type Typing = {
+  /** Outputs of an instance, by its index. */
+  readonly artifacts: readonly Artifacts[];
+  readonly sources: ReadonlyMap<Wire, readonly TypedSource[]>;
+};
+
+type Work = {
+  readonly problems: Problem[];
+  readonly artifacts: Artifacts[];
+  readonly sources: Map<Wire, readonly TypedSource[]>;
+  /** Lists of what would fit need all artifacts, so they are made at the end. */
+  readonly later: (() => void)[];
+  readonly isSet: (instance: Instance, param: string) => boolean;
+};
+
+/** `isSet`: is a parameter of the instance given, and neither empty nor null? */
+export function typeWires(
+  ordered: readonly Linked[],
+  isSet: Work['isSet'],
+  problems: Problem[],
+): Typing {
+  const work: Work = { problems, artifacts: [], sources: new Map(), later: [], isSet };
+  for (const linked of ordered) {
+    checkMissing(linked, work);
+    for (const wire of linked.wires) {
+      if (!work.sources.has(wire)) work.sources.set(wire, typedSources(linked, wire, work));
+    }
+    work.artifacts[linked.instance.index] = artifactsOf(linked, work);
+  }
+  for (const report of work.later) report();
+  return work;
+}
+
+const shared = new WeakMap<ReadonlyMap<string, OutputPort>, Artifacts>();
+
+function artifactsOf(linked: Linked, work: Work): Artifacts {
+  const ports = outputPorts(linked.instance.step);
+  const known = shared.get(ports);
+  if (known !== undefined) return known;
+  const made: Artifacts = new Map(
+    [...ports].map(([name, port]) => [name, artifactOf(port, linked, work)] as const),
+  );
+  const own = [...ports.values()].some(
+    ({ type, state }) => type.kind === 'like' || state?.kind === 'when',
+  );
+  if (!own) shared.set(ports, made);
+  return made;
+}
+
+function artifactOf(
+  { type, state, role }: OutputPort,
+  { instance, wires }: Linked,
+  { sources, isSet }: Work,
+): Artifact | undefined {
+  let artifact: Artifact | undefined;
+  if (type.kind === 'fixed') {
+    const parsed = parsePortType(type.type);
+    artifact = parsed && { type: parsed, role };
+  } else {
+    const wire = wires.find(one => one.port.value === type.port);
+    const source = wire && sources.get(wire)?.[0];
+    const declared = inputPorts(instance.step)?.[type.port]?.type;
+    if (source?.kind === 'output') artifact = source.artifact;
+    else if (declared !== undefined && !wire?.broken) {
+      const parsed = parsePortType(declared);
+      artifact = parsed && { type: parsed, role: undefined };
+    }
+    if (artifact !== undefined && role !== undefined) artifact = { ...artifact, role };
+  }
+  if (artifact === undefined || state === null) return artifact;
+  const name =
+    state.kind === 'fixed' ? state.state : isSet(instance, state.param) ? state.set : state.unset;
+  const found = DATASET_STATES.find(one => one === name);
+  return { ...artifact, type: { ...artifact.type, state: found } };
+}
+
+function checkMissing({ instance, wires }: Linked, { problems, later, artifacts }: Work): void {
+  const { step, frame } = instance;
+  const { id } = step.syntax;
+  const { broken } = frame.pipeline.syntax;
+  for (const [port, declared] of Object.entries(inputPorts(step) ?? {})) {
+    if (declared.optional || wires.some(wire => wire.port.value === port)) continue;
+    const path = `steps.${id.value}.in`;
+    if (broken.has(path) || broken.has(`${path}.${port}`)) continue;
+    later.push(() => {
+      const { type } = declared;
+      const fitting = fittingOutputs(instance, declared, artifacts);
+      problems.push({ kind: 'missing-input', step: id.value, at: id.span, port, type, fitting });
+    });
+  }
+}
+
+function typedSources({ instance }: Linked, wire: Wire, work: Work): readonly TypedSource[] {
+  const declared = inputPorts(instance.step)?.[wire.port.value];
+  const several = wire.sources.length > 1;
+  if (declared !== undefined && !declared.many && several) {
+    const step = instance.step.syntax.id.value;
+    const { value: port, span: at } = wire.port;
+    const given = wire.sources.length;
+    work.problems.push({ kind: 'not-many', at, step, port, given });
+  }
+  return wire.sources.flatMap((source): readonly TypedSource[] => {
+    if (source.kind === 'project') return [source];
+    const port = source.port ?? chosenPort(source, declared, work);
+    if (port === undefined) return [];
+    const artifact = work.artifacts[source.from.index]?.get(port);
+    if (artifact !== undefined && declared !== undefined) {
+      checkFit({ instance, wire, declared, source, port, artifact }, work);
+    }
+    return [{ kind: 'output', from: source.from, port, artifact }];
+  });
+}
+
+type OutputSource = Extract<Source, { readonly kind: 'output' }>;
+
+/** The one output that fits, where the author named the step alone. */
+function chosenPort(
+  { from, reference }: OutputSource,
+  declared: InputDeclaration | undefined,
+  { artifacts, problems }: Work,
+): string | undefined {
+  const ports = artifacts[from.index];
+  if (ports === undefined || from.step.body.kind === 'broken') return undefined;
+  const outputs = [...ports.keys()];
+  const wanted = declared && parsePortType(declared.type);
+  const fitting = outputs.filter(port => {
+    const artifact = ports.get(port);
+    return wanted === undefined || artifact === undefined || fits(artifact.type, wanted);
+  });
+  const [only, ...others] = fitting;
+  if (only !== undefined && others.length === 0) return only;
+  problems.push({
+    kind: 'which-output',
+    step: reference,
+    wanted: declared?.type,
+    outputs,
+    fitting,
+  });
+  return undefined;
+}
+
+type Fit = {
+  readonly instance: Instance;
+  readonly wire: Wire;
+  readonly declared: InputDeclaration;
+  readonly source: OutputSource;
+  readonly port: string;
+  readonly artifact: Artifact;
+};
+
+function checkFit({ instance, wire, declared, source, port, artifact }: Fit, work: Work): void {
+  const wanted = parsePortType(declared.type);
+  const step = instance.step.syntax.id.value;
+  const at = source.reference.span;
+  const output = `${source.from.step.syntax.id.value}.${port}`;
+  const place = outputPorts(source.from.step).get(port)?.at;
+  const declaredAt = place?.file.startsWith('library:') ? undefined : place;
+  const { problems, later, artifacts } = work;
+  if (wanted !== undefined && !fits(artifact.type, wanted)) {
+    const sameTree = fits({ path: artifact.type.path }, { path: wanted.path });
+    later.push(() =>
+      problems.push({
+        kind: sameTree ? 'state-mismatch' : 'type-mismatch',
+        at,
+        input: `${step}.${wire.port.value}`,
+        wanted: declared.type,
+        output,
+        given: formatPortType(artifact.type),
+        declared: declaredAt,
+        fitting: fittingOutputs(instance, declared, artifacts),
+      }),
+    );
+    return;
+  }
+  const { role } = artifact;
+  const { roles } = declared;
+  if (role === undefined || roles === undefined || roles.includes(role)) return;
+  later.push(() =>
+    problems.push({
+      kind: 'role-mismatch',
+      at,
+      step,
+      port: wire.port.value,
+      source: output,
+      role,
+      wanted: roles,
+      declared: declaredAt,
+      fitting: fittingOutputs(instance, declared, artifacts),
+    }),
+  );
+}
+
+const fittings = new WeakMap<Frame, Map<string, readonly string[]>>();
+
+/** Outputs of the same pipeline that a port would take, as an author would write them. */
+function fittingOutputs(
+  { frame, step }: Instance,
+  { type, roles }: InputDeclaration,
+  artifacts: readonly Artifacts[],
+): readonly string[] {
+  const known = fittings.get(frame) ?? new Map<string, readonly string[]>();
+  fittings.set(frame, known);
+  const key = `${type} ${roles?.join(' ')}`;
+  const all = known.get(key) ?? outputsThatFit(frame, type, roles, artifacts);
+  known.set(key, all);
+  const own = step.syntax.id.value;
+  return all.filter(name => !name.startsWith(`${own}.`) && !name.startsWith(`${own}[`));
+}
+
+function outputsThatFit(
+  frame: Frame,
+  type: string,
+  roles: readonly PartRole[] | undefined,
+  artifacts: readonly Artifacts[],
+): readonly string[] {
+  const wanted = parsePortType(type);
+  if (wanted === undefined) return [];
+  return [...frame.groups].flatMap(([name, group]) => {
+    const [first] = group.members;
+    const ports = first?.kind === 'instance' ? artifacts[first.index] : undefined;
+    const address = group.axes === undefined ? name : `${name}[*]`;
+    return [...(ports ?? [])].flatMap(([port, artifact]) => {
+      if (artifact === undefined || !fits(artifact.type, wanted)) return [];
+      const suits =
+        roles === undefined || artifact.role === undefined || roles.includes(artifact.role);
+      return suits ? [`${address}.${port}`] : [];
+    });
+  });
+}

@@ -1,0 +1,168 @@
+/**
+ * Connects instances: every value of `in`, every result that an expression reads and every `needs`
+ * becomes a link to other instances. Names are checked here; whether what flows fits is
+ * link-types.ts's question. Unaware of types and values.
+ */
+import type { Span } from '../schema/diagnostic.ts';
+import type { Expansion, Frame, Group, Instance, Member, Place } from './instance.ts';
+import { resultNames } from './link-names.ts';
+import { type End, follow, frameOutput, type Source } from './link-source.ts';
+import { memberMeaning, type World } from './meaning.ts';
+import { inputPorts } from './ports.ts';
+import type { ResolvedStep } from './resolved.ts';
+import type { Spanned, Text } from './syntax.ts';
+import { templateOf, textValue } from './value.ts';
+
+/** All that flows into one port of an instance. Instances that differ in nothing share it. */
+export type Wire = {
+  readonly port: Spanned<string>;
+  /** Wired as several, however many there happen to be. */
+  readonly many: boolean;
+  readonly sources: readonly Source[];
+  /** Something about it is wrong, and reported. */
+  readonly broken: boolean;
+};
+
+/** An edge that carries no artifact: `needs`, or a result that an expression reads. */
+type Edge = { readonly to: Instance; readonly at: Span };
+
+export type Linked = {
+  readonly instance: Instance;
+  readonly wires: readonly Wire[];
+  readonly edges: readonly Edge[];
+  /** Indices of the instances at the other ends; sorted, each once. */
+  readonly needs: readonly number[];
+};
+
+export function link({ groups }: Expansion, world: World): readonly Linked[] {
+  const linked: Linked[] = [];
+  for (const group of groups) {
+    checkPorts(group.step, world);
+    const edges = groupEdges(group, world);
+    const shared = new Map<Items, Wire>();
+    for (const member of group.members) {
+      if (member.kind !== 'instance') continue;
+      const wires = wiresOf(member, shared, world);
+      linked.push({ instance: member, wires, edges, needs: needsOf(wires, edges) });
+    }
+  }
+  for (const frame of new Set(groups.map(group => group.frame))) {
+    for (const name of frame.pipeline.syntax.outputs.keys()) frameOutput(frame, name, world);
+  }
+  return linked.sort((a, b) => a.instance.index - b.instance.index);
+}
+
+/** The ports of `in` against those of the definition. */
+function checkPorts(step: ResolvedStep, { problems }: World): void {
+  const declared = inputPorts(step);
+  if (declared === undefined) return;
+  const known = Object.keys(declared);
+  const name = step.syntax.id.value;
+  for (const { key } of step.syntax.in.values()) {
+    if (!known.includes(key.value)) {
+      problems.push({ kind: 'unknown-input', step: name, port: key, known });
+    }
+  }
+}
+
+type Items = readonly Text[];
+
+/** Instances that differ in nothing share their wires, so that a fan-in of thousands is kept once. */
+function wiresOf(instance: Instance, shared: Map<Items, Wire>, world: World): readonly Wire[] {
+  const wires: Wire[] = [];
+  for (const { key, value } of instance.step.syntax.in.values()) {
+    const known = shared.get(value.items);
+    if (known !== undefined) {
+      wires.push(known);
+      continue;
+    }
+    const ends = value.items.map(text => endOf(text, instance, world));
+    const wire: Wire = {
+      port: key,
+      many: value.many || ends.some(end => end.many),
+      sources: ends.flatMap(end => end.sources),
+      broken: ends.some(end => end.broken),
+    };
+    if (!value.items.some(text => text.value.includes('${{'))) shared.set(value.items, wire);
+    wires.push(wire);
+  }
+  return wires;
+}
+
+function endOf(text: Text, instance: Instance, world: World): End {
+  const value = textValue(text, 'text', memberMeaning(instance, world))?.late;
+  if (value?.kind !== 'known') return { sources: [], many: false, broken: true };
+  const fixed = templateOf(text, world.problems).parts.every(part => part.kind === 'text');
+  const written = fixed
+    ? text
+    : { value: String(value.value), span: text.span, part: () => text.span };
+  return follow(written, instance.frame, `step \`${instance.step.syntax.id.value}\``, world);
+}
+
+/** What all instances of a step need without data, and what the pipelines around it do. */
+function groupEdges({ frame, step }: Pick<Group, 'frame' | 'step'>, world: World): readonly Edge[] {
+  const { problems } = world;
+  const edges: Edge[] = [];
+  const from = `step \`${step.syntax.id.value}\``;
+  for (const name of step.syntax.needs) {
+    const group = frame.groups.get(name.value);
+    if (group !== undefined) edges.push(...instancesOf(group, name.span));
+    else if (!isBroken(frame, name.value)) {
+      const known = [...frame.pipeline.steps.keys()];
+      problems.push({ kind: 'unknown-step', from, name, known });
+    }
+  }
+  for (const name of resultNames(step, problems)) {
+    // What is wrong with these names, the check of the expression says.
+    const group = frame.groups.get(name.value);
+    if (group !== undefined && group.axes === undefined) {
+      edges.push(...instancesOf(group, name.span));
+    }
+  }
+  return frame.outer === undefined ? edges : [...edges, ...outerEdges(frame.outer, world)];
+}
+
+const outerEdgesBy = new WeakMap<Place, readonly Edge[]>();
+
+/** A nested pipeline waits for what the step that uses it waits for. */
+function outerEdges(outer: Place, world: World): readonly Edge[] {
+  const known = outerEdgesBy.get(outer);
+  if (known !== undefined) return known;
+  const { frame, step } = outer;
+  const edges = groupEdges({ frame, step }, world);
+  outerEdgesBy.set(outer, edges);
+  return edges;
+}
+
+/** Every instance that a step became, those of a pipeline in its place included. */
+function instancesOf(group: Group, at: Span): readonly Edge[] {
+  const edges: Edge[] = [];
+  const open: Member[] = [...group.members].reverse();
+  for (let member = open.pop(); member !== undefined; member = open.pop()) {
+    if (member.kind === 'instance') edges.push({ to: member, at });
+    else for (const inner of member.inner.groups.values()) open.push(...inner.members);
+  }
+  return edges;
+}
+
+export const isBroken = ({ pipeline: { syntax, steps } }: Frame, name: string): boolean =>
+  steps.has(name) || syntax.broken.has(`steps.${name}`) || syntax.broken.has('steps');
+
+function needsOf(wires: readonly Wire[], edges: readonly Edge[]): readonly number[] {
+  const needs = new Set<number>();
+  for (const { sources } of wires) {
+    for (const source of sources) if (source.kind === 'output') needs.add(source.from.index);
+  }
+  for (const { to } of edges) needs.add(to.index);
+  return [...needs].sort((a, b) => a - b);
+}
+
+/** Where the author wrote that one instance needs another. */
+export function placeOfNeed({ wires, edges, instance }: Linked, need: Instance): Span {
+  for (const { sources } of wires) {
+    for (const source of sources) {
+      if (source.kind === 'output' && source.from === need) return source.reference.span;
+    }
+  }
+  return edges.find(edge => edge.to === need)?.at ?? instance.step.syntax.id.span;
+}

@@ -1,0 +1,265 @@
+/**
+ * What names mean at each place of a pipeline: which there are and of which type, the same for all
+ * instances of a step (Scope), and their values for one instance (Bindings). Unaware of wires; what
+ * needs them (`in`, `out`) is given by the caller.
+ */
+import type { Json } from '../schema/canonical-json.ts';
+import type { Expression, Late } from '../schema/expression.ts';
+import type { ParamDeclaration, ParamType } from '../schema/manifest.ts';
+import { expressionOf } from './expression/late.ts';
+import { type Bindings, literal } from './expression/lower.ts';
+import { GIT_NAMES, type Scope, type Type } from './expression/scope.ts';
+import type { Frame, Place } from './instance.ts';
+import { stepResults } from './ports.ts';
+import type { Problem } from './problems/problem.ts';
+import type { ResolvedPipeline, ResolvedStep } from './resolved.ts';
+import type { Entries, StepSyntax, Text, ValidManifest, ValueNode } from './syntax.ts';
+import { jsonType, type Meaning, textValue } from './value.ts';
+
+export type GitFacts = {
+  readonly commit: string;
+  readonly branch: string;
+  readonly dirty: boolean;
+};
+
+export type World = { readonly git: GitFacts; readonly problems: Problem[] };
+
+/** For what is decided before there are instances: matrices. */
+export function frameMeaning(frame: Frame, world: World): Meaning {
+  const scope = remembered<object, Scope>(frameScopes, frame.pipeline, () => ({
+    place: 'a matrix',
+    roots: sharedRoots(frame.pipeline),
+    steps: stepsOf(frame.pipeline),
+    results: 'refused',
+  }));
+  return meaning(scope, world, { variable: variables(frame, undefined, world) });
+}
+
+/** For what shapes an instance: `in`, paths, a nested pipeline's `with`. */
+export function memberMeaning(place: Place, world: World): Meaning {
+  const { frame, step } = place;
+  const scope = remembered<object, Scope>(memberScopes, step, () => ({
+    place: `the wiring of \`${step.syntax.id.value}\``,
+    roots: { ...sharedRoots(frame.pipeline), matrix: matrixTypes(step.syntax) },
+    steps: stepsOf(frame.pipeline),
+    results: 'refused',
+  }));
+  return meaning(scope, world, { variable: variables(frame, place, world) });
+}
+
+/** What the wires of an instance add: its paths, its own environment, the addresses of results. */
+export type Wired = {
+  /** Port → path, for what can be said in `in.x` and `out.x`. */
+  readonly in: ReadonlyMap<string, string>;
+  readonly out: ReadonlyMap<string, string>;
+  readonly env: ReadonlyMap<string, Late<string>>;
+  readonly located: (expression: Expression) => Expression;
+};
+
+/** For what an instance does: its command, its parameters, its environment. */
+export function stepMeaning(place: Place, wired: Wired, world: World): Meaning {
+  const { frame, step } = place;
+  const scope = remembered<object, Scope>(stepScopes, step, () => ({
+    place: `the step \`${step.syntax.id.value}\``,
+    roots: {
+      ...sharedRoots(frame.pipeline),
+      matrix: matrixTypes(step.syntax),
+      env: new Map([...texts(frame.pipeline.syntax.env), ...texts(step.settings.env ?? new Map())]),
+      in: texts(wired.in),
+      out: texts(wired.out),
+    },
+    steps: stepsOf(frame.pipeline),
+    results: 'allowed',
+  }));
+  const shared = variables(frame, place, world);
+  return {
+    ...meaning(scope, world, {
+      variable: (root, name) => {
+        const own = root === 'env' ? wired.env.get(name) : undefined;
+        return own === undefined ? shared(root, name) : expressionOf(own);
+      },
+      path: (side, port) => wired[side].get(port),
+    }),
+    located: wired.located,
+  };
+}
+
+/** For what is given to a definition, and for conditions: results, but no paths. */
+export function resultMeaning(place: Place, located: Wired['located'], world: World): Meaning {
+  const { frame, step } = place;
+  const scope = remembered<object, Scope>(resultScopes, step, () => ({
+    place: `the step \`${step.syntax.id.value}\``,
+    roots: { ...sharedRoots(frame.pipeline), matrix: matrixTypes(step.syntax) },
+    steps: stepsOf(frame.pipeline),
+    results: 'allowed',
+  }));
+  return { ...meaning(scope, world, { variable: variables(frame, place, world) }), located };
+}
+
+/** For the commands that a manifest writes: they know their own parameters and paths. */
+export function manifestMeaning(
+  manifest: ValidManifest,
+  params: ReadonlyMap<string, Late>,
+  { in: inputs, out }: Pick<Wired, 'in' | 'out'>,
+  world: World,
+): Meaning {
+  const { manifest: declared } = manifest;
+  const scope = remembered<object, Scope>(manifestScopes, manifest, () => ({
+    place: `the definition of \`${declared.step}\``,
+    roots: {
+      params: new Map(Object.entries(declared.params).map(([name, one]) => [name, paramType(one)])),
+      in: texts(new Map(Object.entries(declared.in))),
+      out: texts(new Map(Object.entries(declared.out))),
+    },
+    steps: { names: () => [], find: () => undefined },
+    results: 'refused',
+  }));
+  return meaning(scope, world, {
+    variable: (root, name) => {
+      const late = root === 'params' ? params.get(name) : undefined;
+      return late === undefined ? undefined : expressionOf(late);
+    },
+    // An optional input that is not wired has no path, and says so by being empty.
+    path: (side, port) => (side === 'in' ? inputs : out).get(port) ?? '',
+  });
+}
+
+/** Environment that a pipeline declares for all its steps, in this frame. */
+export function frameEnv(frame: Frame, world: World): ReadonlyMap<string, string> {
+  return remembered(environments, frame, () => {
+    const scope: Scope = {
+      place: 'the environment of the pipeline',
+      roots: { params: paramTypes(frame.pipeline), git: GIT_NAMES },
+      steps: stepsOf(frame.pipeline),
+      results: 'refused',
+    };
+    const inner = meaning(scope, world, {
+      variable: (root, name) => (root === 'env' ? undefined : shared(frame, root, name, world)),
+    });
+    return knownTexts(frame.pipeline.syntax.env, inner);
+  });
+}
+
+const frameScopes = new WeakMap<ResolvedPipeline, Scope>();
+const memberScopes = new WeakMap<ResolvedStep, Scope>();
+const resultScopes = new WeakMap<ResolvedStep, Scope>();
+const manifestScopes = new WeakMap<ValidManifest, Scope>();
+const stepScopes = new WeakMap<ResolvedStep, Scope>();
+const environments = new WeakMap<Frame, ReadonlyMap<string, string>>();
+
+function remembered<K extends object, V>(memory: WeakMap<K, V>, key: K, make: () => V): V {
+  const known = memory.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  memory.set(key, made);
+  return made;
+}
+
+function knownTexts(env: Entries<Text>, inner: Meaning): ReadonlyMap<string, string> {
+  const known = new Map<string, string>();
+  for (const [name, { value: text }] of env) {
+    const late = textValue(text, 'text', inner)?.late;
+    if (late?.kind === 'known') known.set(name, String(late.value));
+  }
+  return known;
+}
+
+const meaning = (
+  scope: Scope,
+  { problems }: World,
+  bindings: Pick<Bindings, 'variable'> & Partial<Bindings>,
+): Meaning => ({
+  scope,
+  bindings: { path: () => undefined, step: name => name, ...bindings },
+  located: expression => expression,
+  problems,
+});
+
+type Variable = Bindings['variable'];
+
+function shared(frame: Frame, root: string, name: string, { git }: World): Expression | undefined {
+  if (root === 'params') return known(frame.params.get(name)?.value);
+  if (root !== 'git') return undefined;
+  return known(Object.entries(git).find(([key]) => key === name)?.[1]);
+}
+
+const variables =
+  (frame: Frame, place: Place | undefined, world: World): Variable =>
+  (root, name) => {
+    if (root === 'env') return known(frameEnv(frame, world).get(name));
+    // An axis that only other combinations have is there, and empty.
+    if (root === 'matrix') return literal(place?.matrix.get(name) ?? null);
+    return shared(frame, root, name, world);
+  };
+
+const known = (value: Json | undefined): Expression | undefined =>
+  value === undefined ? undefined : literal(value);
+
+const texts = (names: ReadonlyMap<string, unknown>): ReadonlyMap<string, Type> =>
+  new Map([...names.keys()].map(name => [name, 'string'] as const));
+
+const sharedRoots = (pipeline: ResolvedPipeline) => ({
+  params: paramTypes(pipeline),
+  env: texts(pipeline.syntax.env),
+  git: GIT_NAMES,
+});
+
+const paramTypes = ({ syntax }: ResolvedPipeline): ReadonlyMap<string, Type> =>
+  new Map(
+    [...syntax.params].map(([name, { value }]) => [name, paramType(value.declaration)] as const),
+  );
+
+/** Durations are seconds and sizes bytes. What may be null may be anything. */
+export const paramType = ({ type, default: value }: ParamDeclaration): Type =>
+  value === null ? 'unknown' : VALUE_TYPES[type];
+
+const VALUE_TYPES: Readonly<Record<ParamType, Type>> = {
+  int: 'int',
+  float: 'float',
+  bool: 'bool',
+  string: 'string',
+  list: 'list',
+  map: 'map',
+  duration: 'float',
+  size: 'int',
+  path: 'string',
+};
+
+/** Axes and what `include` adds. Mixed or computed values are of unknown type. */
+function matrixTypes({ matrix }: StepSyntax): ReadonlyMap<string, Type> {
+  const types = new Map<string, Type>();
+  const add = (name: string, node: ValueNode) => {
+    const type = nodeType(node);
+    const before = types.get(name);
+    types.set(name, before === undefined || before === type ? type : 'unknown');
+  };
+  for (const [name, { value }] of matrix ?? []) {
+    if (name === 'exclude') continue;
+    for (const item of value.kind === 'list' ? value.items : []) {
+      if (name !== 'include') add(name, item);
+      else if (item.kind === 'map') for (const [axis, one] of item.entries) add(axis, one.value);
+    }
+    if (name !== 'include' && !types.has(name)) types.set(name, 'unknown');
+  }
+  return types;
+}
+
+function nodeType(node: ValueNode): Type {
+  if (node.kind === 'scalar') return jsonType(node.value);
+  if (node.kind === 'text') return node.value.includes('${{') ? 'unknown' : 'string';
+  return node.kind;
+}
+
+/** The steps that an expression can read results of. */
+function stepsOf(pipeline: ResolvedPipeline): Scope['steps'] {
+  const { steps, syntax } = pipeline;
+  return {
+    names: () => [...steps.keys()],
+    find(name) {
+      const step = steps.get(name);
+      if (step !== undefined) return stepResults(step);
+      const broken = syntax.broken.has(`steps.${name}`) || syntax.broken.has('steps');
+      return broken ? { kind: 'broken' } : undefined;
+    },
+  };
+}

@@ -1,0 +1,197 @@
+/**
+ * Holds one value against one declaration: type, range, choices, pattern. The same for parameters
+ * of pipelines and of steps. Durations become seconds and sizes become bytes, because programs and
+ * expressions calculate with them. Unaware of where a value comes from.
+ */
+import { canonicalJson, type Json } from '../schema/canonical-json.ts';
+import type { Span } from '../schema/diagnostic.ts';
+import type { ParamDeclaration, ParamType } from '../schema/manifest.ts';
+import { projectPath } from './files.ts';
+import { LIMITS } from './limits.ts';
+import type { WiringProblem } from './problems/wiring.ts';
+import type { ValueNode } from './syntax.ts';
+import { parseDuration, parseSize } from './units.ts';
+
+export type Given = {
+  readonly name: string;
+  readonly value: Json;
+  /** As written, where that differs from the value: `1.10` is a version, not 1.1. */
+  readonly source?: string | undefined;
+  readonly at: Span;
+};
+
+export type Reading =
+  | { readonly ok: true; readonly value: Json }
+  | { readonly ok: false; readonly problem: WiringProblem };
+
+type ValueDeclaration = Pick<
+  ParamDeclaration,
+  'type' | 'min' | 'max' | 'enum' | 'pattern' | 'default'
+>;
+
+/** The value as the declaration understands it, or the one thing that is wrong with it. */
+export function readValue(declaration: ValueDeclaration, given: Given): Reading {
+  // `null` is a value only where the declaration says so by its own default.
+  if (given.value === null && declaration.default === null) return { ok: true, value: null };
+  const typed = READERS[declaration.type](given);
+  if (!typed.ok) return typed;
+  const problem = constraint(declaration, given, typed.value);
+  return problem === undefined ? typed : { ok: false, problem };
+}
+
+/** A text from the environment or the command line, where everything is text. */
+export function readText(
+  declaration: ValueDeclaration,
+  given: { readonly name: string; readonly text: string; readonly at: Span },
+): Reading {
+  const { name, text, at } = given;
+  const value = meaning(declaration.type, text);
+  return readValue(declaration, { name, value, source: text, at });
+}
+
+/** What a text stands for; a text that does not fit stays one, and is refused as such. */
+function meaning(type: ParamType, text: string): Json {
+  switch (type) {
+    case 'int':
+    case 'float':
+      return /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : text;
+    case 'bool':
+      return text === 'true' || text === 'false' ? text === 'true' : text;
+    case 'list':
+    case 'map':
+      return parsedJson(text) ?? text;
+    default:
+      return text;
+  }
+}
+
+function parsedJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text, (key, value) => {
+      if (key === '__proto__') throw new SyntaxError('a name that objects reserve');
+      return value;
+    });
+  } catch {
+    return undefined; // Not JSON: the caller's message says what is wanted.
+  }
+}
+
+const good = (value: Json): Reading => ({ ok: true, value });
+
+const wrong = (wanted: ParamType, { name, at, value }: Given, help?: string): Reading => ({
+  ok: false,
+  problem: { kind: 'param-type', name, at, wanted, found: foundName(value), help },
+});
+
+/** A bare number needs its unit; one that an expression gives is in seconds or bytes already. */
+const computed = (wanted: 'duration' | 'size', given: Given): Reading =>
+  given.source === undefined && typeof given.value === 'number' && given.value >= 0
+    ? good(given.value)
+    : wrong(wanted, given);
+
+const READERS: { readonly [T in ParamType]: (given: Given) => Reading } = {
+  int(given) {
+    const { value, source, name, at } = given;
+    if (typeof value !== 'number' || !Number.isFinite(value)) return wrong('int', given);
+    if (!Number.isInteger(value)) return wrong('int', given);
+    if (Number.isSafeInteger(value)) return good(value);
+    return {
+      ok: false,
+      problem: { kind: 'param-exactness', name, at, text: source ?? `${value}` },
+    };
+  },
+  float: given =>
+    typeof given.value === 'number' && Number.isFinite(given.value)
+      ? good(given.value)
+      : wrong('float', given),
+  bool: given => (typeof given.value === 'boolean' ? good(given.value) : wrong('bool', given)),
+  string(given) {
+    const { value, source } = given;
+    if (typeof value === 'string') return good(value);
+    if (typeof value === 'number' || typeof value === 'boolean') return good(source ?? `${value}`);
+    return wrong('string', given);
+  },
+  list: given => (Array.isArray(given.value) ? good(given.value) : wrong('list', given)),
+  map: given => (isMap(given.value) ? good(given.value) : wrong('map', given)),
+  duration(given) {
+    const read = typeof given.value === 'string' ? parseDuration(given.value) : undefined;
+    return read === undefined ? computed('duration', given) : good(read / 1000);
+  },
+  size(given) {
+    const read = typeof given.value === 'string' ? parseSize(given.value) : undefined;
+    return read === undefined ? computed('size', given) : good(read);
+  },
+  path(given) {
+    const { value, at } = given;
+    if (typeof value !== 'string' || value === '') return wrong('path', given);
+    if (projectPath(value) !== undefined) return good(value);
+    const how = value.startsWith('/') ? 'absolute' : 'climbs';
+    return {
+      ok: false,
+      problem: { kind: 'path-outside', path: { value, span: at }, how, inside: 'project' },
+    };
+  },
+};
+
+function constraint(
+  { type, min, max, enum: allowed, pattern }: ValueDeclaration,
+  { name, at, source }: Given,
+  value: Json,
+): WiringProblem | undefined {
+  const numeric = typeof value === 'number';
+  if (numeric && ((min !== undefined && value < min) || (max !== undefined && value > max))) {
+    return { kind: 'param-range', name, at, value, min, max };
+  }
+  if (allowed !== undefined && !allowed.some(one => same(type, one, value))) {
+    return { kind: 'param-choice', name, at, value: source ?? value, choices: allowed };
+  }
+  if (pattern !== undefined && typeof value === 'string' && !matches(pattern, value)) {
+    return { kind: 'param-pattern', name, at, value, pattern };
+  }
+  return undefined;
+}
+
+/** Choices are written in the author's units: `enum: [1h, 2h]`. */
+function same(type: ParamType, allowed: Json, value: Json): boolean {
+  const unit = type === 'duration' || type === 'size';
+  if (!unit || typeof allowed !== 'string') return canonicalJson(allowed) === canonicalJson(value);
+  return (
+    (type === 'size' ? parseSize(allowed) : (parseDuration(allowed) ?? Number.NaN) / 1000) === value
+  );
+}
+
+/** The whole value, and never so long that a pattern could think about it for ever. */
+function matches(pattern: string, value: string): boolean {
+  if (value.length > LIMITS.patternLength) return false;
+  return new RegExp(`^(?:${pattern})$`, 'u').test(value);
+}
+
+/** What a value is, for a message: `the text "abc"`. */
+export function foundName(value: Json): string {
+  if (value === null) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a map';
+  if (typeof value === 'string') return `the text ${JSON.stringify(value)}`;
+  return typeof value === 'number' ? `the number ${value}` : `\`${value}\``;
+}
+
+export const isMap = (value: Json): value is { readonly [key: string]: Json } =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
+
+/** A node without expressions as plain data. A node's own data only: names are never inherited. */
+export function plainValue(node: ValueNode): Json {
+  switch (node.kind) {
+    case 'text':
+    case 'scalar':
+      return node.value;
+    case 'list':
+      return node.items.map(plainValue);
+    case 'map':
+      return ownRecord([...node.entries].map(([name, { value }]) => [name, plainValue(value)]));
+  }
+}
+
+/** A record that has nothing but what is put in, even under the name `__proto__`. */
+export function ownRecord<T>(entries: Iterable<readonly [string, T]>): Readonly<Record<string, T>> {
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,162 @@
+/**
+ * Sees to it that nothing is written over: outputs beside each other in a working directory and in
+ * the project, and never where inputs, the pipeline, git or Sluice have their files. Every check is
+ * one look into an index of paths. Unaware of what the outputs hold.
+ */
+
+import { projectPath } from './files.ts';
+import type { Instance } from './instance.ts';
+import type { Placed, PlacedOutput } from './plan-paths.ts';
+import type { Problem } from './problems/problem.ts';
+import type { Spanned } from './syntax.ts';
+
+type Writer = {
+  readonly instance: Instance;
+  readonly port: string;
+  readonly path: string;
+  readonly at: Spanned<string>;
+};
+
+/** The working directory of one instance. */
+export function checkWorkdir(instance: Instance, placed: Placed, problems: Problem[]): void {
+  const writers: Writer[] = [];
+  const read = new Set(placed.files);
+  for (const [port, { pathAt }] of placed.outputs) {
+    const path = inside(pathAt, 'workdir', problems);
+    if (path === undefined) continue;
+    const at = pathAt.span;
+    if (path === 'in' || path.startsWith('in/'))
+      problems.push({ kind: 'output-in-inputs', path, at });
+    else if (path === '' || read.has(path)) {
+      const input = instance.step.syntax.files[0]?.span ?? at;
+      const producer = `${instance.step.syntax.id.value}.${port}`;
+      problems.push({ kind: 'output-overwrites-input', path, at, input, producer });
+    } else writers.push({ instance, port, path, at: pathAt });
+  }
+  collide(writers, 'workdir', problems);
+}
+
+/** The places in the project that all instances together write (`to`). */
+export function checkProject(
+  outputs: Iterable<readonly [Instance, ReadonlyMap<string, PlacedOutput>]>,
+  reads: ReadonlyMap<string, Spanned<string>>,
+  own: ReadonlySet<string>,
+  problems: Problem[],
+): void {
+  const writers: Writer[] = [];
+  const readIndex = indexOf(reads);
+  const ownIndex = indexOf(new Map([...own].map(path => [path, path])));
+  for (const [instance, ports] of outputs) {
+    for (const [port, { toAt }] of ports) {
+      const path = toAt && inside(toAt, 'project', problems);
+      if (toAt === undefined || path === undefined) continue;
+      const problem = forbidden(
+        path,
+        toAt,
+        `${instance.step.syntax.id.value}.${port}`,
+        readIndex,
+        ownIndex,
+      );
+      if (problem === undefined) writers.push({ instance, port, path, at: toAt });
+      else problems.push(problem);
+    }
+  }
+  collide(writers, 'project', problems);
+}
+
+function inside(
+  written: Spanned<string>,
+  where: 'workdir' | 'project',
+  problems: Problem[],
+): string | undefined {
+  const path = projectPath(written.value);
+  if (path !== undefined) return path;
+  const how = written.value.startsWith('/') ? 'absolute' : 'climbs';
+  problems.push({ kind: 'path-outside', path: written, how, inside: where });
+  return undefined;
+}
+
+function forbidden(
+  path: string,
+  { span: at }: Spanned<string>,
+  producer: string,
+  reads: Index<Spanned<string>>,
+  own: Index<string>,
+): Problem | undefined {
+  const [top] = path.split('/');
+  if (path === '') return { kind: 'output-protected', path: '.', at, owner: 'project' };
+  if (top === '.git') return { kind: 'output-protected', path, at, owner: 'git' };
+  if (top === '.sluice') return { kind: 'output-protected', path, at, owner: 'sluice' };
+  if (touched(path, own) !== undefined)
+    return { kind: 'output-protected', path, at, owner: 'pipeline' };
+  const input = touched(path, reads);
+  if (input === undefined) return undefined;
+  return { kind: 'output-overwrites-input', path, at, input: input.span, producer };
+}
+
+/** Paths with what stands there, and for each folder above one of them what lies below it. */
+type Index<T> = { readonly exact: ReadonlyMap<string, T>; readonly above: ReadonlyMap<string, T> };
+
+function indexOf<T>(paths: ReadonlyMap<string, T>): Index<T> {
+  const above = new Map<string, T>();
+  for (const [path, value] of paths) {
+    for (const folder of foldersAbove(path)) {
+      if (above.has(folder)) break;
+      above.set(folder, value);
+    }
+  }
+  return { exact: paths, above };
+}
+
+/** What a path is, contains or lies in. */
+function touched<T>(path: string, { exact, above }: Index<T>): T | undefined {
+  const here = exact.get(path) ?? above.get(path) ?? exact.get('');
+  if (here !== undefined) return here;
+  for (const folder of foldersAbove(path)) {
+    const around = exact.get(folder);
+    if (around !== undefined) return around;
+  }
+  return undefined;
+}
+
+/** `a/b/c` → `a/b`, `a`. */
+function* foldersAbove(path: string): Iterable<string> {
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+    yield path.slice(0, at);
+  }
+}
+
+function collide(
+  writers: readonly Writer[],
+  place: 'project' | 'workdir',
+  problems: Problem[],
+): void {
+  const first = new Map<string, Writer>();
+  for (const writer of writers) {
+    const other = first.get(writer.path);
+    if (other === undefined) first.set(writer.path, writer);
+    else
+      problems.push({ kind: 'output-collision', path: writer.path, ...pair(other, writer), place });
+  }
+  for (const writer of first.values()) {
+    for (const folder of foldersAbove(writer.path)) {
+      const other = first.get(folder);
+      if (other === undefined) continue;
+      const inner = writer.path;
+      problems.push({ kind: 'output-overlap', path: folder, inner, ...pair(other, writer), place });
+      break;
+    }
+  }
+}
+
+const nameOf = ({ instance, port }: Writer): string => `${instance.step.syntax.id.value}.${port}`;
+
+function pair(a: Writer, b: Writer) {
+  const same = a.instance.step === b.instance.step && a.instance !== b.instance;
+  return {
+    at: b.at.span,
+    first: a.at.span,
+    writers: [nameOf(a), nameOf(b)] as const,
+    axes: same && a.port === b.port ? [...b.instance.matrix.keys()] : [],
+  };
+}

@@ -1,0 +1,118 @@
+/**
+ * How a step runs: resources, time, retries, pool, container. What an author leaves out gets its
+ * default here. Unaware of commands and wires.
+ */
+import type { Container, Policy, Resources, Retries } from '../schema/plan.ts';
+import { type ProjectFiles, projectPath } from './files.ts';
+import type { Place } from './instance.ts';
+import { memberMeaning, type World } from './meaning.ts';
+import { readValue } from './params-value.ts';
+import { usablePath } from './plan-paths.ts';
+import type { RetriesSyntax, StepSettings } from './syntax.ts';
+import { type Meaning, nodeValue, textValue } from './value.ts';
+
+export function policyOf(place: Place, world: World): Policy {
+  const { timeout, retries, pool } = place.step.settings;
+  return {
+    resources: resourcesOf(place, world),
+    timeoutMs: timeout?.value ?? null,
+    retries: retriesOf(retries),
+    pool: pool?.value ?? null,
+  };
+}
+
+const BACKOFF_MS = 1_000;
+
+/** Whoever writes a number of retries means failures of the command as well. */
+const retriesOf = (written: RetriesSyntax | undefined): Retries => ({
+  max: written?.max ?? 0,
+  on:
+    written?.on ??
+    (written === undefined ? ['oom', 'timeout', 'lost'] : ['exit', 'oom', 'timeout', 'lost']),
+  backoffMs: written?.backoffMs ?? BACKOFF_MS,
+});
+
+const RESOURCES = {
+  cpus: { key: 'cpus', type: 'float' },
+  memory: { key: 'memoryBytes', type: 'size' },
+  gpus: { key: 'gpus', type: 'int' },
+  'gpu-memory': { key: 'gpuMemoryBytes', type: 'size' },
+  shm: { key: 'shmBytes', type: 'size' },
+  disk: { key: 'diskBytes', type: 'size' },
+} as const;
+
+const isResource = (name: string): name is keyof typeof RESOURCES => Object.hasOwn(RESOURCES, name);
+
+const DEFAULTS: Resources = {
+  cpus: 1,
+  memoryBytes: null,
+  gpus: 0,
+  gpuMemoryBytes: null,
+  shmBytes: null,
+  diskBytes: null,
+};
+
+function resourcesOf(place: Place, world: World): Resources {
+  const resources: { -readonly [K in keyof Resources]: Resources[K] } = { ...DEFAULTS };
+  const written = place.step.settings.resources;
+  if (written === undefined) return resources;
+  const meaning = memberMeaning(place, world);
+  for (const [name, { value: node }] of written) {
+    if (!isResource(name)) continue;
+    const late = nodeValue(node, name, meaning)?.late;
+    if (late?.kind !== 'known') continue;
+    const { key, type } = RESOURCES[name];
+    const source = node.kind === 'scalar' ? node.source : undefined;
+    const given = { name, value: late.value, source, at: node.span };
+    const reading = readValue({ type, min: type === 'float' ? MIN_CPUS : 0 }, given);
+    if (!reading.ok) world.problems.push(reading.problem);
+    else if (typeof reading.value === 'number') resources[key] = reading.value;
+  }
+  return resources;
+}
+
+const MIN_CPUS = 0.01;
+
+export function containerOf(
+  { step, ...place }: Place,
+  files: ProjectFiles,
+  world: World,
+): Container | null {
+  const { settings, ownContainer, body } = step;
+  const image = body.kind === 'folder' ? body.manifest.manifest.container : null;
+  // What a definition was made for comes before what the pipeline would take for its own steps.
+  if (image !== null && !ownContainer) return { ...container(settings), image };
+  const { container: written } = settings;
+  if (written === undefined) return null;
+  const meaning = memberMeaning({ step, ...place }, world);
+  const text = (one: typeof written.image) => (one === null ? null : known(one, meaning));
+  const build = written.build === null ? undefined : usableBuild(written.build, meaning, files);
+  return {
+    image: text(written.image),
+    build: build ?? null,
+    user: written.user?.value ?? null,
+    entrypoint: written.entrypoint?.map(word => word.value) ?? null,
+    network: settings.network?.value ?? 'none',
+  };
+}
+
+const container = ({ network }: StepSettings): Omit<Container, 'image'> => ({
+  build: null,
+  user: null,
+  entrypoint: null,
+  network: network?.value ?? 'none',
+});
+
+type WrittenText = Parameters<typeof textValue>[0];
+
+function known(text: WrittenText, meaning: Meaning): string | null {
+  const late = textValue(text, 'text', meaning)?.late;
+  return late?.kind === 'known' ? String(late.value) : null;
+}
+
+function usableBuild(text: WrittenText, meaning: Meaning, files: ProjectFiles): string | undefined {
+  const value = known(text, meaning);
+  if (value === null) return undefined;
+  const path = usablePath({ value, span: text.span }, files, meaning.problems);
+  return path === undefined ? undefined : projectPath(path);
+}

@@ -1,0 +1,115 @@
+/**
+ * Brings linked instances into an order that can run and writes them down as a Plan. What cannot be
+ * planned is reported; the rest is planned all the same, so that every mistake shows. Unaware of
+ * text and files but through what is handed in.
+ */
+import type { Plan, PlannedParam, PlanStep } from '../schema/plan.ts';
+import { PLAN_FORMAT } from '../schema/plan.ts';
+import type { ProjectFiles } from './files.ts';
+import type { Expansion, Frame } from './instance.ts';
+import { type Linked, placeOfNeed } from './link.ts';
+import { frameOutput } from './link-source.ts';
+import { typeWires } from './link-types.ts';
+import type { World } from './meaning.ts';
+import { ownRecord } from './params-value.ts';
+import { cycles, topologicalOrder } from './plan-order.ts';
+import { checkProject, checkWorkdir } from './plan-outputs.ts';
+import { type GivenParams, stepParams } from './plan-params.ts';
+import { type Placed, type PlacingWork, place } from './plan-paths.ts';
+import { planStep } from './plan-step.ts';
+
+export type PlanInput = World & {
+  readonly files: ProjectFiles;
+  /** Files that the pipeline consists of: no step may write them. */
+  readonly own: ReadonlySet<string>;
+};
+
+export function plan(expansion: Expansion, linked: readonly Linked[], input: PlanInput): Plan {
+  const { problems } = input;
+  const ordered = inOrder(linked, input);
+  const params: GivenParams[] = [];
+  for (const { instance } of ordered) params[instance.index] = stepParams(instance, input);
+  const typing = typeWires(
+    ordered,
+    (instance, param) => params[instance.index]?.isSet(param) === true,
+    problems,
+  );
+  const work: PlacingWork = {
+    ...input,
+    typing,
+    placed: [],
+    inputs: new Map(),
+    reads: new Map(),
+    globs: new Map(),
+  };
+  const ids = expansion.instances.map(instance => instance.id);
+  const steps: PlanStep[] = [];
+  for (const one of ordered) {
+    const { instance } = one;
+    const placed = place(one, work);
+    work.placed[instance.index] = placed;
+    checkWorkdir(instance, placed, problems);
+    const given = params[instance.index];
+    const step = given && planStep(one, placed, given, { ...input, ids });
+    if (step !== undefined) steps.push(step);
+  }
+  checkProject(outputsOf(ordered, work.placed), work.reads, input.own, problems);
+  return {
+    format: PLAN_FORMAT,
+    pipeline: headOf(expansion.root),
+    params: paramsOf(expansion.root),
+    steps,
+    outputs: outputsOfPipeline(expansion.root, input),
+  };
+}
+
+/** Topological; what stands in cycles comes last, after the cycles are reported. */
+function inOrder(linked: readonly Linked[], { problems }: World): readonly Linked[] {
+  const needs = linked.map(one => one.needs);
+  const order = topologicalOrder(needs);
+  if (order.length < linked.length) {
+    for (const cycle of cycles(needs)) {
+      const nodes = cycle.flatMap(index => linked[index] ?? []);
+      const edges = nodes.flatMap((from, index) => {
+        const to = nodes[(index + 1) % nodes.length];
+        if (to === undefined) return [];
+        const at = placeOfNeed(from, to.instance);
+        return [{ from: from.instance.id, to: to.instance.id, at }];
+      });
+      problems.push({ kind: 'cycle', edges });
+    }
+  }
+  const placed = new Set(order);
+  const rest = linked.flatMap((_, index) => (placed.has(index) ? [] : [index]));
+  return [...order, ...rest].flatMap(index => linked[index] ?? []);
+}
+
+function* outputsOf(ordered: readonly Linked[], placed: readonly Placed[]) {
+  for (const { instance } of ordered) {
+    const outputs = placed[instance.index]?.outputs;
+    if (outputs !== undefined) yield [instance, outputs] as const;
+  }
+}
+
+const headOf = ({ pipeline: { syntax } }: Frame): Plan['pipeline'] => ({
+  name: syntax.name.value,
+  path: syntax.file,
+  description: syntax.description,
+});
+
+const paramsOf = ({ params }: Frame): Plan['params'] =>
+  ownRecord(
+    [...params].map(([name, { value, origin }]): readonly [string, PlannedParam] => [
+      name,
+      { value: value ?? null, origin },
+    ]),
+  );
+
+function outputsOfPipeline(root: Frame, input: PlanInput): Plan['outputs'] {
+  const named = [...root.pipeline.syntax.outputs.keys()].flatMap(name => {
+    const [source] = frameOutput(root, name, input).sources;
+    if (source?.kind !== 'output' || source.port === undefined) return [];
+    return [[name, { step: source.from.id, port: source.port }] as const];
+  });
+  return ownRecord(named);
+}

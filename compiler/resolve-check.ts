@@ -1,0 +1,125 @@
+/**
+ * Checks what a step may say, given what it is: a definition fixes some keys, a pipeline as a step
+ * has fewer, a pool must be declared. Unaware of instances and wires.
+ */
+import type { Span } from '../schema/diagnostic.ts';
+import type { Problem } from './problems/problem.ts';
+import type { ResolvedStep } from './resolved.ts';
+import type {
+  Entries,
+  ProjectSettings,
+  Spanned,
+  StepSettings,
+  StepSyntax,
+  ValidConfig,
+  ValidPipeline,
+} from './syntax.ts';
+
+/** Configs speak of steps that the pipeline has. */
+export function checkConfigs(
+  pipeline: ValidPipeline,
+  configs: readonly ValidConfig[],
+  problems: Problem[],
+): void {
+  for (const config of configs) {
+    for (const [name, { key, value }] of config.steps) {
+      const step = pipeline.steps.get(name)?.value;
+      if (step !== undefined) {
+        const [first] = value.with.values();
+        if (step.body.kind === 'uses' || first === undefined) continue;
+        problems.push({ kind: 'config-with-run', at: first.key.span, step: name });
+      } else if (!pipeline.broken.has(`steps.${name}`) && !pipeline.broken.has('steps')) {
+        problems.push({
+          kind: 'unknown-config-step',
+          name: key,
+          known: [...pipeline.steps.keys()],
+        });
+      }
+    }
+  }
+}
+
+type Context = { readonly project: ProjectSettings; readonly problems: Problem[] };
+
+export function checkStep(step: ResolvedStep, pipeline: ValidPipeline, context: Context): void {
+  const { syntax, settings, body } = step;
+  const { problems } = context;
+  const name = syntax.id.value;
+  const { pool } = settings;
+  const known = Object.keys(context.project.pools);
+  if (pool !== undefined && !known.includes(pool.value)) {
+    problems.push({ kind: 'unknown-pool', pool, known });
+  }
+  checkSecrets(settings, pipeline.env, problems);
+  switch (body.kind) {
+    case 'pipeline':
+      for (const [value, span] of writtenKeys(syntax, NOT_FOR_PIPELINES)) {
+        const key = { value, span };
+        problems.push({ kind: 'key-needs-a-step', key, step: name, file: body.file });
+      }
+      break;
+    case 'inline':
+      if (
+        syntax.kind?.value === 'source' &&
+        syntax.probe === null &&
+        syntax.cache?.value.enabled !== false
+      ) {
+        problems.push({ kind: 'source-without-probe', at: syntax.kind.span, step: name });
+      }
+      break;
+    case 'folder':
+    case 'broken':
+      break;
+  }
+}
+
+/** A secret's value must not come to stand in a plan through `env`. */
+function checkSecrets(
+  { secrets, env }: StepSettings,
+  shared: Entries<unknown>,
+  problems: Problem[],
+): void {
+  for (const secret of secrets ?? []) {
+    const declared = env?.get(secret.value) ?? shared.get(secret.value);
+    if (declared === undefined) continue;
+    problems.push({ kind: 'secret-in-env', secret, env: declared.key.span });
+  }
+}
+
+const NOT_FOR_PIPELINES = [
+  'in',
+  'cache',
+  'container',
+  'resources',
+  'env',
+  'secrets',
+  'network',
+  'timeout',
+  'retries',
+  'pool',
+] as const;
+
+/** Those of the keys that the step writes, each with a place in it. */
+function writtenKeys(
+  step: StepSyntax,
+  keys: readonly (typeof NOT_FOR_PIPELINES)[number][],
+): readonly (readonly [string, Span])[] {
+  return keys.flatMap(key => {
+    const at = placeOf(step[key]);
+    return at === undefined ? [] : [[key, at] as const];
+  });
+}
+
+type Writable = StepSyntax[(typeof NOT_FOR_PIPELINES)[number]];
+
+/** Where a key's content begins; undefined for what is absent or empty. */
+function placeOf(value: Writable): Span | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (value instanceof Map) return firstKey(value)?.span;
+  if ('span' in value) return value.span;
+  if ('length' in value) return value[0]?.span;
+  return undefined;
+}
+
+const firstKey = (entries: Entries<unknown>): Spanned<string> | undefined =>
+  entries.values().next().value?.key;

@@ -1,0 +1,108 @@
+/**
+ * Gives every name of a document its meaning: steps get their definitions, and their settings by
+ * precedence. What an author wrote once is still once; instances come later. Unaware of wires and
+ * of parameters' values.
+ */
+import type { Span } from '../schema/diagnostic.ts';
+import type { Library } from './library.ts';
+import type { Problem } from './problems/problem.ts';
+import { checkConfigs, checkStep } from './resolve-check.ts';
+import type { ResolvedPipeline, ResolvedStep, StepBody } from './resolved.ts';
+import type {
+  Entries,
+  ProjectSettings,
+  StepSettings,
+  StepSyntax,
+  ValidConfig,
+  ValidPipeline,
+} from './syntax.ts';
+
+type Context = {
+  readonly library: Library;
+  readonly project: ProjectSettings;
+  readonly problems: Problem[];
+};
+
+/** The way from the outermost pipeline down to the one at hand: what is used, and where it says so. */
+type Chain = readonly { readonly file: string; readonly at: Span }[];
+
+export function resolvePipeline(
+  root: ValidPipeline,
+  configs: readonly ValidConfig[],
+  context: Context,
+): ResolvedPipeline {
+  const done = new Map<string, ResolvedPipeline>();
+  checkConfigs(root, configs, context.problems);
+  return resolve(root, configs, []);
+
+  function resolve(
+    syntax: ValidPipeline,
+    overrides: readonly ValidConfig[],
+    chain: Chain,
+  ): ResolvedPipeline {
+    const steps = new Map<string, ResolvedStep>();
+    for (const [name, { value }] of syntax.steps) {
+      const step = resolveStep(syntax, value, overrides, bodyOf(value, chain));
+      checkStep(step, syntax, context);
+      steps.set(name, step);
+    }
+    const resolved = { syntax, steps };
+    done.set(syntax.file, resolved);
+    return resolved;
+  }
+
+  function bodyOf({ body }: StepSyntax, chain: Chain): StepBody {
+    if (body.kind !== 'uses') return { kind: 'inline' };
+    const definition = context.library.define(body.uses);
+    if (definition.kind !== 'pipeline') return definition;
+    const { file } = definition;
+    const longer = [...chain, { file, at: body.uses.span }];
+    const again = [root.file, ...chain.map(link => link.file)].indexOf(file);
+    if (again !== -1) {
+      context.problems.push({ kind: 'pipeline-uses-itself', chain: longer.slice(again) });
+      return { kind: 'broken' };
+    }
+    const pipeline = done.get(file) ?? resolve(definition.pipeline, [], longer);
+    return { kind: 'pipeline', file, pipeline };
+  }
+}
+
+function resolveStep(
+  pipeline: ValidPipeline,
+  syntax: StepSyntax,
+  configs: readonly ValidConfig[],
+  body: StepBody,
+): ResolvedStep {
+  const overrides = configs.flatMap(config => config.steps.get(syntax.id.value)?.value ?? []);
+  return {
+    syntax,
+    settings: mergeSettings([pipeline.defaults, syntax, ...overrides]),
+    ownContainer: [syntax, ...overrides].some(layer => layer.container !== undefined),
+    with: mergeEntries([syntax.with, ...overrides.map(override => override.with)]),
+    body,
+  };
+}
+
+/** Later ones win; `env` and `resources` key by key, everything else as a whole. */
+function mergeSettings(layers: readonly StepSettings[]): StepSettings {
+  const merged: StepSettings = Object.assign({}, ...layers.map(settingsOnly));
+  const env = layers.flatMap(layer => layer.env ?? []);
+  const resources = layers.flatMap(layer => layer.resources ?? []);
+  return {
+    ...merged,
+    ...(env.length > 0 && { env: mergeEntries(env) }),
+    ...(resources.length > 0 && { resources: mergeEntries(resources) }),
+  };
+}
+
+const mergeEntries = <T>(layers: readonly Entries<T>[]): Entries<T> =>
+  layers.length === 1 && layers[0] !== undefined
+    ? layers[0]
+    : new Map(layers.flatMap(layer => [...layer]));
+
+/** A layer without its undefined keys, which would hide those of the layers before. */
+function settingsOnly(layer: StepSettings): StepSettings {
+  const { container, secrets, network, timeout, retries, pool } = layer;
+  const all = { container, secrets, network, timeout, retries, pool };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
