@@ -143,28 +143,9 @@ export class RunLoop {
       const goesOn =
         stop.kind === 'moved'
           ? this.#schedule.judgeAgain(progress.step.id)
-          : this.#makeAgain(progress, stop.producer);
+          : this.#schedule.remake(progress.step.id, stop.producer);
       if (!goesOn) this.#finish(progress, { kind: 'cancelled' }, {});
     }
-  }
-
-  #makeAgain({ step }: Progress, producer: StepId): boolean {
-    const { judged } = this.#of(producer);
-    if (judged === undefined) throw new Error(`bug: ${producer} was not judged`);
-    const isWaiting = this.#schedule.remake(step.id, producer);
-    if (isWaiting) {
-      const paths = Object.keys(judged.resolved.step.outputs);
-      const because = { kind: 'outputs-damaged', paths } as const;
-      this.#of(producer).judged = { ...judged, verdict: { kind: 'execute', because } };
-      this.#context.emit({
-        type: 'step-judged',
-        step: producer,
-        key: judged.key,
-        verdict: 'execute',
-        because,
-      });
-    }
-    return isWaiting;
   }
 
   #fail(progress: Progress, failure: Failure): void {

@@ -2,13 +2,13 @@
  * Which step is next. Unaware of caches, files and processes: it is told how things ended, and says
  * what may begin. Linear in steps and needs; nothing in it recurses.
  *
- *             needs have ended          has to execute          capacity
- *   waiting ──────────────────► ready ──► judging ──► queued ──────────► running
- *      ▲  │                      │            │          │                │   │
- *      │  └──────── skipped ─────┴────────────┴──────────┴──► finished ◄──┘   │
- *      │                                    (hit, stop)          │            │
- *      │                                                         ▼ its bytes are damaged
- *      └── an input has to be made again ◄──────────────────── queued
+ *            needs have ended             has to execute    capacity
+ *   waiting ──────────────────► ready ──► judging ──────► queued ──────► running
+ *     │  ▲                      │  ▲         │              │              │
+ *     └──┼── skipped ───────────┴──┼─────────┴── hit, stop ─┴─► finished ◄─┘
+ *        │                         │                               │
+ *        ├─────────────────────────┴── its bytes are damaged ──────┘
+ *        └── from everywhere but finished: a need is made again, or inputs have moved
  */
 import type { Outcome } from '../schema/event.ts';
 import type { StepId } from '../schema/id.ts';
@@ -107,7 +107,7 @@ export class Schedule {
   mustExecute(step: StepId): void {
     const node = this.#node(step);
     if (this.#stopped) this.#skip(node, notReached);
-    else this.#move(node, { kind: 'queued' });
+    else this.#move(node, this.#unlessWaiting(node, 'queued'));
   }
 
   /** A step that was judged or executed has ended. */
@@ -120,25 +120,27 @@ export class Schedule {
 
   /**
    * `step` could not be judged or executed because the bytes that `producer` made are gone: the
-   * producer executes again and the step waits for it. False when the run is stopping.
+   * producer is judged again, with what is there now, and the step waits for it. False when the run
+   * is stopping.
    */
   remake(step: StepId, producer: StepId): boolean {
     if (this.#stopped) return false;
     const maker = this.#node(producer);
     if (maker.state.kind === 'finished') {
       this.#unfinished += 1;
-      this.#move(maker, { kind: 'queued' });
+      this.#move(maker, this.#unlessWaiting(maker, 'ready'));
       for (const consumer of maker.consumers) this.#holdBack(consumer);
     }
     const node = this.#node(step);
-    this.#move(node, this.#waiting(node));
+    this.#move(node, this.#unlessWaiting(node, 'ready'));
     return true;
   }
 
   /** What its key was made from has moved. False when the run is stopping. */
   judgeAgain(step: StepId): boolean {
     if (this.#stopped) return false;
-    this.#move(this.#node(step), { kind: 'ready' });
+    const node = this.#node(step);
+    this.#move(node, this.#unlessWaiting(node, 'ready'));
     return true;
   }
 
@@ -214,12 +216,15 @@ export class Schedule {
 
   #holdBack(node: Node): void {
     const { kind } = node.state;
-    if (kind === 'waiting' || kind === 'ready') this.#move(node, this.#waiting(node));
+    if (kind === 'waiting' || kind === 'ready' || kind === 'queued') {
+      this.#move(node, this.#unlessWaiting(node, 'ready'));
+    }
   }
 
-  #waiting(node: Node): StepState {
+  /** A need may be in the making again: then its consumers wait once more, and are judged anew. */
+  #unlessWaiting(node: Node, kind: 'ready' | 'queued'): StepState {
     const missing = node.needs.filter(need => need.state.kind !== 'finished').length;
-    return { kind: 'waiting', missing };
+    return missing === 0 ? { kind } : { kind: 'waiting', missing };
   }
 
   #node(step: StepId): Node {

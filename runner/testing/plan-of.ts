@@ -51,7 +51,7 @@ function stepOf(id: string, sketch: StepSketch): PlanStep {
     kind: sketch.kind ?? 'pure',
     description: null,
     definition: sketch.definition ?? { kind: 'inline' },
-    command: commandOf(sketch.run ?? 'true'),
+    command: commandOf(sketch.run ?? `: ${id}`),
     params: lates(sketch.params ?? {}),
     inputs,
     outputs: Object.fromEntries(
