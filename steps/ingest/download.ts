@@ -85,9 +85,6 @@ async function receive(
   } finally {
     await file.close();
   }
-  if (into.expected !== undefined && bytes !== into.expected) {
-    throw new StepError(`${shown(into.url)} ended after ${bytes} of ${into.expected} bytes`);
-  }
   const found = digest.digest('hex');
   if (found !== sha256) {
     throw new StepError(

@@ -118,7 +118,7 @@ function quotedField(
   { quote }: Quoting,
 ): Field | string | undefined {
   const close = closingQuote(text, open, quote);
-  if (close < 0 || (close + 1 === text.length && !last)) {
+  if (close < 0) {
     const stray = last || text.length - open > MAX_QUOTED;
     return stray ? 'a quote opens and never closes' : undefined;
   }

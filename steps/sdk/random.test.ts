@@ -71,6 +71,16 @@ test('a bounded draw stays below its bound, also where 2^32 is no multiple of it
   );
 });
 
+test('a bound just below 2^32 favours no half', () => {
+  const random = randomFrom(2);
+  const bound = 3 * 2 ** 30;
+  const low = Array.from({ length: 9_000 }, () => random.below(bound)).filter(
+    drawn => drawn < bound / 3,
+  );
+  // A plain remainder would put half of the draws into the lowest third.
+  expect(Math.abs(low.length - 3_000)).toBeLessThan(5 * 45);
+});
+
 test('draws below six are even: no face is off by more than five standard deviations', () => {
   const random = randomFrom(1);
   const faces = [0, 0, 0, 0, 0, 0];

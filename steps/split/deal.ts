@@ -21,7 +21,7 @@ export function deal(rows: Rows, shares: readonly Share[], random: Random): Int3
   const shareOf = new Int32Array(rows.unitCount);
   for (const unit of order) {
     const held = contents.of(unit);
-    const share = neediest(held, missing, { sizes, shares });
+    const share = neediest(held, missing, sizes, shares.length);
     shareOf[unit] = share;
     for (const [stratum, count] of held) {
       const lacks = missing[stratum];
@@ -33,16 +33,19 @@ export function deal(rows: Rows, shares: readonly Share[], random: Random): Int3
 
 type Held = readonly (readonly [stratum: number, rows: number])[];
 
-/** The share that lacks most of it, each stratum counted by its own size. */
+/**
+ * The share that lacks most of it, each stratum counted by its own size. What all shares lack adds
+ * up to the rows not yet dealt, so one lacks something: a share of nothing is never chosen.
+ */
 function neediest(
   held: Held,
   missing: readonly (readonly number[])[],
-  { sizes, shares }: { readonly sizes: readonly number[]; readonly shares: readonly Share[] },
+  sizes: readonly number[],
+  shares: number,
 ): number {
-  let best = -1;
+  let best = 0;
   let bestNeed = -Infinity;
-  for (const [share, { fraction }] of shares.entries()) {
-    if (fraction === 0) continue;
+  for (let share = 0; share < shares; share += 1) {
     let need = 0;
     for (const [stratum, count] of held) {
       need += (count * (missing[stratum]?.[share] ?? 0)) / (sizes[stratum] ?? 1);

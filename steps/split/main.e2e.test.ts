@@ -120,5 +120,7 @@ test('the digits divide as they did when the figures were taken', async () => {
   });
   expect(PORTS.map(port => end.meta(port).rows)).toEqual([1259, 269, 269]);
   const [first] = await end.rows('test');
-  expect(first?.join()).toMatchInlineSnapshot(`"0,0,7,8,13,16,15,1,0,0,7,7,4,11,12,0,0,0,0,0,8,13,1,0,0,4,8,8,15,15,6,0,0,2,11,15,15,4,0,0,0,0,0,16,5,0,0,0,0,0,9,15,1,0,0,0,0,0,13,5,0,0,0,0,7"`);
+  expect(first?.join()).toMatchInlineSnapshot(
+    `"0,0,7,8,13,16,15,1,0,0,7,7,4,11,12,0,0,0,0,0,8,13,1,0,0,4,8,8,15,15,6,0,0,2,11,15,15,4,0,0,0,0,0,16,5,0,0,0,0,0,9,15,1,0,0,0,0,0,13,5,0,0,0,0,7"`,
+  );
 });
