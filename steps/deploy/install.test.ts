@@ -16,11 +16,13 @@ import {
   addVersion,
   currentVersion,
   historyFile,
+  lockFile,
   packageDigest,
   versionsOf,
 } from './deployment.ts';
 import { appendHistory, type HistoryEntry, type Origin, readHistory } from './history.ts';
 import { type InstallRequest, install, rollBack } from './install.ts';
+import { withLock } from './lock.ts';
 
 const BY: Origin = {
   run: null,
@@ -274,6 +276,21 @@ test('two deployments at once get two numbers, one after the other', async () =>
   await Promise.all(['one', 'two', 'three'].map(weights => here.put(weights)));
   expect(numbers(here.folder)).toEqual([1, 2, 3]);
   expect(['one', 'two', 'three']).toContain(here.served());
+});
+
+test('a deploy waits while another change is under way', async () => {
+  const here = place();
+  await here.put('one');
+  const { promise, resolve: free } = Promise.withResolvers<void>();
+  const change = withLock(lockFile(here.folder), () => promise);
+  const waited: string[] = [];
+  const onWait = () => {
+    waited.push(here.served());
+    free();
+  };
+  await Promise.all([change, here.put('two', { onWait })]);
+  expect(waited).toEqual(['one']);
+  expect(here.served()).toBe('two');
 });
 
 test('a digest is of the card, which names every file', async () => {
