@@ -1,0 +1,198 @@
+/**
+ * What every executor is held to (executor.ts). Called from the test of each, with whatever it needs
+ * to be real; the attempts are shell commands, so that they run on any of them.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync, watch } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { stepId } from '../../schema/id.ts';
+import type { Attempt, Executor, Termination } from './executor.ts';
+
+export function describeExecutor(name: string, make: () => Executor): void {
+  describe(`the ${name} executor`, () => {
+    let workdir = '';
+    beforeEach(() => {
+      workdir = mkdtempSync(join(tmpdir(), 'sluice-executor-'));
+    });
+    afterEach(() => rmSync(workdir, { recursive: true, force: true }));
+
+    const shell = (
+      script: string,
+      signal: AbortSignal = new AbortController().signal,
+      changes: Partial<Attempt> = {},
+    ) => perform(make(), { ...attemptIn(workdir, script), ...changes }, signal);
+    const file = (path: string) => join(workdir, path);
+
+    test.each([0, 3, 126, 255])('exit code %d is told as it is', async code => {
+      const { termination } = await shell(`exit ${code}`);
+      expect(termination).toEqual({ kind: 'exited', code });
+    });
+
+    test('a signal that ended it is told by name', async () => {
+      const { termination } = await shell('kill -SEGV $$');
+      expect(termination).toEqual({ kind: 'killed', signal: 'SIGSEGV' });
+    });
+
+    test('output comes whole, each stream in order, before the end is told', async () => {
+      const { stdout, stderr } = await shell('for i in 1 2 3; do echo o$i; echo e$i >&2; done');
+      expect(stdout).toBe('o1\no2\no3\n');
+      expect(stderr).toBe('e1\ne2\ne3\n');
+    });
+
+    test('it sees the environment it was given and nothing else', async () => {
+      const env = { PATH: process.env['PATH'] ?? '', ONLY: 'this' };
+      const { stdout } = await shell('env | sort', undefined, { env });
+      const names = stdout.split('\n').flatMap(line => line.split('=')[0] || []);
+      expect(names.filter(each => !['PWD', 'OLDPWD', '_', 'SHLVL'].includes(each))).toEqual([
+        'ONLY',
+        'PATH',
+      ]);
+    });
+
+    test('it runs in its working directory', async () => {
+      await shell('echo here > file');
+      expect(readFileSync(file('file'), 'utf8')).toBe('here\n');
+    });
+
+    test('a program that is not there is not started, and the message names it', async () => {
+      const command = ['no-such-program-anywhere'] as const;
+      const { termination } = await shell('', undefined, { command });
+      expect(termination).toMatchObject({
+        kind: 'not-started',
+        message: expect.stringContaining('no-such-program-anywhere'),
+      });
+    });
+
+    test('what takes too long is ended as timed out, even if it then exits well', async () => {
+      const script = "trap 'exit 0' TERM; while :; do sleep 0.02; done";
+      const { termination } = await shell(script, undefined, { timeoutMs: 100 });
+      expect(termination).toEqual({ kind: 'timed-out' });
+    });
+
+    test('after an abort it may tidy up, and the answer is cancelled', async () => {
+      const abort = new AbortController();
+      const script =
+        "trap 'echo tidy > tidied; exit 0' TERM; : > ready; while :; do sleep 0.02; done";
+      const ending = shell(script, abort.signal);
+      await appears(workdir, 'ready');
+      abort.abort();
+      expect((await ending).termination).toEqual({ kind: 'cancelled' });
+      expect(existsSync(file('tidied'))).toBe(true);
+    });
+
+    test('what does not heed an abort is killed after the grace period', async () => {
+      const abort = new AbortController();
+      const ending = shell("trap '' TERM; : > ready; while :; do sleep 0.02; done", abort.signal);
+      await appears(workdir, 'ready');
+      abort.abort();
+      expect((await ending).termination).toEqual({ kind: 'cancelled' });
+    });
+
+    test('an abort before the start starts nothing', async () => {
+      const { termination } = await shell(': > ran', AbortSignal.abort());
+      expect(termination).toEqual({ kind: 'cancelled' });
+      expect(existsSync(file('ran'))).toBe(false);
+    });
+
+    test('an abort that loses the race is an abort all the same', async () => {
+      const abort = new AbortController();
+      const { termination } = await shell('echo done', abort.signal, {
+        onOutput: () => abort.abort(),
+      });
+      expect(termination).toEqual({ kind: 'cancelled' });
+    });
+
+    test('insisting kills at once', async () => {
+      const abort = new AbortController();
+      const kill = new AbortController();
+      const ending = shell("trap '' TERM; : > ready; while :; do sleep 0.02; done", abort.signal, {
+        kill: kill.signal,
+      });
+      await appears(workdir, 'ready');
+      abort.abort();
+      kill.abort();
+      expect((await ending).termination).toEqual({ kind: 'cancelled' });
+    });
+
+    test('nothing that it has started is left when the end is told', async () => {
+      const { stdout } = await shell('sleep 300 & echo $!; (sleep 300 & echo $!)');
+      const pids = stdout.trim().split('\n').map(Number);
+      expect(pids).toHaveLength(2);
+      expect(pids.filter(isRunning)).toEqual([]);
+    });
+
+    test('an argument reaches the program as it is', async () => {
+      const word = `a 'b' "c" $d \`e\` \\ * \n end`;
+      const command = ['/bin/sh', '-c', 'printf %s "$1"', 'sh', word] as const;
+      expect((await shell('', undefined, { command })).stdout).toBe(word);
+    });
+  });
+}
+
+type Performed = {
+  readonly termination: Termination;
+  readonly stdout: string;
+  readonly stderr: string;
+};
+
+async function perform(
+  executor: Executor,
+  attempt: Attempt,
+  signal: AbortSignal,
+): Promise<Performed> {
+  const printed = { stdout: '', stderr: '' };
+  const termination = await executor.execute(
+    {
+      ...attempt,
+      onOutput: (stream, chunk) => {
+        printed[stream] += chunk.toString('utf8');
+        attempt.onOutput(stream, chunk);
+      },
+    },
+    signal,
+  );
+  return { termination, ...printed };
+}
+
+function attemptIn(workdir: string, script: string): Attempt {
+  return {
+    step: stepId('tried'),
+    command: ['/bin/sh', '-c', script],
+    workdir,
+    env: { PATH: process.env['PATH'] ?? '', HOME: `${workdir}/home` },
+    resources: {
+      cpus: 1,
+      memoryBytes: null,
+      gpus: 0,
+      gpuMemoryBytes: null,
+      shmBytes: null,
+      diskBytes: null,
+    },
+    timeoutMs: null,
+    container: null,
+    onOutput: () => undefined,
+  };
+}
+
+/** Settles when the file is there. */
+function appears(folder: string, name: string): Promise<void> {
+  return new Promise(resolve => {
+    const watcher = watch(folder, () => look());
+    const look = () => {
+      if (!existsSync(join(folder, name))) return;
+      watcher.close();
+      resolve();
+    };
+    look();
+  });
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,99 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { stepId } from '../../schema/id.ts';
+import { describeExecutor } from './conformance.ts';
+import type { Attempt } from './executor.ts';
+import { processExecutor } from './process.ts';
+
+describeExecutor('process', () => processExecutor({ graceMs: 300 }));
+
+const attemptIn = (workdir: string, script: string, changes: Partial<Attempt> = {}): Attempt => ({
+  step: stepId('tried'),
+  command: ['/bin/sh', '-c', script],
+  workdir,
+  env: { PATH: process.env['PATH'] ?? '', HOME: `${workdir}/home` },
+  resources: {
+    cpus: 1,
+    memoryBytes: null,
+    gpus: 0,
+    gpuMemoryBytes: null,
+    shmBytes: null,
+    diskBytes: null,
+  },
+  timeoutMs: null,
+  container: null,
+  onOutput: () => undefined,
+  ...changes,
+});
+
+async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-process-'));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const never = new AbortController().signal;
+
+test('a process that has left the group and holds the streams open is ended as well', () =>
+  inFolder(async folder => {
+    let printed = '';
+    const attempt = attemptIn(folder, 'setsid sleep 300 & echo $!', {
+      onOutput: (_, chunk) => {
+        printed += chunk.toString('utf8');
+      },
+    });
+    const start = performance.now();
+    expect(await processExecutor().execute(attempt, never)).toEqual({ kind: 'exited', code: 0 });
+    expect(performance.now() - start).toBeLessThan(5_000);
+    expect(() => readFileSync(`/proc/${Number(printed)}/environ`)).toThrow();
+  }));
+
+test('a hundred megabytes of output pass without being gathered in memory', () =>
+  inFolder(async folder => {
+    let bytes = 0;
+    let most = 0;
+    const before = process.memoryUsage().rss;
+    const attempt = attemptIn(folder, 'head -c 100000000 /dev/zero', {
+      onOutput: (_, chunk) => {
+        bytes += chunk.length;
+        most = Math.max(most, process.memoryUsage().rss);
+      },
+    });
+    await processExecutor().execute(attempt, never);
+    expect(bytes).toBe(100_000_000);
+    expect(most - before).toBeLessThan(60_000_000);
+  }));
+
+test('the process that leads the attempt is named once', () =>
+  inFolder(async folder => {
+    const pids: number[] = [];
+    await processExecutor().execute(
+      attemptIn(folder, 'true', { onStarted: pid => pids.push(pid) }),
+      never,
+    );
+    expect(pids).toHaveLength(1);
+  }));
+
+test.each([
+  ['./missing.sh', /files/],
+  ['/etc/passwd', /chmod|interpreter/],
+])('%s is not started, and the message teaches', (program, words) =>
+  inFolder(async folder => {
+    const attempt = attemptIn(folder, '', { command: [program] });
+    expect(await processExecutor().execute(attempt, never)).toMatchObject({
+      kind: 'not-started',
+      message: expect.stringMatching(words),
+    });
+  }),
+);
+
+test('a word with a NUL byte is not started, and nothing is thrown', () =>
+  inFolder(async folder => {
+    const attempt = attemptIn(folder, '', { command: ['/bin/echo', 'a\0b'] });
+    expect(await processExecutor().execute(attempt, never)).toMatchObject({ kind: 'not-started' });
+  }));
