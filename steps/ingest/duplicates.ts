@@ -3,6 +3,7 @@
  * of rows fit. 128 bits of SHA-256 stand for a row; two different rows do not meet in practice.
  */
 import { hash } from 'node:crypto';
+import { fieldsText } from '../sdk/csv.ts';
 
 export type RowSet = {
   /** Adds a row; true when it was there already. */
@@ -12,10 +13,6 @@ export type RowSet = {
 
 const FIRST_CAPACITY = 1 << 12;
 const WORDS = 4;
-
-/** Lengths in front of the fields keep `a,b` in one field apart from two. */
-export const rowText = (fields: readonly string[]): string =>
-  fields.map(field => `${field.length}:${field}`).join('');
 
 export function rowSet(): RowSet {
   let capacity = FIRST_CAPACITY;
@@ -49,7 +46,7 @@ export function rowSet(): RowSet {
   };
   return {
     seen: fields => {
-      const digest = hash('sha256', rowText(fields), 'buffer');
+      const digest = hash('sha256', fieldsText(fields), 'buffer');
       const key = new Uint32Array(WORDS);
       for (let word = 0; word < WORDS; word += 1) key[word] = digest.readUInt32LE(word * 4);
       const at = place(key);

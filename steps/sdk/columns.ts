@@ -52,7 +52,7 @@ export const fitsType = (text: string, type: ColumnType): boolean =>
 export const numberOf = (text: string, type: ColumnType): number =>
   type === 'bool' ? Number(text.toLowerCase() === 'true') : Number(text);
 
-export type ColumnStatistics = {
+type ColumnStatistics = {
   add(text: string): void;
   meta(): ColumnMeta;
 };

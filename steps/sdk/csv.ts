@@ -13,6 +13,10 @@ export const csvRecord = (fields: readonly string[]): string =>
   // A lone empty field would be an empty line, which many readers skip.
   fields.length === 1 && fields[0] === '' ? '""\n' : `${fields.map(csvField).join(',')}\n`;
 
+/** For hashing: a text that no other fields give. Their lengths keep `a,b` apart from two fields. */
+export const fieldsText = (fields: readonly string[]): string =>
+  fields.map(field => `${field.length}:${field}`).join('');
+
 const csvField = (field: string): string =>
   /["\n\r,]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 

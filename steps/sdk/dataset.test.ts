@@ -6,7 +6,6 @@ import { afterAll, expect, test } from 'vitest';
 import {
   type DatasetHead,
   entries,
-  loadTable,
   readDataset,
   readRows,
   sortClasses,
@@ -164,9 +163,4 @@ test('what cannot be a number is refused with its column', async () => {
     ],
   );
   await expect(featureMatrix(holes.path)).rejects.toThrow('column `x` has no value in row 2');
-});
-
-test('a whole table is read into memory by name', async () => {
-  const { path } = await write(['a', 'b'], [['1', 'x,y']]);
-  expect(await loadTable(path)).toEqual({ columns: ['a', 'b'], rows: [['1', 'x,y']] });
 });

@@ -13,9 +13,9 @@ import { type ColumnMeta, type ColumnType, columnStatistics, typeOfValue } from 
 import { csvRecord, csvRecords } from './csv.ts';
 import { StepError } from './step.ts';
 
-export const DATASET_FORMAT = 1;
+const DATASET_FORMAT = 1;
 
-export type DatasetKind = 'table' | 'images' | 'files';
+type DatasetKind = 'table' | 'images' | 'files';
 
 /** Exactly `dataset.json`. */
 export type DatasetMeta = {
@@ -31,7 +31,7 @@ export type DatasetMeta = {
   readonly provenance: Provenance;
 };
 
-export type Provenance = {
+type Provenance = {
   /** `sha256:…` of the source's content. */
   readonly source: string | null;
   /** Rows or files of the source that were set aside. */
@@ -54,7 +54,7 @@ export type DatasetHead = {
   readonly provenance: Provenance | (() => Provenance);
 };
 
-export type Dataset = { readonly folder: string; readonly meta: DatasetMeta };
+type Dataset = { readonly folder: string; readonly meta: DatasetMeta };
 
 /** Where an example's file lies: `path` column below this folder of the dataset. */
 export const FILES_FOLDER = 'files';
@@ -85,16 +85,6 @@ export async function* readRows(folder: string): AsyncGenerator<readonly string[
   const header = await records.next();
   if (header.done === true) throw new StepError(`\`${folder}\` has an empty ${ROWS_FILE}`);
   yield* records;
-}
-
-/** The whole table in memory. */
-export async function loadTable(
-  folder: string,
-): Promise<{ readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] }> {
-  const { meta } = readDataset(folder);
-  const rows: (readonly string[])[] = [];
-  for await (const row of readRows(folder)) rows.push(row);
-  return { columns: meta.columns.map(column => column.name), rows };
 }
 
 /** The place of a column among the fields of a row. */

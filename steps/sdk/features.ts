@@ -16,7 +16,7 @@ export type FeatureMatrix = {
   readonly classes: readonly string[];
 };
 
-export type FeatureChoice = {
+type FeatureChoice = {
   /** Exactly these, in this order; default: every numeric column but the label. */
   readonly features?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
@@ -25,7 +25,7 @@ export type FeatureChoice = {
 };
 
 /** The columns that may be features: int, float and bool, but the label. */
-export const numericColumns = (meta: DatasetMeta): readonly ColumnMeta[] =>
+const numericColumns = (meta: DatasetMeta): readonly ColumnMeta[] =>
   meta.columns.filter(({ name, type }) => type !== 'string' && name !== meta.label);
 
 /** Reads a table's rows into one matrix. */

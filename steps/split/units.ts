@@ -3,6 +3,7 @@
  * together transitively. Unaware of parts and of how rows are dealt.
  */
 import { hash } from 'node:crypto';
+import { fieldsText } from '../sdk/csv.ts';
 import type { DatasetMeta } from '../sdk/dataset.ts';
 import { columnIndex } from '../sdk/dataset.ts';
 
@@ -75,8 +76,7 @@ export async function readUnits(
 export function contentKey(meta: DatasetMeta): (row: readonly string[]) => number {
   const file = meta.kind === 'table' ? -1 : columnIndex(meta, 'sha256');
   return row => {
-    const content =
-      file >= 0 ? (row[file] ?? '') : row.map(field => `${field.length}:${field}`).join('');
+    const content = file >= 0 ? (row[file] ?? '') : fieldsText(row);
     const digest = hash('sha256', content, 'buffer');
     return digest.readUInt32LE(0) * 2 ** 21 + (digest.readUInt32LE(4) >>> 11);
   };

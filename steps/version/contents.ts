@@ -4,6 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { endianness } from 'node:os';
+import { fieldsText } from '../sdk/csv.ts';
 import { columnIndex, type DatasetMeta } from '../sdk/dataset.ts';
 
 /** 64 bits of SHA-256 per row, sorted, repeated rows repeated. */
@@ -26,7 +27,7 @@ export async function contentsOf(
   const content = hasFiles ? columnIndex(meta, 'sha256') : -1;
   let count = 0;
   for await (const row of rows) {
-    hashes[count] = shortHash(row.map(field => `${field.length}:${field}`).join(''));
+    hashes[count] = shortHash(fieldsText(row));
     if (hasFiles) files.set(shortHash(row[path] ?? ''), shortHash(row[content] ?? ''));
     count += 1;
   }

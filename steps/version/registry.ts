@@ -47,7 +47,7 @@ export type VersionEntry = Described & {
   readonly created: Provenance | null;
 };
 
-export type Registered = {
+type Registered = {
   readonly entry: VersionEntry;
   /** Below the registry's folder. */
   readonly files: readonly string[];
