@@ -79,7 +79,7 @@ describe('a step that', () => {
       'pipelines/p.yaml': pipeline(`  a:\n    run: sh src/word.sh > ${OUT}\n    out: { result: file }\n`),
     });
     const { stdout } = await project.sluice(['run']);
-    expect(stdout).toContain('src/word.sh exists in the project but is not in files');
+    expect(stdout).toContain('src/word.sh exists in the project but is not in `files`');
   });
 });
 
