@@ -66,13 +66,20 @@ function localStore(
           return describe(disk, resolve(path), hashing(depot, cache));
         }),
       ),
-    put: path => attempt(path, () => take(depot, resolve(path), writer => moving(depot, writer))),
-    copyIn: path =>
-      attempt(path, () =>
-        steadily(async () => {
-          await cache.open();
-          return take(depot, resolve(path), writer => copying(depot, cache, writer));
-        }),
+    put: async path =>
+      blamingStore(
+        layout,
+        await attempt(path, () => take(depot, resolve(path), writer => storing(depot, writer))),
+      ),
+    copyIn: async path =>
+      blamingStore(
+        layout,
+        await attempt(path, () =>
+          steadily(async () => {
+            await cache.open();
+            return take(depot, resolve(path), writer => copying(depot, cache, writer));
+          }),
+        ),
       ),
     materialise: (artifact, path, options) =>
       attempt(path, () => materialise(depot, artifact, resolve(path), options)),
@@ -92,6 +99,12 @@ function localStore(
     },
   };
 }
+
+/** A write does not say where it failed; a full disk is that of the store, not of what is stored. */
+const blamingStore = <T>({ root }: Layout, result: Result<T>): Result<T> =>
+  result.ok || result.error.kind !== 'full'
+    ? result
+    : { ok: false, error: { kind: 'full', path: root } };
 
 /** How often a file that somebody is just writing is read anew. */
 const TRIES = 3;
@@ -121,7 +134,7 @@ const hashing = ({ disk, layout }: Depot, cache: StatCache): TreeReader => ({
 });
 
 /** Stores everything it reads. */
-const moving = ({ disk }: Depot, writer: BlobWriter): TreeReader => ({
+const storing = ({ disk }: Depot, writer: BlobWriter): TreeReader => ({
   enter: () => ({
     file: (_name, path, seen) => store(disk, writer, path, seen),
     leave: () => undefined,
