@@ -78,7 +78,8 @@ type Facts = {
   'expression-in-quotes': At & { readonly place: Exclude<ShellPlace, 'word'> };
 };
 
-type Kind = keyof Facts;
+export type ExpressionCode = keyof Facts;
+type Kind = ExpressionCode;
 
 export type ExpressionProblem<K extends Kind = Kind> = {
   [Each in K]: { readonly kind: Each } & Facts[Each];

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { explainCode, explainedCodes } from './explanations.ts';
+import { CODES } from './problems/problem.ts';
+
+test('every code of the compiler has a page', () => {
+  expect(CODES.filter(code => explainCode(code) === undefined)).toEqual([]);
+});
+
+test('no two codes of the compiler are the same', () => {
+  expect(new Set(CODES).size).toBe(CODES.length);
+});
+
+test.each(explainedCodes())('the page of %s says what, why, and how to repair it', code => {
+  const { title, why, example, repair } = explainCode(code) ?? {
+    title: '',
+    why: '',
+    example: '',
+    repair: '',
+  };
+  expect(title).toMatch(/^[A-Za-z].*[^.]$/);
+  expect(why).toMatch(/^\S.*[.]$/);
+  expect(example).not.toBe('');
+  expect(repair).not.toBe('');
+  expect(repair).not.toBe(example);
+  expect(`${title} ${why}`).not.toMatch(/\b(invalid|please|illegal|sorry)\b/i);
+});
+
+test('names that every object has are no codes', () => {
+  expect(explainCode('constructor')).toBeUndefined();
+  expect(explainCode('__proto__')).toBeUndefined();
+});

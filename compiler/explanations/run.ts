@@ -1,0 +1,119 @@
+/** Pages about how a step can fail during a run, and about what a run warns of. */
+import type { Failure, WarningCode } from '../../schema/event.ts';
+import { code, type Pages } from './page.ts';
+
+export const runPages: Pages<Failure['class'] | WarningCode> = {
+  exit: {
+    title: 'The step’s command ended with an error',
+    why: 'Every program ends with a number, and all but 0 mean that it failed. What it said is in its log.',
+    example: 'train failed: exit code 1',
+    repair: code(
+      'sluice logs latest train',
+      '# for a passing trouble of the command itself:',
+      'retries: { max: 2, on: [exit] }',
+    ),
+  },
+  killed: {
+    title: 'The step was ended by a signal',
+    why: 'Someone, the system or the program itself ended it. SIGSEGV and SIGABRT are crashes of the program, SIGKILL often means that memory ran out on the machine.',
+    example: 'train failed: killed by SIGKILL',
+    repair:
+      'Look at the end of its log and, on Linux, at dmesg. Give it less to hold at once, or more memory.',
+  },
+  'timed-out': {
+    title: 'The step took longer than its timeout',
+    why: 'A step that hangs would hold the run and its machine for ever.',
+    example: 'timeout: 10m',
+    repair: 'timeout: 1h',
+  },
+  'out-of-memory': {
+    title: 'The step used more memory than it may',
+    why: 'The limit is what resources say, or what the machine has.',
+    example: 'resources: { memory: 1GiB }',
+    repair: 'resources: { memory: 8GiB }',
+  },
+  'not-started': {
+    title: 'The step could not be started',
+    why: 'There is no such program, the image cannot be pulled, or the cluster refused the submission. Nothing of the step has run.',
+    example: 'run: [pyhton, train.py]',
+    repair: code('run: [python3, train.py]', '# what this machine offers:', 'sluice doctor'),
+  },
+  lost: {
+    title: 'The step began, and then its machine was lost',
+    why: 'A node failed, was taken away or cannot be reached. The step did nothing wrong, so trying again is safe.',
+    example: 'train failed: lost (NODE_FAIL)',
+    repair: 'retries: 2',
+  },
+  'bad-output': {
+    title: 'The step succeeded without writing what it declared',
+    why: 'Every declared output has to be there and of its type. Otherwise the steps behind it would fail in less clear ways, or work on nothing.',
+    example: code('run: python train.py --out model.onnx', 'out: { model: model/onnx }'),
+    repair: code('run: python train.py --out ${{ out.model }}', 'out: { model: model/onnx }'),
+  },
+  'unstable-input': {
+    title: 'An input changed while the step was running',
+    why: 'Nobody can say which version the step has seen, so its result belongs to none. It is kept for you to look at and not published, so that no later run takes it for right.',
+    example: 'A data file that is saved again during the training.',
+    repair: 'Let the file rest and run again; nothing that was finished is repeated.',
+  },
+  'bad-expression': {
+    title: 'An expression met something that is not there',
+    why: 'It reads a result, and the result has no such field or another type. That is an error and never silently false: a condition that skipped a step for a misspelt field would look like a decision.',
+    example: code('if: ${{ eval.metrics.acuracy >= 0.9 }}'),
+    repair: code('if: ${{ eval.metrics.accuracy >= 0.9 }}'),
+  },
+  environment: {
+    title: 'The machine could not do what the run needed of it',
+    why: 'The disk is full, the store cannot be written, or a file is not permitted. No step is at fault, and nothing incomplete was published.',
+    example: 'no space left on device: .sluice/blobs',
+    repair: code('sluice doctor', 'sluice store gc'),
+  },
+  'corrupt-blob': {
+    title: 'Stored bytes are not what they were',
+    why: 'Every blob is read against its digest. One that differs is never used; it is moved to .sluice/quarantine, and the step that made it runs again.',
+    example: 'A failing disk, or a file below .sluice that was edited.',
+    repair: code('sluice store verify'),
+  },
+  nondeterministic: {
+    title: 'The step gave different results for the same inputs',
+    why: 'Both are valid; the oldest is used, so that everyone sees the same. A step that is meant to be exact depends on something that it does not declare.',
+    example: 'A training without a fixed seed, or a file that holds the time of its making.',
+    repair: 'with: { seed: "${{ params.seed }}" }',
+  },
+  'replaced-file': {
+    title: 'A file that was edited by hand stood where an output goes',
+    why: 'What to: places belongs to the pipeline. Your edit was not overwritten but moved to .sluice/replaced, under the name that the warning gives.',
+    example: 'reports/accuracy.html was edited, then made anew.',
+    repair: 'Take your edit from .sluice/replaced, and keep it elsewhere.',
+  },
+  'step-warning': {
+    title: 'The step itself warns of something',
+    why: 'It wrote a warning to its events. What it means is for the step to say.',
+    example: '{"warning": "3 rows without a label were left out"}',
+    repair: 'Look into the step’s log: sluice logs latest STEP',
+  },
+  'ignored-report': {
+    title: 'The step reported something that is no report',
+    why: 'Each line of the file that SLUICE_EVENTS names is one JSON object with progress, metric or warning. Others are ignored and counted.',
+    example: 'echo "50%" >> "$SLUICE_EVENTS"',
+    repair: 'echo \'{"progress": 0.5}\' >> "$SLUICE_EVENTS"',
+  },
+  'recorder-failed': {
+    title: 'The run cannot be recorded',
+    why: 'The steps go on; only their history is incomplete. Mostly the disk is full.',
+    example: 'no space left on device: .sluice/runs',
+    repair: 'sluice store gc',
+  },
+  'orphans-ended': {
+    title: 'The step left processes behind',
+    why: 'When a step’s command ends, whatever it has started is ended too, so that nothing writes to outputs that are already published.',
+    example: 'run: server & python test.py',
+    repair: 'run: server & python test.py; kill $!',
+  },
+  'output-truncated': {
+    title: 'The step printed more than is kept',
+    why: 'A log has a limit, so that a loop that prints cannot fill the disk. The beginning and the end are kept.',
+    example: 'A progress bar that prints a line per batch.',
+    repair: 'Print less, or report progress through SLUICE_EVENTS.',
+  },
+};
