@@ -9,6 +9,8 @@ const only = (from, ...allowed) => ({
   from: { path: `^${from}/`, pathNot: '[.]test[.]tsx?$' },
   to: {
     path: '^[^/]+/',
+    // `fs/promises` is Node's, not a folder of ours.
+    dependencyTypesNot: ['core'],
     pathNot: [`^${from}/`, '^node_modules/', ...allowed.map(name => `^${name}/`)],
   },
 });
