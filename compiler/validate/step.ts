@@ -153,6 +153,7 @@ function readCommand(reader: Reader, field: Field): StepSyntax['body'] | undefin
   if (node.kind === 'text') return { kind: 'shell', run: node };
   if (node.kind !== 'list') return refuseShape(reader, field, 'text-or-texts');
   const run = readEach(reader, field, item => readWritten(reader, item), 'texts');
+  if (node.items.length === 0) return refuseShape(reader, field, 'text-or-texts');
   return run && { kind: 'argv', run, span: node.span };
 }
 

@@ -1,0 +1,36 @@
+/** The JSON Schema of the project's settings: `sluice.yaml` (docs/language.md). */
+import { choice, closed, literal, name, named, type Schema } from './parts.ts';
+
+const count = (description: string): Schema => ({
+  type: 'integer',
+  description,
+  minimum: 1,
+  maximum: 10_000,
+});
+
+const layer: Readonly<Record<string, Schema>> = {
+  executor: choice('Where steps run.', ['process', 'docker', 'slurm', 'kubernetes'], {
+    default: 'process',
+  }),
+  parallel: count('How many steps run side by side. Default: as many as resources allow.'),
+  store: closed('Where results are kept.', {
+    path: literal('A folder.', { default: '.sluice' }),
+    remote: literal('A store that is shared.', { examples: ['s3://team-cache/sluice'] }),
+    'remote-mode': choice('What is done with it.', ['read-write', 'read-only', 'off']),
+  }),
+  pools: named('Named limits that steps count against.', name('A pool.'), count('Its size.')),
+};
+
+export const SETTINGS_SCHEMA: Schema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  $id: 'https://sluice.dev/schema/settings.schema.json',
+  title: 'Sluice settings',
+  ...closed('Settings of a project.', {
+    ...layer,
+    profiles: named(
+      'Sets of settings that are laid over the others when they are chosen.',
+      name('A profile.'),
+      closed('What is different.', layer),
+    ),
+  }),
+};
