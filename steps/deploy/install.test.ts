@@ -151,6 +151,7 @@ test('a version that somebody changed is not served on: the package is put besid
   writeFileSync(file, 'edited by hand');
   const again = await here.put('one');
   expect(again.current.version).toBe(2);
+  expect(again.did).toMatchObject({ kind: 'installed', damaged: { version: 1 } });
   expect(here.served()).toBe('one');
   expect(readFileSync(file, 'utf8')).toBe('edited by hand');
 });

@@ -26,7 +26,12 @@ export type Installation = {
   /** What is served now. */
   readonly current: Version;
   readonly did:
-    | { readonly kind: 'installed'; readonly removed: readonly Version[] }
+    | {
+        readonly kind: 'installed';
+        readonly removed: readonly Version[];
+        /** Set where this very package was current, and somebody had changed its files. */
+        readonly damaged: Version | undefined;
+      }
     | { readonly kind: 'already-current' }
     /** A person rolled back from this package: it is not made current again by a pipeline. */
     | { readonly kind: 'held' };
@@ -75,7 +80,9 @@ async function installLocked(deployment: string, request: InstallRequest): Promi
     by: request.by,
   });
   makeCurrent(deployment, next);
-  return { current: next, did: { kind: 'installed', removed: tidy(deployment, request.keep) } };
+  const damaged = current?.digest === digest ? current : undefined;
+  const removed = tidy(deployment, request.keep);
+  return { current: next, did: { kind: 'installed', removed, damaged } };
 }
 
 /** The newest version where a crash has kept it from being switched to; else a new one. */

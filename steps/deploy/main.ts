@@ -45,6 +45,11 @@ async function deploy(step: Step): Promise<void> {
 function tell(step: Step, name: string, { current, did }: Installation): void {
   switch (did.kind) {
     case 'installed':
+      if (did.damaged !== undefined) {
+        step.warn(
+          `somebody changed the files of version ${did.damaged.version} of \`${name}\`; the package was put beside it as version ${current.version}`,
+        );
+      }
       step.progress(1, `\`${name}\` serves version ${current.version}`);
       return;
     case 'already-current':

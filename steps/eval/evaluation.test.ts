@@ -5,7 +5,7 @@ import { evaluationPlot } from './plot.ts';
 import { predictionLines } from './predictions.ts';
 import { evaluationReport, warnings } from './report.ts';
 
-const FACTS = { kind: 'mlp', parameters: 10, features: 2 };
+const FACTS = { kind: 'mlp', parameters: 10, features: 2, baselines: {} };
 
 /** Each row is sure of its answer. */
 const sure = (answers: readonly number[], classes: number): Probabilities => ({
@@ -43,14 +43,24 @@ test('flat numbers come first, under names that expressions can use', () => {
 });
 
 test('a model no better than its most frequent class is a warning', () => {
-  expect(warnings(judge([0, 1, 1, 0], [0, 1, 0, 0]))[0]).toContain('does not beat its baseline');
+  expect(warnings(judge([0, 1, 1, 0], [0, 1, 0, 0]), FACTS)[0]).toContain(
+    'does not beat its baseline',
+  );
   const good = Array.from({ length: 40 }, (_, row) => row % 2);
-  expect(warnings(judge(good, good))).toEqual([]);
+  expect(warnings(judge(good, good), FACTS)).toEqual([]);
+});
+
+test('so is one no better than a baseline of its training', () => {
+  const answers = Array.from({ length: 40 }, (_, row) => row % 2);
+  const truth = answers.map((answer, row) => (row < 8 ? 1 - answer : answer));
+  const facts = { ...FACTS, baselines: { majority: 0.5, nearest_mean: 0.85 } };
+  expect(warnings(judge(answers, truth), FACTS)).toEqual([]);
+  expect(warnings(judge(answers, truth), facts)[0]).toContain('`nearest_mean` in training reaches');
 });
 
 test('few rows cannot show that a model is better', () => {
   const evaluation = judge([0, 1, 1, 1, 0], [0, 1, 1, 0, 0]);
-  expect(warnings(evaluation)[0]).toContain('not clearly better');
+  expect(warnings(evaluation, FACTS)[0]).toContain('not clearly better');
 });
 
 test('a class that the model does not know counts as wrong, by name', () => {
@@ -58,7 +68,7 @@ test('a class that the model does not know counts as wrong, by name', () => {
   expect(evaluation.scores.accuracy).toBe(0.5);
   expect(evaluation.unknownRows).toBe(2);
   expect(evaluation.scores.perClass[2]).toMatchObject({ label: 'ibex', recall: 0, support: 2 });
-  expect(warnings(evaluation).join()).toContain('ibex');
+  expect(warnings(evaluation, FACTS).join()).toContain('ibex');
 });
 
 test('the report leads with the verdict and names the worst confusion', () => {

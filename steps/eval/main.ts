@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { writeText } from '../sdk/dataset.ts';
 import { type Examples, readExamples } from '../sdk/examples.ts';
 import { openClassifier } from '../sdk/inference.ts';
+import type { ModelCard } from '../sdk/model.ts';
 import { runStep, type Step, StepError } from '../sdk/step.ts';
 import { evaluate, metricsJson } from './evaluation.ts';
 import { evaluationPlot } from './plot.ts';
@@ -33,7 +34,13 @@ await runStep(async step => {
     seed: step.param<number>('seed'),
     onProgress: share => step.progress(0.5 + 0.5 * share, 'resampling for the intervals'),
   });
-  for (const warning of warnings(evaluation)) step.warn(warning);
+  const facts = {
+    kind: card.kind,
+    parameters: card.parameters,
+    features: card.features.length,
+    baselines: baselinesOf(card),
+  };
+  for (const warning of warnings(evaluation, facts)) step.warn(warning);
   const metrics = metricsJson(evaluation);
   step.metric({
     accuracy: metrics.accuracy,
@@ -42,14 +49,7 @@ await runStep(async step => {
   });
   writeFileSync(step.output('metrics'), `${JSON.stringify(metrics, null, 2)}\n`);
   writeFileSync(step.output('plot'), evaluationPlot(evaluation));
-  writeFileSync(
-    step.output('report'),
-    evaluationReport(evaluation, {
-      kind: card.kind,
-      parameters: card.parameters,
-      features: card.features.length,
-    }),
-  );
+  writeFileSync(step.output('report'), evaluationReport(evaluation, facts));
   await writeText(
     step.output('predictions'),
     predictionLines({ probabilities, truth, labels, rows: places }),
@@ -88,4 +88,13 @@ function labelledOnly({ rows, count, truth, labels }: Examples, step: Step): Lab
     labels,
     places: places.map(row => row + 1),
   };
+}
+
+/** By name; `accuracy` is the best of the others, once more. */
+function baselinesOf({ baseline }: ModelCard): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(baseline).flatMap(([name, accuracy]) =>
+      accuracy === null || name === 'accuracy' ? [] : [[name, accuracy] as const],
+    ),
+  );
 }
