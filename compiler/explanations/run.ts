@@ -66,13 +66,13 @@ export const runPages: Pages<Failure['class'] | WarningCode> = {
     title: 'The machine could not do what the run needed of it',
     why: 'The disk is full, the store cannot be written, or a file is not permitted. No step is at fault, and nothing incomplete was published.',
     example: 'no space left on device: .sluice/blobs',
-    repair: code('sluice doctor', 'sluice store gc'),
+    repair: code('df -h .', 'sluice doctor'),
   },
   'corrupt-blob': {
     title: 'Stored bytes are not what they were',
     why: 'Every blob is read against its digest. One that differs is never used; it is moved to .sluice/quarantine, and the step that made it runs again.',
     example: 'A failing disk, or a file below .sluice that was edited.',
-    repair: code('sluice store verify'),
+    repair: 'Nothing has to be done. If it happens again, check the disk.',
   },
   nondeterministic: {
     title: 'The step gave different results for the same inputs',
@@ -102,18 +102,19 @@ export const runPages: Pages<Failure['class'] | WarningCode> = {
     title: 'The run cannot be recorded',
     why: 'The steps go on; only their history is incomplete. Mostly the disk is full.',
     example: 'no space left on device: .sluice/runs',
-    repair: 'sluice store gc',
+    repair: 'Make room on the disk: df -h .',
   },
   'orphans-ended': {
-    title: 'The step left processes behind',
-    why: 'When a step’s command ends, whatever it has started is ended too, so that nothing writes to outputs that are already published.',
-    example: 'run: server & python test.py',
-    repair: 'run: server & python test.py; kill $!',
+    title: 'Processes of an earlier run were still running',
+    why: 'That run died without ending its steps, by a crash or a power loss. What it left running would compete with this run and write where nobody looks any more, so it was ended.',
+    example: 'sluice was killed with kill -9 while a training ran.',
+    repair: 'Nothing is left to do. What the earlier run had finished is used again.',
   },
   'output-truncated': {
-    title: 'The step printed more than is kept',
-    why: 'A log has a limit, so that a loop that prints cannot fill the disk. The beginning and the end are kept.',
+    title: 'The step printed more than a run shows',
+    why: 'The screen and the record of a run take a limited amount of a step’s output, so that a loop that prints cannot fill them. The log has all of it.',
     example: 'A progress bar that prints a line per batch.',
-    repair: 'Print less, or report progress through SLUICE_EVENTS.',
+    repair:
+      'Read the log (sluice logs latest STEP), print less, or report progress through SLUICE_EVENTS.',
   },
 };
