@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
 import { runProgram } from '../../test/harness/step-program.ts';
 import { writeLinearModel } from '../../test/harness/tiny-model.ts';
@@ -106,6 +107,47 @@ test('rows without a label are left out, and that is said', async () => {
   const end = await runProgram({ step: 'eval', in: { model, data } });
   expect(end.code).toBe(0);
   expect(end.warnings).toContain('1 of 3 rows have no label and are left out');
+});
+
+test('a model of images is asked about images, resized to what it looks at', async () => {
+  const data = join(folder, 'images');
+  mkdirSync(join(data, 'files'), { recursive: true });
+  const rows: string[][] = [];
+  for (const [name, grey] of [
+    ['black', 0],
+    ['white', 255],
+  ] as const) {
+    const background = { r: grey, g: grey, b: grey };
+    const picture = sharp({ create: { width: 8, height: 6, channels: 3, background } });
+    await picture.png().toFile(join(data, 'files', `${name}.png`));
+    rows.push([`${name}.png`, name]);
+  }
+  await writeDataset(
+    data,
+    {
+      kind: 'images',
+      state: 'labelled',
+      label: 'label',
+      columns: ['path', 'label'].map(name => ({ name, type: 'string' as const })),
+      part: 'test',
+      provenance: { source: null, quarantined: 0, steps: [] },
+    },
+    rows,
+  );
+  const lookedAt = join(folder, 'image-model');
+  writeLinearModel(lookedAt, {
+    features: ['y0x0'],
+    labels: ['black', 'white'],
+    weights: [-0.1, 0.1],
+    biases: [10, -10],
+    image: [1, 1, 1],
+  });
+  const end = await runProgram({ step: 'eval', in: { model: lookedAt, data } });
+  expect(end.stderr).toBe('');
+  const metrics = JSON.parse(readFileSync(end.out['metrics'] ?? '', 'utf8')) as object;
+  expect(metrics).toMatchObject({ accuracy: 1, rows: 2 });
+  const table = await runProgram({ step: 'eval', in: { model, data } });
+  expect(table.stderr).toContain('the data is of kind `images`');
 });
 
 test('data without labels cannot judge a model', async () => {

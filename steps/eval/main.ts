@@ -77,17 +77,14 @@ function labelledOnly({ rows, count, truth, labels }: Examples, step: Step): Lab
   }
   const unlabelled = count - places.length;
   if (unlabelled > 0) step.warn(`${unlabelled} of ${count} rows have no label and are left out`);
+  const all = { rows, truth, labels, places: places.map(row => row + 1) };
+  if (unlabelled === 0) return all;
   const width = rows.length / count;
   const kept = new Float32Array(places.length * width);
   for (const [place, row] of places.entries()) {
     kept.set(rows.subarray(row * width, (row + 1) * width), place * width);
   }
-  return {
-    rows: kept,
-    truth: Int32Array.from(places, row => truth[row] ?? -1),
-    labels,
-    places: places.map(row => row + 1),
-  };
+  return { ...all, rows: kept, truth: Int32Array.from(places, row => truth[row] ?? -1) };
 }
 
 /** By name; `accuracy` is the best of the others, once more. */

@@ -12,6 +12,7 @@ export type LinearModel = {
   readonly weights: readonly number[];
   readonly biases: readonly number[];
   readonly metrics?: ModelCard['metrics'];
+  readonly image?: ModelCard['image'];
 };
 
 /** Writes softmax(features · weights + biases) as a model artifact. */
@@ -83,7 +84,7 @@ export function nearestMeanModel(
 
 function writeNetwork(
   folder: string,
-  { features, labels, metrics }: LinearModel,
+  { features, labels, metrics, image }: LinearModel,
   network: { readonly nodes: readonly OnnxNode[]; readonly initializers: readonly OnnxTensor[] },
 ): void {
   const bytes = encodeModel({
@@ -105,7 +106,7 @@ function writeNetwork(
     output: 'probabilities',
     labels,
     features,
-    image: null,
+    image: image ?? null,
     kind: 'linear',
     parameters: (features.length + 1) * labels.length,
     opset: 17,
