@@ -66,7 +66,6 @@ const attributeText = (value: string | number): string =>
 /** XML 1.0 has no place for most control characters, escaped or not: they become U+FFFD. */
 const escapeMarkup = (content: string): string =>
   content
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what XML refuses.
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
