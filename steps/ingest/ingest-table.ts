@@ -2,6 +2,7 @@
  * CSV and TSV files, read as one table: the first file's header holds for all. Unaware of where
  * the files come from.
  */
+import { statSync } from 'node:fs';
 import { type DatasetHead, writeDataset } from '../sdk/dataset.ts';
 import { StepError } from '../sdk/step.ts';
 import { delimiterOf, looksLikeData } from './dialect.ts';
@@ -35,7 +36,8 @@ export type TableRequest = {
   readonly into: string;
   readonly quarantine: Quarantine;
   readonly source: string | null;
-  readonly onRows: (read: number) => void;
+  /** Share of the source's bytes that is read, and how many rows that was. */
+  readonly onProgress: (share: number, rows: number) => void;
 };
 
 /** Writes the dataset and says what was found. */
@@ -81,32 +83,48 @@ async function openTable(request: TableRequest, tally: Tally): Promise<OpenTable
   const [first, ...others] = files;
   if (first === undefined) throw new StepError('the source holds no file');
   const dialect = await dialectOf(first, request);
-  const rows = rowsOf(textOf(first.path, request.encoding), dialect);
-  const header = rules.header.length > 0 ? rules.header : await headerFrom(rows, first);
+  const onBytes = byteCounter(request, tally);
+  const rows = rowsOf(textOf(first.path, request.encoding, onBytes), dialect);
+  const found = rules.header.length > 0 ? rules.header : await headerFrom(rows, first);
+  const header = rules.trim ? found.map(name => name.trim()) : found;
   const schema = schemaOf(header, rules);
   const judge = rowJudge(schema, rules, { tally, quarantine: request.quarantine });
   async function* all(): AsyncGenerator<readonly string[]> {
     yield* judged(rows, first as TableFile, judge);
     for (const file of others) {
-      const more = rowsOf(textOf(file.path, request.encoding), dialect);
-      if (rules.header.length === 0) await sameHeader(more, file, header);
+      const more = rowsOf(textOf(file.path, request.encoding, onBytes), dialect);
+      if (rules.header.length === 0) await sameHeader(more, file, found);
       yield* judged(more, file, judge);
     }
   }
   async function* judged(source: AsyncIterable<Row>, file: TableFile, { judge }: Judge) {
     for await (const row of source) {
       const values = judge(row, file.name);
-      if (tally.read % 65_536 === 0) request.onRows(tally.read);
       if (values !== undefined) yield values;
     }
   }
   const notes = [
     ...(dialect.delimiter === ',' ? [] : [`Fields end with ${delimiterName(dialect.delimiter)}.`]),
+    ...(header.some(name => name !== name.trim())
+      ? ['Column names have white space around them: `trim: true` takes it off, from values too.']
+      : []),
     ...(rules.header.length === 0 && looksLikeData(header)
       ? ['The header is all numbers: if it is a row of data, `header: […]` names the columns.']
       : []),
   ];
   return { schema, rows: all(), notes };
+}
+
+/** Reports at every hundredth of the source, not at every chunk. */
+function byteCounter({ files, onProgress }: TableRequest, tally: Tally): (bytes: number) => void {
+  const total = files.reduce((sum, { path }) => sum + statSync(path).size, 0);
+  let [read, reported] = [0, 0];
+  return bytes => {
+    read += bytes;
+    if (read - reported < total / 100) return;
+    reported = read;
+    onProgress(read / total, tally.read);
+  };
 }
 
 async function dialectOf(file: TableFile, { delimiter, quote, encoding }: TableRequest) {

@@ -38,7 +38,12 @@ export async function ingestTree(request: TreeIngest): Promise<IngestFacts> {
     labelOf,
     into: request.into,
     quarantine,
-    onFile: done => request.onFile(done / examples.length),
+    onFile: done => {
+      // At every hundredth, not at every file.
+      const before = Math.floor((100 * (done - 1)) / examples.length);
+      if (Math.floor((100 * done) / examples.length) > before)
+        request.onFile(done / examples.length);
+    },
   });
   const meta = await writeDataset(
     request.into,

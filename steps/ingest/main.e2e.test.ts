@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   createWriteStream,
   existsSync,
@@ -8,6 +9,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -170,6 +173,23 @@ test('files are labelled by a list; what it does not name, or names in vain, is 
   expect(end.read('quarantined')).toBe(
     'where,reason,text\nc.wav,"`labels.csv` names it, and it is not there",\nb.wav,nothing gives its label,\n',
   );
+});
+
+test('a download is taken in like a file, and is gone afterwards', async () => {
+  const body = 'x,y\n1,a\n2,b\n';
+  const server = createServer((_, response) => response.end(body));
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const sha256 = createHash('sha256').update(body).digest('hex');
+  const url = `http://127.0.0.1:${port}/table.csv`;
+  const end = await ingest({ params: { url, sha256, label: 'y' } });
+  server.close();
+  expect([end.stderr, end.code]).toEqual(['', 0]);
+  expect(readDataset(end.data).meta).toMatchObject({
+    rows: 2,
+    provenance: { source: `sha256:${sha256}` },
+  });
+  expect(existsSync(join(end.workdir, 'download'))).toBe(false);
 });
 
 test('no source, two sources, an unknown label: one clear message each', async () => {

@@ -108,7 +108,7 @@ function ingest(step: Step, origin: Origin, quarantine: Quarantine): Promise<Ing
     into,
     quarantine,
     source,
-    onRows: read => step.progress(0.5, `${read} rows`),
+    onProgress: (share, rows) => step.progress(share, `${rows} rows`),
   });
 }
 
@@ -150,6 +150,7 @@ function tableRules(step: Step, label: string | undefined): TableRules {
     rename: step.param('rename'),
     types: Object.fromEntries(types),
     missing: step.param('missing'),
+    trim: step.param('trim'),
     onMissing: step.param('on-missing'),
     duplicates: step.param('duplicates'),
     label,

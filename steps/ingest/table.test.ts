@@ -16,6 +16,7 @@ const RULES: TableRules = {
   rename: {},
   types: {},
   missing: ['', 'NA'],
+  trim: false,
   onMissing: 'keep',
   duplicates: 'keep',
   label: undefined,
@@ -93,6 +94,11 @@ test('repeated rows are counted, left out or refused, as asked', () => {
   expect(judgeAll(['x', 'y'], rows).kept).toHaveLength(3);
   expect(judgeAll(['x', 'y'], rows, { duplicates: 'drop' }).kept).toEqual(['1|a', '2|b']);
   expect(() => judgeAll(['x', 'y'], rows, { duplicates: 'error' })).toThrow(/a.csv:4: this row/);
+});
+
+test('white space around values is theirs unless it is to be trimmed', () => {
+  expect(judgeAll(['x', 'y'], [[' 1', 'NA ']]).kept).toEqual([' 1|NA ']);
+  expect(judgeAll(['x', 'y'], [[' 1', 'NA ']], { trim: true }).kept).toEqual(['1|']);
 });
 
 test('a value that is not of its declared type sets its row aside', () => {

@@ -16,6 +16,8 @@ export type TableRules = {
   readonly rename: Readonly<Record<string, string>>;
   readonly types: Readonly<Record<string, ColumnType>>;
   readonly missing: readonly string[];
+  /** Takes white space off around names and values. */
+  readonly trim: boolean;
   readonly onMissing: 'keep' | 'quarantine' | 'error';
   readonly duplicates: 'keep' | 'drop' | 'error';
   readonly label: string | undefined;
@@ -98,7 +100,8 @@ export function rowJudge(
       return undefined;
     }
     const values = schema.kept.map(({ index }) => {
-      const value = row.fields[index] ?? '';
+      const field = row.fields[index] ?? '';
+      const value = rules.trim ? field.trim() : field;
       return missing.has(value) ? '' : value;
     });
     const wrong = wrongValue(values, schema, rules);

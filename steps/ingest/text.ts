@@ -7,12 +7,17 @@ import { TextDecoder } from 'node:util';
 import { StepError } from '../sdk/step.ts';
 
 /** Decodes a file as a stream. A BOM is taken off and wins over `auto`. */
-export async function* textOf(path: string, encoding: string): AsyncGenerator<string> {
+export async function* textOf(
+  path: string,
+  encoding: string,
+  onBytes: (bytes: number) => void = () => undefined,
+): AsyncGenerator<string> {
   let decoder: TextDecoder | undefined;
   let oldMac: boolean | undefined;
   let line = 1;
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 })) {
     const bytes = chunk as Buffer;
+    onBytes(bytes.length);
     decoder ??= decoderFor(bytes, encoding);
     const text = decode(decoder, bytes, line);
     // A file that knows no line feed at all was written with carriage returns.

@@ -2,7 +2,7 @@
  * A folder's files as a dataset of images or of files: found in one order on every platform, each
  * opened and checked, each copied, labelled by its folder or by a list. Unaware of tables.
  */
-import { constants, copyFileSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, copyFileSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { byCodeUnit } from '../../schema/canonical-json.ts';
 import { sha256OfFile } from '../sdk/checksums.ts';
@@ -60,13 +60,26 @@ export const treeColumns = (
 /** The folder that a file lies in, by its own name. */
 export const labelByFolder = (path: string): string | undefined => path.split('/').at(-2);
 
-/** One row per file that can be read; the others go into quarantine. */
+/** How many files are opened at once: decoding pictures takes a core each. */
+const WIDTH = 4;
+
+/** One row per file that can be read, in order; the others go into quarantine. */
 export async function* treeRows(request: TreeRequest): AsyncGenerator<readonly string[]> {
-  for (const [index, path] of request.paths.entries()) {
-    const row = await rowOf(path, request);
-    request.onFile(index + 1);
+  const { paths, quarantine, onFile } = request;
+  const ahead: Promise<Judged>[] = [];
+  for (const [index, path] of paths.entries()) {
+    while (ahead.length < WIDTH) {
+      const next = paths[index + ahead.length];
+      if (next === undefined) break;
+      const row = rowOf(next, request);
+      // Whoever takes it sees its failure; one that nobody takes any more must not end the process.
+      row.catch(() => undefined);
+      ahead.push(row);
+    }
+    const row = await (ahead.shift() ?? rowOf(path, request));
+    onFile(index + 1);
     if ('reason' in row) {
-      request.quarantine.add({ where: path, kind: row.kind, reason: row.reason, text: '' });
+      quarantine.add({ where: path, kind: row.kind, reason: row.reason, text: '' });
     } else yield row.fields;
   }
 }
@@ -84,6 +97,7 @@ async function rowOf(path: string, { root, images, labelOf, into }: TreeRequest)
       stat === undefined ? 'a link that leads nowhere' : 'not a regular file',
     );
   }
+  if (!isReadable(from)) return bad('not readable', 'it may not be read');
   const label = labelOf?.(path);
   if (labelOf !== undefined && label === undefined)
     return bad('no label', 'nothing gives its label');
@@ -95,6 +109,15 @@ async function rowOf(path: string, { root, images, labelOf, into }: TreeRequest)
   const digest = await sha256OfFile(to);
   const facts = [path, String(stat.size), digest, ...size.fields];
   return { fields: label === undefined ? facts : [...facts, label] };
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const bad = (kind: string, reason: string): Judged => ({ kind, reason });
