@@ -4,8 +4,10 @@
  */
 import { resolve } from 'node:path';
 import { Command, CommanderError } from '@commander-js/extra-typings';
+import { closest } from '../compiler/closest.ts';
 import type { Define, Invocation } from './command.ts';
 import { openTerminal } from './terminal.ts';
+import { type CommandError, usageError } from './usage.ts';
 
 type Entry = {
   readonly name: string;
@@ -117,7 +119,8 @@ export async function runProgram(
     if (entry.name === named) (await entry.load()).define(program as Command, invocation);
     else program.command(entry.name).description(entry.summary).helpOption(false);
   }
-  program.action(async () => {
+  program.argument('[command]').action(async command => {
+    if (command !== undefined) throw unknownCommand(command);
     const { overview } = await import('./overview.ts');
     exitCode = overview(invocation());
   });
@@ -128,6 +131,15 @@ export async function runProgram(
     return error.exitCode === 0 ? 0 : 2;
   }
   return exitCode;
+}
+
+function unknownCommand(command: string): CommandError {
+  const names = COMMANDS.map(({ name }) => name);
+  const near = closest(command, names);
+  return usageError(
+    `there is no command \`${command}\``,
+    near === undefined ? '`sluice --help` lists them' : `did you mean \`sluice ${near}\`?`,
+  );
 }
 
 /** The first word that is neither a flag nor a flag's value. */

@@ -60,7 +60,7 @@ export function runnerInputs(
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
 
 export function newRunId(): RunId {
-  const random = Array.from({ length: 4 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+  const random = Array.from({ length: 3 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
   return runId(new Date(), random);
 }
 

@@ -14,9 +14,9 @@ test('what is no digest is not read as one', () => {
 });
 
 test('run ids sort by their start and read back', () => {
-  const early = runId(new Date('2026-11-21T08:51:18.123Z'), 'zzzz');
-  const late = runId(new Date('2026-11-21T08:51:19.000Z'), 'aaaa');
-  expect(early).toBe('20261121-085118-zzzz');
+  const early = runId(new Date('2026-11-21T08:51:18.123Z'), 'zzz');
+  const late = runId(new Date('2026-11-21T08:51:18.124Z'), 'aaa');
+  expect(early).toBe('20261121-085118-3fzzz');
   expect(early < late).toBe(true);
   expect(parseRunId(early)).toBe(early);
   expect(parseRunId('../latest')).toBeUndefined();

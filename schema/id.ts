@@ -13,7 +13,7 @@ export type StepId = Brand<string, 'StepId'>;
 export type Digest = Brand<string, 'Digest'>;
 /** Digest of a canonical Fingerprint: see fingerprint.ts. */
 export type CacheKey = Brand<string, 'CacheKey'>;
-/** `20261121-085118-k3f9`: sortable by start, unique by its random tail. */
+/** `20261121-085118-k3f9x`: sortable by start to the millisecond, unique by its random end. */
 export type RunId = Brand<string, 'RunId'>;
 
 export const stepId = (address: string): StepId => address as StepId;
@@ -41,12 +41,16 @@ export const cacheKeyOf = (digest: Digest): CacheKey => digest as string as Cach
 export const parseCacheKey = (text: unknown): CacheKey | undefined =>
   parseDigest(text) as string | undefined as CacheKey | undefined;
 
-const RUN_ID = /^\d{8}-\d{6}-[0-9a-z]{4}$/;
+const RUN_ID = /^\d{8}-\d{6}-[0-9a-z]{4,8}$/;
 
-/** Time and randomness are the caller's: `random` is four characters of [0-9a-z]. */
+/**
+ * Time and randomness are the caller's: `random` is three characters of [0-9a-z]. The milliseconds
+ * stand before them in base 36, so that two runs of one second sort as they started.
+ */
 export function runId(startedAt: Date, random: string): RunId {
   const stamp = startedAt.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
-  return `${stamp}-${random}` as RunId;
+  const millisecond = startedAt.getUTCMilliseconds().toString(36).padStart(2, '0');
+  return `${stamp}-${millisecond}${random}` as RunId;
 }
 
 /** Reads a run id from outside; undefined when it is not one. */

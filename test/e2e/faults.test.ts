@@ -50,7 +50,9 @@ describe('a step that', () => {
   });
 
   test('prints 100 MB keeps its whole log and does not flood the screen', async () => {
-    using project = one(`yes 0123456789012345678901234567890123456789012345678 | head -c 100000000; echo x > ${OUT}`);
+    using project = one(
+      `yes 0123456789012345678901234567890123456789012345678 | head -c 100000000; echo x > ${OUT}`,
+    );
     const { code, stdout } = await project.sluice(['run']);
     expect(code).toBe(0);
     expect(stdout.length).toBeLessThan(10_000);
@@ -76,7 +78,9 @@ describe('a step that', () => {
   test('misses a project file that it did not declare gets told so', async () => {
     using project = TempProject.create({
       'src/word.sh': 'echo hello\n',
-      'pipelines/p.yaml': pipeline(`  a:\n    run: sh src/word.sh > ${OUT}\n    out: { result: file }\n`),
+      'pipelines/p.yaml': pipeline(
+        `  a:\n    run: sh src/word.sh > ${OUT}\n    out: { result: file }\n`,
+      ),
     });
     const { stdout } = await project.sluice(['run']);
     expect(stdout).toContain('src/word.sh exists in the project but is not in `files`');
@@ -143,7 +147,10 @@ describe('a run that is ended from outside', () => {
     running.child.kill('SIGKILL');
     await running.finished;
 
-    project.write('pipelines/p.yaml', project.read('pipelines/p.yaml').replace('/nonexistent', '/'));
+    project.write(
+      'pipelines/p.yaml',
+      project.read('pipelines/p.yaml').replace('/nonexistent', '/'),
+    );
     const { code, stdout } = await project.sluice(['run']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/= first +up to date/);

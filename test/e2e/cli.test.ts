@@ -1,0 +1,169 @@
+/** The command line as a whole: flags, exit codes, streams, and what is said when it is used wrongly. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { REPOSITORY, TempProject } from '../harness/temp-project.ts';
+
+const SLUICE = join(REPOSITORY, 'sluice');
+
+const hello = (more = '') => ({
+  'pipelines/p.yaml': `sluice: 1\nname: p\nparams: { word: hello }\nsteps:\n  a:\n    run: echo \${{ params.word }} > \${{ out.x }}\n    out: { x: file }\n${more}`,
+});
+
+describe('used wrongly, it exits 2 with one sentence and what to do', () => {
+  test.each([
+    [['chek'], 'there is no command `chek`', 'did you mean `sluice check`?'],
+    [['run', 'q'], 'there is no pipeline `q`', 'this project has p'],
+    [['run', '-p', 'word'], '`-p word` sets nothing', 'write `-p name=value`'],
+    [['run', '-p', 'wrd=x'], 'wrd', 'did you mean `word`?'],
+    [['run', '--step', 'b'], 'has no step `b`', 'it has a'],
+    [['run', '--parallel', 'many'], '--parallel takes a whole number', ''],
+    [['run', '-c', 'nope'], 'nope', ''],
+    [['run', '--nope'], "unknown option '--nope'", ''],
+    [['why', 'b'], 'has no step `b`', 'it has a'],
+    [['steps', 'trian'], 'the library has no step `trian`', 'did you mean `train`?'],
+    [['explain', 'unknown-stp'], 'there is no code `unknown-stp`', 'did you mean `unknown-step`?'],
+    [['show', 'zzzz'], 'there is no run', '`sluice run` makes one'],
+    [['data', 'show', 'x'], 'there is no dataset `x`', ''],
+    [['rollback', 'x'], 'there is no deployment `x`', ''],
+    [['-C', '/nonexistent', 'run'], 'no project here', '`sluice init`'],
+  ])('sluice %s', async (args, message, help) => {
+    using project = TempProject.create(hello());
+    const { code, stdout, stderr } = await project.sluice(args);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(message);
+    expect(stderr).toContain(help);
+    expect(stderr).not.toMatch(/\n {4}at /);
+    expect(code).toBe(2);
+  });
+});
+
+test('every command has help with two examples', async () => {
+  using project = TempProject.create({});
+  const { stdout } = await project.sluice(['--help']);
+  const commands = readdirSync(join(REPOSITORY, 'cli/commands')).map(file =>
+    file.replace('.ts', ''),
+  );
+  for (const command of commands) {
+    expect(stdout).toContain(`  ${command}`);
+    const help = await project.sluice([command, '--help']);
+    expect(help.code).toBe(0);
+    expect(help.stdout.match(/^ {2}\$ sluice /gm), command).toHaveLength(2);
+  }
+});
+
+test('data goes to stdout, everything else to stderr', async () => {
+  using project = TempProject.create({
+    'pipelines/p.yaml': 'sluice: 1\nname: p\nsteps: { a: { rnu: x } }\n',
+  });
+  const json = await project.sluice(['check', '--json']);
+  expect(json.stderr).toBe('');
+  expect(JSON.parse(json.stdout).diagnostics[0].code).toBe('unknown-key');
+  const text = await project.sluice(['check']);
+  expect(text.stdout).toBe('');
+  expect(text.stderr).toContain('unknown-key');
+});
+
+test('it works from any folder, through a link, and with a project path that has spaces', async () => {
+  using project = TempProject.create({ ...hello(), 'deep/er/.keep': '' });
+  const link = project.path('my sluice');
+  spawnSync('ln', ['-s', SLUICE, link]);
+  const run = spawnSync(link, ['run'], { cwd: project.path('deep/er'), encoding: 'utf8' });
+  expect(run.stderr).toBe('');
+  expect(run.stdout).toContain('1 executed');
+  const elsewhere = spawnSync(SLUICE, ['-C', project.root, 'run'], { cwd: '/', encoding: 'utf8' });
+  expect(elsewhere.stdout).toContain('nothing to do');
+});
+
+test('with an old Node on PATH it uses its own', () => {
+  using project = TempProject.create(hello());
+  const bin = project.path('old');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'node'), '#!/bin/sh\necho v18.0.0\n', { mode: 0o755 });
+  const env = { ...process.env, PATH: `${bin}:/usr/bin:/bin` };
+  const { stdout, status } = spawnSync(SLUICE, ['--version'], { env, encoding: 'utf8' });
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect(status).toBe(0);
+});
+
+test('a reader that goes away is a quiet end', () => {
+  using project = TempProject.create(hello());
+  const { stderr, status } = spawnSync(
+    'sh',
+    ['-c', `"$1" schema | head -c 10; exit 0`, 'sh', SLUICE],
+    {
+      cwd: project.root,
+      encoding: 'utf8',
+    },
+  );
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+});
+
+test('colours are for terminals, and for those who force them', async () => {
+  using project = TempProject.create(hello());
+  expect((await project.sluice(['run'])).stdout).not.toContain('\u001b[');
+  const forced = await project.sluice(['run'], { NO_COLOR: '', FORCE_COLOR: '1' });
+  expect(forced.stdout).toContain('\u001b[');
+});
+
+test('run --json is one gapless stream of events that ends with the counts', async () => {
+  using project = TempProject.create(hello());
+  const { code, events } = await project.events();
+  expect(code).toBe(0);
+  expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index));
+  expect(events[0]?.type).toBe('run-started');
+  expect(events.at(-1)).toMatchObject({
+    type: 'run-finished',
+    result: 'succeeded',
+    counts: { succeeded: 1 },
+  });
+  const replayed = await project.sluice(['replay', '--json']);
+  expect(
+    replayed.stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line)),
+  ).toEqual(events);
+});
+
+test('init beside existing code keeps what is there and adds to .gitignore once', async () => {
+  using project = TempProject.create({ 'src/report.sh': 'mine\n', '.gitignore': 'dist' });
+  const { stdout } = await project.sluice(['init']);
+  expect(stdout).toContain('kept   src/report.sh');
+  expect(project.read('src/report.sh')).toBe('mine\n');
+  await project.sluice(['init']);
+  expect(project.read('.gitignore')).toBe('dist\n.sluice/\n');
+});
+
+test('a damaged blob is found, moved aside, and made again by the next run', async () => {
+  using project = TempProject.create(hello());
+  await project.sluice(['run']);
+  const blobs = project.path('.sluice/blobs');
+  for (const folder of readdirSync(blobs)) {
+    for (const name of readdirSync(join(blobs, folder))) {
+      spawnSync('chmod', ['u+w', join(blobs, folder, name)]);
+      writeFileSync(join(blobs, folder, name), 'HELLO\n');
+    }
+  }
+  const found = await project.sluice(['store', 'verify']);
+  expect(found.code).toBe(3);
+  expect(found.stdout).toContain('damaged: blob');
+  expect((await project.sluice(['store', 'verify', '--repair'])).code).toBe(0);
+  expect(await project.outcomes()).toEqual({ a: 'succeeded' });
+  expect((await project.sluice(['get', 'a.x', '-o', '-'])).stdout).toBe('hello\n');
+});
+
+test('collection keeps what recent and pinned runs made, and what is known stays known', async () => {
+  using project = TempProject.create(hello());
+  await project.sluice(['run', '-p', 'word=one']);
+  await project.sluice(['store', 'pin', 'latest']);
+  await project.sluice(['run', '-p', 'word=two']);
+  await project.sluice(['run', '-p', 'word=three']);
+  const dry = await project.sluice(['store', 'gc', '--keep-runs', '1', '--dry-run']);
+  expect(dry.stdout).toMatch(/would drop 4 B in 1 blobs/);
+  await project.sluice(['store', 'gc', '--keep-runs', '1']);
+  expect(await project.outcomes(['-p', 'word=one'])).toEqual({ a: 'up-to-date' });
+  expect(await project.outcomes(['-p', 'word=three'])).toEqual({ a: 'up-to-date' });
+});
