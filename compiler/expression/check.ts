@@ -114,7 +114,8 @@ function named(reference: Reference, tree: Tree, context: Context): Type {
 function member(root: Root, { path }: Reference, tree: Tree, context: Context): Type {
   const at = spanOf(context, tree);
   const known = context.scope.roots[root];
-  if (known === undefined) {
+  // A step without a matrix has no axes at all: the matrix is what is missing, not the axis.
+  if (known === undefined || (root === 'matrix' && known.size === 0)) {
     return report(context, { kind: 'unavailable-name', at, root, place: context.scope.place });
   }
   const [name, ...fields] = path;
