@@ -31,6 +31,7 @@ type Row = {
 };
 
 const LARGE_BYTES = 1 << 30;
+const OPENSSL = 'openssl';
 
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(process.argv[2] ?? '.', '.bench-store-'));
@@ -162,13 +163,9 @@ function hashInMemory(chunk: Buffer): number {
 
 /** Milliseconds for a gibibyte; NaN without openssl. */
 function opensslMs(): number {
-  const { stdout } = spawnSync(
-    'openssl',
-    ['speed', '-seconds', '1', '-bytes', '1048576', 'sha256'],
-    {
-      encoding: 'utf8',
-    },
-  );
+  const { stdout } = spawnSync(OPENSSL, ['speed', '-seconds', '1', '-bytes', '1048576', 'sha256'], {
+    encoding: 'utf8',
+  });
   const thousandsPerSecond = Number(/^sha256\s+([\d.]+)k/m.exec(stdout ?? '')?.[1]);
   return LARGE_BYTES / thousandsPerSecond;
 }

@@ -59,9 +59,7 @@ export async function copyBlob(
     writeFile(disk, target, bytes, mode);
     return;
   }
-  const written = (await disk.clone(path, target))
-    ? await hashFile(disk, target, { size })
-    : await copyContent(disk, { path, seen: { size }, target, mode, durable: false });
+  const written = await copyContent(disk, { path, seen: { size }, target, mode, durable: false });
   if (written !== blob.digest) throw corrupt(depot, blob.digest);
 }
 

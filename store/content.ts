@@ -85,14 +85,41 @@ export function hashFile(disk: FileSystem, path: string, seen: Seen): Digest | P
   return readLarge(disk, path, seen, () => undefined);
 }
 
+export type Copy = {
+  readonly path: string;
+  readonly seen: Seen;
+  /** Must not exist. */
+  readonly target: string;
+  readonly mode: number;
+  /** Is it on disk when we return? Its name is not: that is the caller's. */
+  readonly durable: boolean;
+};
+
 /**
- * Copies a file to `target`, which must not exist, and returns the digest of the bytes it wrote.
- * Runs of zeros become holes. Durable on return when `durable`.
+ * Copies a file and returns the digest of the copy's bytes. Shares blocks where the file system
+ * can; the copy is then private all the same. Otherwise runs of zeros become holes.
  */
-export async function copyContent(
-  disk: FileSystem,
-  copy: { path: string; seen: Seen; target: string; mode: number; durable: boolean },
-): Promise<Digest> {
+export async function copyContent(disk: FileSystem, copy: Copy): Promise<Digest> {
+  const isCloned = await disk.clone(copy.path, copy.target);
+  return isCloned ? readClone(disk, copy) : writeCopy(disk, copy);
+}
+
+async function readClone(disk: FileSystem, copy: Copy): Promise<Digest> {
+  const digest = await hashFile(disk, copy.target, { size: copy.seen.size });
+  const now = disk.lstat(copy.path);
+  if (now === undefined || !isAsSeen(now, copy.seen)) throw unstable(copy.path);
+  disk.chmod(copy.target, copy.mode);
+  if (!copy.durable) return digest;
+  const fd = disk.openToRead(copy.target);
+  try {
+    await disk.sync(fd);
+  } finally {
+    disk.close(fd);
+  }
+  return digest;
+}
+
+async function writeCopy(disk: FileSystem, copy: Copy): Promise<Digest> {
   const output = disk.create(copy.target, copy.mode);
   try {
     let position = 0;

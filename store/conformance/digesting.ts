@@ -1,6 +1,7 @@
 /** What a digest must tell apart, what it must not, and what it must refuse. */
-import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sha256 } from '../../schema/id.ts';
@@ -96,13 +97,15 @@ export function refusing(open: Open): void {
     expect(await at.store.put(folder)).toMatchObject(refused);
   });
 
-  test('a pipe is refused with its path', async () => {
+  test('a socket is refused with its path', async () => {
     await using at = await open();
     const folder = sampleFolder(at.folder);
-    const path = join(folder, 'sub', 'pipe');
-    execFileSync('mkfifo', [path]);
+    const path = join(folder, 'sub', 'socket');
+    const server = createServer().listen(path);
+    await once(server, 'listening');
     expect(await at.store.put(folder)).toMatchObject({ error: { kind: 'unsupported', path } });
     expect(await at.store.put(path)).toMatchObject({ error: { kind: 'unsupported', path } });
+    server.close();
   });
 
   test('a name that is not UTF-8 is refused', async () => {
