@@ -41,13 +41,18 @@ const placeOf = ({ file, start, end }: Span): string => `${file}:${start}-${end}
 /** What tells two problems apart, without describing them. */
 function signOf(problem: Problem): string {
   const parts: string[] = [];
-  for (const value of Object.values(problem)) {
+  for (const part of Object.values(problem)) {
+    // What is shown in several places is told apart by the first of them.
+    const value: unknown = Array.isArray(part) && isPlaced(part[0]) ? part[0].at : part;
     if (typeof value === 'string' || typeof value === 'number') parts.push(String(value));
     else if (isSpan(value)) parts.push(placeOf(value));
     else if (isSpanned(value)) parts.push(placeOf(value.span));
   }
   return parts.join(' ');
 }
+
+const isPlaced = (value: unknown): value is { readonly at: Span } =>
+  typeof value === 'object' && value !== null && 'at' in value && isSpan(value.at);
 
 const isSpan = (value: unknown): value is Span =>
   typeof value === 'object' && value !== null && 'start' in value && 'file' in value;

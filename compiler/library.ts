@@ -78,7 +78,7 @@ export function openLibrary(
     const path = projectPath(uses.value);
     if (path === undefined) {
       const how = uses.value.startsWith('/') ? 'absolute' : 'climbs';
-      problems.push({ kind: 'path-outside', path: uses, how, inside: 'project' });
+      problems.push({ kind: 'path-outside', path: uses, how, use: 'read' });
       return { kind: 'broken' };
     }
     const found = files.kind(path);
@@ -110,13 +110,17 @@ function unusable(
 ): Problem {
   switch (found) {
     case 'outside':
-      return { kind: 'path-outside', path: uses, how: 'link', inside: 'project' };
+      return { kind: 'path-outside', path: uses, how: 'link', use: 'read' };
     case 'dir':
       return { kind: 'uses-no-manifest', path: uses };
     default: {
       const folder = nearestFolder(path, files);
       const known = files.list(folder).map(name => `./${folder === '' ? '' : `${folder}/`}${name}`);
-      return { kind: 'uses-not-found', path: uses, known };
+      const elsewhere = [dirname(uses.span.file), 'pipelines', 'steps']
+        .map(place => `${place}/${path}`)
+        .find(place => files.kind(place) !== 'absent');
+      const written = elsewhere && `./${elsewhere.replace(/^\.\//, '')}`;
+      return { kind: 'uses-not-found', path: uses, known, elsewhere: written };
     }
   }
 }

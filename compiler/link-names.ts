@@ -2,20 +2,25 @@
  * Finds the steps whose results a written step reads in its expressions, wherever these stand.
  * Unaware of which steps there are.
  */
-import { rootOf } from './expression/reference.ts';
+import { type Reference, referenceOf, rootOf } from './expression/reference.ts';
 import type { ParsedExpression, Tree } from './expression/tree.ts';
 import type { Problem } from './problems/problem.ts';
 import type { ResolvedStep } from './resolved.ts';
 import type { Spanned, Text, ValueNode } from './syntax.ts';
 import { conditionOf, templateOf } from './value.ts';
 
-/** Each name once, where it is written first. */
-export function resultNames(step: ResolvedStep, problems: Problem[]): readonly Spanned<string>[] {
-  const names = new Map<string, Spanned<string>>();
-  const note = (expression: ParsedExpression) => {
-    for (const { name, start, end } of rootsIn(expression.tree)) {
-      if (names.has(name)) continue;
-      names.set(name, { value: name, span: expression.text.part(start, end) });
+/** `eval.metrics…`, with the port where the author names one. */
+export type ResultName = Spanned<string> & { readonly port: string | undefined };
+
+/** Each step and port once, where it is read first. */
+export function resultNames(step: ResolvedStep, problems: Problem[]): readonly ResultName[] {
+  const names = new Map<string, ResultName>();
+  const note = ({ tree, text }: ParsedExpression) => {
+    for (const { root, path } of referencesIn(tree)) {
+      const port = path[0]?.name;
+      const key = `${root.name}.${port}`;
+      if (names.has(key)) continue;
+      names.set(key, { value: root.name, span: text.part(root.start, root.end), port });
     }
   };
   for (const text of texts(step)) {
@@ -49,39 +54,34 @@ function* nodeTexts(node: ValueNode): Iterable<Text> {
   if (node.kind === 'map') for (const { value } of node.entries.values()) yield* nodeTexts(value);
 }
 
-type NameTree = Extract<Tree, { readonly kind: 'name' }>;
-
-/** Names at the head of a dotted name that are steps'. */
-function* rootsIn(tree: Tree): Iterable<NameTree> {
+/** Dotted names that begin with a step's. */
+function* referencesIn(tree: Tree): Iterable<Reference> {
   const open: Tree[] = [tree];
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    switch (at.kind) {
-      case 'name':
-        if (rootOf(at.name) === undefined) yield at;
-        break;
-      case 'member':
-        open.push(at.of);
-        break;
-      case 'index':
-        open.push(at.of, at.at);
-        break;
-      case 'unary':
-        open.push(at.operand);
-        break;
-      case 'binary':
-        open.push(at.left, at.right);
-        break;
-      case 'conditional':
-        open.push(at.test, at.then, at.otherwise);
-        break;
-      case 'list':
-        open.push(...at.items);
-        break;
-      case 'call':
-        open.push(...at.arguments);
-        break;
-      case 'literal':
-        break;
-    }
+    const reference = referenceOf(at);
+    if (reference === undefined) open.push(...partsOf(at));
+    else if (rootOf(reference.root.name) === undefined) yield reference;
+  }
+}
+
+function partsOf(tree: Tree): readonly Tree[] {
+  switch (tree.kind) {
+    case 'member':
+      return [tree.of];
+    case 'index':
+      return [tree.of, tree.at];
+    case 'unary':
+      return [tree.operand];
+    case 'binary':
+      return [tree.left, tree.right];
+    case 'conditional':
+      return [tree.test, tree.then, tree.otherwise];
+    case 'list':
+      return tree.items;
+    case 'call':
+      return tree.arguments;
+    case 'name':
+    case 'literal':
+      return [];
   }
 }

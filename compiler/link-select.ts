@@ -55,7 +55,13 @@ function matching(
   const names = pairs.map(pair => pair.axis);
   const index = indexOf(group, names);
   const members = keys(pairs.map(pair => pair.values)).flatMap(key => index.get(key) ?? []);
-  if (members.length > 0) return { ok: true, members, many: new Set(names).size < axes.length };
+  const [first, ...others] = members;
+  if (first !== undefined) {
+    // Whoever writes an instance's whole address means that one; anything shorter means several.
+    const whole =
+      others.length === 0 && [...first.matrix.keys()].every(axis => names.includes(axis));
+    return { ok: true, members, many: !whole };
+  }
   const values = axes.map(axis => `${axis}: ${valuesOf(group, axis)}`);
   return {
     ok: false,

@@ -3,24 +3,14 @@
  * counts. Goes through the instances in topological order, because an output may be like an input.
  * Unaware of files and commands.
  */
-import type { InputDeclaration, PartRole } from '../schema/manifest.ts';
-import {
-  DATASET_STATES,
-  fits,
-  formatPortType,
-  type PortType,
-  parsePortType,
-} from '../schema/port-type.ts';
-import type { Frame, Instance } from './instance.ts';
+import type { InputDeclaration } from '../schema/manifest.ts';
+import { DATASET_STATES, fits, formatPortType, parsePortType } from '../schema/port-type.ts';
+import type { Instance } from './instance.ts';
 import type { Linked, Wire } from './link.ts';
+import { type Artifact, type Artifacts, fittingOutputs } from './link-fitting.ts';
 import type { Source } from './link-source.ts';
 import { inputPorts, type OutputPort, outputPorts } from './ports.ts';
 import type { Problem } from './problems/problem.ts';
-
-/** What an output holds; undefined where something upstream is wrong. */
-export type Artifact = { readonly type: PortType; readonly role: PartRole | undefined };
-
-type Artifacts = ReadonlyMap<string, Artifact | undefined>;
 
 /** A wire whose ends are known: `undefined` in place of a source whose port is in doubt. */
 export type TypedSource =
@@ -81,31 +71,43 @@ function artifactsOf(linked: Linked, work: Work): Artifacts {
   return made;
 }
 
-function artifactOf(
-  { type, state, role }: OutputPort,
-  { instance, wires }: Linked,
-  { sources, isSet }: Work,
-): Artifact | undefined {
-  let artifact: Artifact | undefined;
-  if (type.kind === 'fixed') {
-    const parsed = parsePortType(type.type);
-    artifact = parsed && { type: parsed, role };
-  } else {
-    const wire = wires.find(one => one.port.value === type.port);
-    const source = wire && sources.get(wire)?.[0];
-    const declared = inputPorts(instance.step)?.[type.port]?.type;
-    if (source?.kind === 'output') artifact = source.artifact;
-    else if (declared !== undefined && !wire?.broken) {
-      const parsed = parsePortType(declared);
-      artifact = parsed && { type: parsed, role: undefined };
-    }
-    if (artifact !== undefined && role !== undefined) artifact = { ...artifact, role };
-  }
-  if (artifact === undefined || state === null) return artifact;
-  const name =
-    state.kind === 'fixed' ? state.state : isSet(instance, state.param) ? state.set : state.unset;
+function artifactOf(port: OutputPort, linked: Linked, work: Work): Artifact | undefined {
+  const artifact =
+    port.type.kind === 'fixed'
+      ? plainArtifact(port.type.type, port.role)
+      : likeInput(port.type.port, port.role, linked, work);
+  if (artifact === undefined || port.state === null) return artifact;
+  const { instance } = linked;
+  const { state } = port;
+  const set = state.kind === 'when' && work.isSet(instance, state.param);
+  const name = state.kind === 'fixed' ? state.state : set ? state.set : state.unset;
+  const decided =
+    state.kind === 'fixed' || set
+      ? undefined
+      : { step: instance.step.syntax.id.value, param: state.param, state: state.set };
   const found = DATASET_STATES.find(one => one === name);
-  return { ...artifact, type: { ...artifact.type, state: found } };
+  return { ...artifact, decided, type: { ...artifact.type, state: found } };
+}
+
+function plainArtifact(type: string, role: Artifact['role']): Artifact | undefined {
+  const parsed = parsePortType(type);
+  return parsed && { type: parsed, role, decided: undefined };
+}
+
+/** What comes in goes out again; the role too, unless the output has one of its own. */
+function likeInput(
+  port: string,
+  role: Artifact['role'],
+  { instance, wires }: Linked,
+  { sources }: Work,
+): Artifact | undefined {
+  const wire = wires.find(one => one.port.value === port);
+  const source = wire && sources.get(wire)?.[0];
+  if (source?.kind === 'output') {
+    return source.artifact && { ...source.artifact, role: role ?? source.artifact.role };
+  }
+  const declared = inputPorts(instance.step)?.[port]?.type;
+  return declared === undefined || wire?.broken ? undefined : plainArtifact(declared, role);
 }
 
 function checkMissing({ instance, wires }: Linked, { problems, later, artifacts }: Work): void {
@@ -192,6 +194,8 @@ function checkFit({ instance, wire, declared, source, port, artifact }: Fit, wor
   const { problems, later, artifacts } = work;
   if (wanted !== undefined && !fits(artifact.type, wanted)) {
     const sameTree = fits({ path: artifact.type.path }, { path: wanted.path });
+    const decided =
+      sameTree && artifact.decided?.state === wanted.state ? artifact.decided : undefined;
     later.push(() =>
       problems.push({
         kind: sameTree ? 'state-mismatch' : 'type-mismatch',
@@ -202,6 +206,7 @@ function checkFit({ instance, wire, declared, source, port, artifact }: Fit, wor
         given: formatPortType(artifact.type),
         declared: declaredAt,
         fitting: fittingOutputs(instance, declared, artifacts),
+        decided,
       }),
     );
     return;
@@ -222,42 +227,4 @@ function checkFit({ instance, wire, declared, source, port, artifact }: Fit, wor
       fitting: fittingOutputs(instance, declared, artifacts),
     }),
   );
-}
-
-const fittings = new WeakMap<Frame, Map<string, readonly string[]>>();
-
-/** Outputs of the same pipeline that a port would take, as an author would write them. */
-function fittingOutputs(
-  { frame, step }: Instance,
-  { type, roles }: InputDeclaration,
-  artifacts: readonly Artifacts[],
-): readonly string[] {
-  const known = fittings.get(frame) ?? new Map<string, readonly string[]>();
-  fittings.set(frame, known);
-  const key = `${type} ${roles?.join(' ')}`;
-  const all = known.get(key) ?? outputsThatFit(frame, type, roles, artifacts);
-  known.set(key, all);
-  const own = step.syntax.id.value;
-  return all.filter(name => !name.startsWith(`${own}.`) && !name.startsWith(`${own}[`));
-}
-
-function outputsThatFit(
-  frame: Frame,
-  type: string,
-  roles: readonly PartRole[] | undefined,
-  artifacts: readonly Artifacts[],
-): readonly string[] {
-  const wanted = parsePortType(type);
-  if (wanted === undefined) return [];
-  return [...frame.groups].flatMap(([name, group]) => {
-    const [first] = group.members;
-    const ports = first?.kind === 'instance' ? artifacts[first.index] : undefined;
-    const address = group.axes === undefined ? name : `${name}[*]`;
-    return [...(ports ?? [])].flatMap(([port, artifact]) => {
-      if (artifact === undefined || !fits(artifact.type, wanted)) return [];
-      const suits =
-        roles === undefined || artifact.role === undefined || roles.includes(artifact.role);
-      return suits ? [`${address}.${port}`] : [];
-    });
-  });
 }

@@ -5,7 +5,7 @@
  */
 import type { Span } from '../schema/diagnostic.ts';
 import type { Expansion, Frame, Group, Instance, Member, Place } from './instance.ts';
-import { resultNames } from './link-names.ts';
+import { type ResultName, resultNames } from './link-names.ts';
 import { type End, follow, frameOutput, type Source } from './link-source.ts';
 import { memberMeaning, type World } from './meaning.ts';
 import { inputPorts } from './ports.ts';
@@ -116,7 +116,7 @@ function groupEdges({ frame, step }: Pick<Group, 'frame' | 'step'>, world: World
     // What is wrong with these names, the check of the expression says.
     const group = frame.groups.get(name.value);
     if (group !== undefined && group.axes === undefined) {
-      edges.push(...instancesOf(group, name.span));
+      edges.push(...readFrom(group, name, world));
     }
   }
   return frame.outer === undefined ? edges : [...edges, ...outerEdges(frame.outer, world)];
@@ -132,6 +132,14 @@ function outerEdges(outer: Place, world: World): readonly Edge[] {
   const edges = groupEdges({ frame, step }, world);
   outerEdgesBy.set(outer, edges);
   return edges;
+}
+
+/** An output of a nested pipeline is some one step's; only that one has to be waited for. */
+function readFrom(group: Group, { span: at, port }: ResultName, world: World): readonly Edge[] {
+  const [member] = group.members;
+  if (member?.kind !== 'pipeline' || port === undefined) return instancesOf(group, at);
+  const { sources } = frameOutput(member.inner, port, world);
+  return sources.flatMap(source => (source.kind === 'output' ? [{ to: source.from, at }] : []));
 }
 
 /** Every instance that a step became, those of a pipeline in its place included. */

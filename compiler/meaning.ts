@@ -228,21 +228,28 @@ const VALUE_TYPES: Readonly<Record<ParamType, Type>> = {
 /** Axes and what `include` adds. Mixed or computed values are of unknown type. */
 function matrixTypes({ matrix }: StepSyntax): ReadonlyMap<string, Type> {
   const types = new Map<string, Type>();
-  const add = (name: string, node: ValueNode) => {
-    const type = nodeType(node);
+  for (const [name, node] of axisValues(matrix ?? new Map())) {
+    const type = node === undefined ? 'unknown' : nodeType(node);
     const before = types.get(name);
     types.set(name, before === undefined || before === type ? type : 'unknown');
-  };
-  for (const [name, { value }] of matrix ?? []) {
-    if (name === 'exclude') continue;
-    for (const item of value.kind === 'list' ? value.items : []) {
-      if (name !== 'include') add(name, item);
-      else if (item.kind === 'map') for (const [axis, one] of item.entries) add(axis, one.value);
-    }
-    if (name !== 'include' && !types.has(name)) types.set(name, 'unknown');
   }
   return types;
 }
+
+/** Every value that is written for an axis; undefined for values that are computed. */
+function axisValues(
+  matrix: Entries<ValueNode>,
+): readonly (readonly [string, ValueNode | undefined])[] {
+  return [...matrix].flatMap(([name, { value }]) => {
+    const items = value.kind === 'list' ? value.items : [undefined];
+    if (name === 'exclude') return [];
+    if (name !== 'include') return items.map(item => [name, item] as const);
+    return items.flatMap(item => (item?.kind === 'map' ? entriesOf(item.entries) : []));
+  });
+}
+
+const entriesOf = (entries: Entries<ValueNode>) =>
+  [...entries].map(([name, { value }]) => [name, value] as const);
 
 function nodeType(node: ValueNode): Type {
   if (node.kind === 'scalar') return jsonType(node.value);

@@ -128,7 +128,7 @@ const READERS: { readonly [T in ParamType]: (given: Given) => Reading } = {
     const how = value.startsWith('/') ? 'absolute' : 'climbs';
     return {
       ok: false,
-      problem: { kind: 'path-outside', path: { value, span: at }, how, inside: 'project' },
+      problem: { kind: 'path-outside', path: { value, span: at }, how, use: 'read' },
     };
   },
 };
@@ -142,8 +142,9 @@ function constraint(
   if (numeric && ((min !== undefined && value < min) || (max !== undefined && value > max))) {
     return { kind: 'param-range', name, at, value, min, max };
   }
+  const shown = type === 'duration' || type === 'size' ? (source ?? value) : value;
   if (allowed !== undefined && !allowed.some(one => same(type, one, value))) {
-    return { kind: 'param-choice', name, at, value: source ?? value, choices: allowed };
+    return { kind: 'param-choice', name, at, value: shown, choices: allowed };
   }
   if (pattern !== undefined && typeof value === 'string' && !matches(pattern, value)) {
     return { kind: 'param-pattern', name, at, value, pattern };

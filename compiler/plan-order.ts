@@ -104,44 +104,66 @@ function path(cameFrom: ReadonlyMap<number, number>, start: number, end: number)
 
 /** Tarjan's strongly connected components without recursion; -1 for nodes in no cycle. */
 function knotsOf(needs: readonly (readonly number[])[]): Int32Array {
-  const size = needs.length;
-  const index = new Int32Array(size).fill(-1);
-  const low = new Int32Array(size);
-  const knots = new Int32Array(size).fill(-2);
-  const open: number[] = [];
-  const walk: { readonly node: number; next: number }[] = [];
-  let counter = 0;
-  const enter = (node: number) => {
-    index[node] = low[node] = counter++;
-    open.push(node);
-    walk.push({ node, next: 0 });
+  const search: Search = {
+    needs,
+    index: new Int32Array(needs.length).fill(-1),
+    low: new Int32Array(needs.length),
+    knots: new Int32Array(needs.length).fill(OPEN),
+    open: [],
+    walk: [],
+    counter: 0,
   };
-  const at = (list: Int32Array, node: number): number => list[node] ?? 0;
-  const close = (node: number) => {
-    const members: number[] = [];
-    let member: number | undefined;
-    do {
-      member = open.pop();
-      if (member === undefined) throw new Error('bug: an empty stack of open nodes');
-      members.push(member);
-    } while (member !== node);
-    const knotted = members.length > 1 || needs[node]?.includes(node) === true;
-    for (const one of members) knots[one] = knotted ? node : -1;
-  };
-  for (let root = 0; root < size; root += 1) {
-    if (at(index, root) !== -1) continue;
-    enter(root);
-    for (let top = walk.at(-1); top !== undefined; top = walk.at(-1)) {
-      const { node } = top;
-      const need = needs[node]?.[top.next++];
-      if (need === undefined) {
-        walk.pop();
-        const below = walk.at(-1)?.node;
-        if (below !== undefined) low[below] = Math.min(at(low, below), at(low, node));
-        if (at(low, node) === at(index, node)) close(node);
-      } else if (at(index, need) === -1) enter(need);
-      else if (at(knots, need) === -2) low[node] = Math.min(at(low, node), at(index, need));
-    }
+  for (let root = 0; root < needs.length; root += 1) {
+    if (search.index[root] !== -1) continue;
+    enter(search, root);
+    while (search.walk.length > 0) advance(search);
   }
-  return knots;
+  return search.knots;
+}
+
+const OPEN = -2;
+
+type Search = {
+  readonly needs: readonly (readonly number[])[];
+  readonly index: Int32Array;
+  readonly low: Int32Array;
+  readonly knots: Int32Array;
+  readonly open: number[];
+  readonly walk: { readonly node: number; next: number }[];
+  counter: number;
+};
+
+function enter(search: Search, node: number): void {
+  search.index[node] = search.counter;
+  search.low[node] = search.counter;
+  search.counter += 1;
+  search.open.push(node);
+  search.walk.push({ node, next: 0 });
+}
+
+/** One step of the walk: down to a need, or back up from a node that is done. */
+function advance(search: Search): void {
+  const { needs, index, low, knots, walk } = search;
+  const top = walk.at(-1);
+  if (top === undefined) return;
+  const { node } = top;
+  const need = needs[node]?.[top.next];
+  top.next += 1;
+  if (need === undefined) {
+    walk.pop();
+    const below = walk.at(-1)?.node;
+    if (below !== undefined) lower(low, below, low[node]);
+    if (low[node] === index[node]) close(search, node);
+  } else if (index[need] === -1) enter(search, need);
+  else if (knots[need] === OPEN) lower(low, node, index[need]);
+}
+
+function lower(low: Int32Array, node: number, to: number | undefined): void {
+  low[node] = Math.min(low[node] ?? 0, to ?? 0);
+}
+
+function close({ needs, knots, open }: Search, node: number): void {
+  const members = open.splice(open.lastIndexOf(node));
+  const knotted = members.length > 1 || needs[node]?.includes(node) === true;
+  for (const member of members) knots[member] = knotted ? node : -1;
 }

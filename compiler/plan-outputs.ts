@@ -48,7 +48,7 @@ export function checkProject(
   const ownIndex = indexOf(new Map([...own].map(path => [path, path])));
   for (const [instance, ports] of outputs) {
     for (const [port, { toAt }] of ports) {
-      const path = toAt && inside(toAt, 'project', problems);
+      const path = toAt && inside(toAt, 'written', problems);
       if (toAt === undefined || path === undefined) continue;
       const problem = forbidden(
         path,
@@ -66,13 +66,13 @@ export function checkProject(
 
 function inside(
   written: Spanned<string>,
-  where: 'workdir' | 'project',
+  where: 'workdir' | 'written',
   problems: Problem[],
 ): string | undefined {
   const path = projectPath(written.value);
   if (path !== undefined) return path;
   const how = written.value.startsWith('/') ? 'absolute' : 'climbs';
-  problems.push({ kind: 'path-outside', path: written, how, inside: where });
+  problems.push({ kind: 'path-outside', path: written, how, use: where });
   return undefined;
 }
 

@@ -10,7 +10,8 @@ import type { Instance } from './instance.ts';
 import { nearestFolder } from './library.ts';
 import { LIMITS } from './limits.ts';
 import type { Linked, Wire } from './link.ts';
-import type { Artifact, TypedSource, Typing } from './link-types.ts';
+import type { Artifact } from './link-fitting.ts';
+import type { TypedSource, Typing } from './link-types.ts';
 import { memberMeaning, type World } from './meaning.ts';
 import { inputPorts, outputPorts } from './ports.ts';
 import type { Problem } from './problems/problem.ts';
@@ -112,7 +113,7 @@ export function usablePath(
   const inside = projectPath(path.value);
   if (inside === undefined) {
     const how = path.value.startsWith('/') ? 'absolute' : 'climbs';
-    problems.push({ kind: 'path-outside', path, how, inside: 'project' });
+    problems.push({ kind: 'path-outside', path, how, use: 'read' });
     return undefined;
   }
   switch (files.kind(inside)) {
@@ -120,7 +121,7 @@ export function usablePath(
     case 'dir':
       return inside;
     case 'outside':
-      problems.push({ kind: 'path-outside', path, how: 'link', inside: 'project' });
+      problems.push({ kind: 'path-outside', path, how: 'link', use: 'read' });
       return undefined;
     case 'other':
       problems.push({ kind: 'path-unusable', path });

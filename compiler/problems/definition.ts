@@ -4,7 +4,7 @@
  */
 import type { Span } from '../../schema/diagnostic.ts';
 import type { Spanned } from '../syntax.ts';
-import { suggestion, type Words } from './words.ts';
+import { replacement, suggestion, type Words } from './words.ts';
 
 export type DefinitionProblems = {
   'unknown-library-step': { readonly name: Spanned<string>; readonly known: readonly string[] };
@@ -14,7 +14,12 @@ export type DefinitionProblems = {
     readonly wanted: string;
     readonly version: string;
   };
-  'uses-not-found': { readonly path: Spanned<string>; readonly known: readonly string[] };
+  'uses-not-found': {
+    readonly path: Spanned<string>;
+    readonly known: readonly string[];
+    /** Where something of that name does lie. */
+    readonly elsewhere: string | undefined;
+  };
   'uses-no-manifest': { readonly path: Spanned<string> };
   'pipeline-uses-itself': {
     readonly chain: readonly { readonly file: string; readonly at: Span }[];
@@ -44,10 +49,15 @@ export const definitionWords: {
     message: `the library has \`${step}\` in version ${version}, not ${wanted}`,
     help: `write \`${step}@${version.split('.')[0]}\`, or \`${step}\` for whatever is installed`,
   }),
-  'uses-not-found': ({ path, known }) => ({
+  'uses-not-found': ({ path, known, elsewhere }) => ({
     at: path.span,
     message: `there is no step or pipeline at \`${path.value}\``,
-    ...suggestion(path, known, 'beside it are'),
+    ...(elsewhere === undefined
+      ? suggestion(path, known, 'beside it are')
+      : {
+          help: `paths start at the project's root: \`${elsewhere}\``,
+          fixes: replacement(path.span, elsewhere),
+        }),
   }),
   'uses-no-manifest': ({ path }) => ({
     at: path.span,

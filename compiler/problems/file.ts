@@ -19,7 +19,8 @@ export type FileProblems = {
   'path-outside': {
     readonly path: Spanned<string>;
     readonly how: 'absolute' | 'climbs' | 'link';
-    readonly inside: 'project' | 'workdir';
+    /** What the path is for. */
+    readonly use: 'read' | 'written' | 'workdir';
   };
   'path-unusable': { readonly path: Spanned<string> };
   'path-kind': {
@@ -55,13 +56,10 @@ export const fileWords: {
     message: `\`${path.value}\` does not exist in the project`,
     ...suggestion(path, known, 'beside it are'),
   }),
-  'path-outside': ({ path, how, inside }) => ({
+  'path-outside': ({ path, how, use }) => ({
     at: path.span,
-    message: OUTSIDE[how](path.value, inside),
-    help:
-      inside === 'project'
-        ? 'a step sees only what lies in the project; copy the file in, or let an `ingest` step fetch it'
-        : 'name a place inside the working directory, such as `out/result.json`',
+    message: OUTSIDE[how](path.value, use === 'workdir' ? 'working directory' : 'project'),
+    help: INSTEAD[use],
   }),
   'path-unusable': ({ path }) => ({
     at: path.span,
@@ -94,9 +92,14 @@ const FOUND: Readonly<Record<FileKind, string>> = {
 
 const OUTSIDE = {
   absolute: (path: string) => `\`${path}\` is an absolute path`,
-  climbs: (path: string, inside: string) =>
-    `\`${path}\` leads out of the ${inside === 'project' ? 'project' : 'working directory'}`,
+  climbs: (path: string, around: string) => `\`${path}\` leads out of the ${around}`,
   link: (path: string) => `\`${path}\` is a link that leaves the project`,
+};
+
+const INSTEAD = {
+  read: 'a step sees only what lies in the project: copy the file in, or let `ingest` download it',
+  written: 'name a place inside the project, such as `reports/result.md`',
+  workdir: 'name a place inside the working directory, such as `out/result.json`',
 };
 
 function near(name: string, known: readonly string[], plural: string): string {

@@ -94,7 +94,12 @@ type WireEnds = {
   /** Where the output is declared or made, when that is in a file of the author's. */
   readonly declared: Span | undefined;
   readonly fitting: readonly string[];
+  /** A parameter that would give the output another state. */
+  readonly decided?: StateParam | undefined;
 };
+
+/** `step`'s output is in `state` once `param` is given. */
+export type StateParam = { readonly step: string; readonly param: string; readonly state: string };
 
 export const wireWords: {
   readonly [K in keyof WireProblems]: (problem: WireProblems[K]) => Words;
@@ -141,10 +146,7 @@ export const wireWords: {
         : fitting.length === 0
           ? `no output of \`${step.value}\` is a \`${wanted}\``
           : `\`${step.value}\` has ${fitting.length} outputs that fit here`,
-    help:
-      outputs.length === 0
-        ? `to run after it without data, write \`needs: [${step.value}]\``
-        : `say which: ${choices((fitting.length > 0 ? fitting : outputs).map(port => `${step.value}.${port}`))}`,
+    help: whichHelp(step.value, outputs, fitting),
   }),
   'not-many': ({ at, step, port, given }) => ({
     at,
@@ -172,8 +174,8 @@ export const wireWords: {
     message: `no instance of \`${step}\` matches \`[${selector}]\``,
     help: axes.join('; '),
   }),
-  'type-mismatch': problem => ends(problem, 'takes'),
-  'state-mismatch': problem => ends(problem, 'takes'),
+  'type-mismatch': ends,
+  'state-mismatch': ends,
   'role-mismatch': ({ at, step, port, source, role, wanted, declared, fitting }) => ({
     at,
     message: `\`${source}\` is the ${role} part, and \`${step}.${port}\` takes only ${choices(wanted)}`,
@@ -205,19 +207,27 @@ export const wireWords: {
   }),
 };
 
-function ends(
-  { at, input, wanted, output, given, declared, fitting }: WireEnds,
-  verb: string,
-): Words {
+function ends(problem: WireEnds): Words {
+  const { at, input, wanted, output, given, declared, fitting, decided } = problem;
   return {
     at,
-    message: `\`${output}\` is a \`${given}\`, and \`${input}\` ${verb} a \`${wanted}\``,
+    message: `\`${output}\` is a \`${given}\`, and \`${input}\` takes a \`${wanted}\``,
     related: related(declared, `\`${output}\` is made here`),
     help:
-      fitting.length > 0
-        ? `these fit: ${choices(fitting)}`
-        : `no step of this pipeline makes a \`${wanted}\``,
+      decided !== undefined
+        ? `with \`${decided.param}\` given, what \`${decided.step}\` makes is \`${decided.state}\``
+        : fitting.length > 0
+          ? `these fit: ${choices(fitting)}`
+          : `no step of this pipeline makes a \`${wanted}\``,
   };
+}
+
+function whichHelp(step: string, outputs: readonly string[], fitting: readonly string[]): string {
+  if (outputs.length === 0) return `to run after it without data, write \`needs: [${step}]\``;
+  const full = (ports: readonly string[]) => ports.map(port => `${step}.${port}`);
+  return fitting.length > 0
+    ? `say which: ${choices(full(fitting))}`
+    : `it makes ${choices(full(outputs), 'and')}`;
 }
 
 const related = (at: Span | undefined, message: string) =>

@@ -1,0 +1,85 @@
+/**
+ * Every folder of fixtures/ is a small project with the rendering of its diagnostics, or its Plan,
+ * beside it. `UPDATE=1` rewrites what is expected; read the difference as prose before you keep it.
+ */
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { nodeProjectFiles } from '../cli/project-files.ts';
+import { renderDiagnostics } from '../ui/diagnostic.ts';
+import { type Compilation, type CompileRequest, compile } from './compile.ts';
+import { CODES } from './problems/problem.ts';
+
+const FIXTURES = join(import.meta.dirname, 'fixtures');
+/** A library of its own, so that the real one can change without changing what is expected here. */
+const LIBRARY = join(FIXTURES, '_library');
+
+/** Codes that no folder under version control can provoke, with the test that does. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'glob-matches-too-much': 'compile.test.ts: needs more files than anyone wants to check out',
+};
+
+const cases = readdirSync(FIXTURES, { withFileTypes: true })
+  .filter(entry => entry.isDirectory() && !entry.name.startsWith('_'))
+  .map(entry => entry.name);
+
+const codesSeen = new Set<string>();
+
+describe.each(cases)('%s', name => {
+  const folder = join(FIXTURES, name);
+
+  test('compiles to what is expected', async () => {
+    const compilation = await compileFixture(folder);
+    for (const { code } of compilation.diagnostics) codesSeen.add(code);
+    const actual = resultOf(compilation);
+    if (process.env['UPDATE'] === '1') keep(folder, actual);
+    expect(actual.text).toBe(expectedText(folder, actual.file));
+  });
+});
+
+test('every code has a fixture', () => {
+  const missing = CODES.filter(code => !codesSeen.has(code) && !Object.hasOwn(ELSEWHERE, code));
+  expect(missing).toEqual([]);
+});
+
+test('no two phases share a code', () => {
+  expect(new Set(CODES).size).toBe(CODES.length);
+});
+
+function compileFixture(folder: string): Promise<Compilation> {
+  const options = join(folder, 'request.json');
+  const request: Partial<CompileRequest> = existsSync(options)
+    ? JSON.parse(readFileSync(options, 'utf8'))
+    : {};
+  const standard: CompileRequest = {
+    pipeline: 'pipeline.yaml',
+    configs: [],
+    params: [],
+    environment: {},
+    git: () => ({ commit: '0123456789abcdef', branch: 'main', dirty: false }),
+  };
+  const files = nodeProjectFiles({ root: folder, library: LIBRARY });
+  return compile({ ...standard, ...request }, files);
+}
+
+type Result = { readonly file: 'expected.txt' | 'expected.plan.json'; readonly text: string };
+
+function resultOf({ plan, diagnostics, sources }: Compilation): Result {
+  if (plan !== undefined && diagnostics.length === 0) {
+    return { file: 'expected.plan.json', text: `${JSON.stringify(plan, null, 2)}\n` };
+  }
+  const options = { color: false, width: 100 };
+  const rendered = renderDiagnostics(diagnostics, file => sources.get(file), options);
+  return { file: 'expected.txt', text: `${rendered.trimEnd()}\n` };
+}
+
+function keep(folder: string, { file, text }: Result): void {
+  for (const other of ['expected.txt', 'expected.plan.json'])
+    rmSync(join(folder, other), { force: true });
+  writeFileSync(join(folder, file), text);
+}
+
+function expectedText(folder: string, file: string): string {
+  const path = join(folder, file);
+  return existsSync(path) ? readFileSync(path, 'utf8') : `(${file} is missing)`;
+}
