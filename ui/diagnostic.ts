@@ -118,12 +118,24 @@ function placesOf(diagnostic: Diagnostic, look: Look, paint: Mark['paint']): rea
   return main === undefined ? others : [main, ...others];
 }
 
-/** A short remedy stands right where the mistake is. */
+/** A short remedy stands right where the mistake is, if there is room beside the mark. */
 function helpIsLabel({ label, help, at }: Diagnostic, { sources, width }: Look): boolean {
-  if (label !== undefined || help === undefined || at === undefined || help.includes('\n'))
+  if (label !== undefined || help === undefined || at === undefined || help.includes('\n')) {
     return false;
-  return sources(at.file) !== undefined && visibleWidth(help) <= Math.min(60, width - 20);
+  }
+  const source = sources(at.file);
+  if (source === undefined) return false;
+  const room = width - GUTTER;
+  const end = source.indexOf('\n', at.start);
+  const before = at.column - 1;
+  const behind = Math.max(0, (end === -1 ? source.length : end) - at.start);
+  // A line that is cut shows its mark a third of the way in, or nearer to its end.
+  const start = before + behind <= room ? before : Math.max(room / 3, room - behind);
+  return start + (at.end - at.start) + 1 + visibleWidth(help) <= room;
 }
+
+/** Line numbers have at most four digits, nearly always; this is only about where words go. */
+const GUTTER = 7;
 
 function frame(places: readonly Placed[], gutter: number, look: Look): readonly string[] {
   const [first] = places;

@@ -251,6 +251,7 @@ function call(tree: Of<'call'>, context: Context): Type {
     const at = spanOf(context, tree);
     return report(context, { kind: 'argument-count', at, function: name, given: given.length });
   }
+  const before = context.problems.length;
   for (const [index, found] of given.entries()) {
     const wanted = signature.takes[Math.min(index, signature.takes.length - 1)] ?? [];
     const argument = tree.arguments[index];
@@ -259,5 +260,5 @@ function call(tree: Of<'call'>, context: Context): Type {
     const what = `what \`${name}\` takes here`;
     report(context, { kind: 'expression-type', at, what, found, wanted });
   }
-  return signature.gives(given);
+  return context.problems.length > before ? 'unknown' : signature.gives(given);
 }

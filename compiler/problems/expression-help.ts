@@ -3,7 +3,6 @@
  * about expressions. Unaware of where they stand.
  */
 import type { BinaryOperator } from '../../schema/expression.ts';
-import { closest } from '../closest.ts';
 import type { Root, Type } from '../expression/scope.ts';
 import { choices, type Words } from './words.ts';
 
@@ -30,13 +29,13 @@ export const typeNames = (types: readonly Type[]): string => {
   return names.length === 0 ? last : `${names.join(', ')} or ${last}`;
 };
 
-/** Characters that cannot be told apart by eye are named by their number. */
+/** Beyond ASCII with its number: look-alikes cannot be told apart by eye, and some have no look. */
 export function namedCharacter(found: string): string {
   const [first = ''] = found;
-  const code = first.codePointAt(0) ?? 0;
-  const visible = code > 0x20 && code < 0x7f;
-  const number = code.toString(16).toUpperCase().padStart(4, '0');
-  return visible ? `\`${found}\`` : `the character U+${number}`;
+  if (/^[!-~]$/.test(first)) return `\`${found}\``;
+  const number = `U+${(first.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+  const hasLook = /^[\p{L}\p{N}\p{P}\p{S}]$/u.test(first);
+  return hasLook ? `\`${first}\` (${number})` : `the character ${number}`;
 }
 
 const STRAYS: ReadonlyMap<string, string> = new Map([
@@ -72,9 +71,9 @@ export const strayHelp = (found: string): Help => {
 };
 
 const UNEXPECTED: ReadonlyMap<string, string> = new Map([
-  ['and', 'and is written `&&`'],
-  ['or', 'or is written `||`'],
-  ['not', 'not is written `!`'],
+  ['and', '`and` is written `&&`'],
+  ['or', '`or` is written `||`'],
+  ['not', '`not` is written `!`'],
   ['if', 'a choice is written `condition ? a : b`'],
   ['in', 'membership cannot be asked for in an expression'],
   ['*', 'a power is written as a product: `x * x`'],
@@ -120,10 +119,10 @@ const MEMBERS: { readonly [R in Root]: (name: string) => string } = {
 export const missingMember = (root: Root, name: string): string => MEMBERS[root](name);
 
 /** `epochs-1` is a name, because names may hold a `-`. */
-export function minusHelp(name: string, known: readonly string[]): Help {
+export function minusHelp(name: string, known: readonly string[]): Help | undefined {
   const at = name.lastIndexOf('-');
   const before = name.slice(0, at);
-  if (at < 0 || !known.includes(before) || closest(name, known) !== undefined) return {};
+  if (at < 0 || !known.includes(before)) return undefined;
   return {
     help: `names may contain \`-\`; to subtract, put spaces around it: \`${before} - ${name.slice(at + 1)}\``,
   };

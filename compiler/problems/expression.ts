@@ -148,9 +148,7 @@ const words: { readonly [K in Kind]: (problem: Facts[K]) => Words } = {
   'unknown-member': ({ root, name, known }) => ({
     at: name.span,
     message: missingMember(root, name.value),
-    ...minusHelp(name.value, known),
-    ...(minusHelp(name.value, known).help === undefined &&
-      suggestion(name, known, `\`${root}\` has`)),
+    ...(minusHelp(name.value, known) ?? suggestion(name, known, `\`${root}\` has`)),
   }),
   'unavailable-name': ({ at, root, place }) => ({
     at,
