@@ -3,12 +3,12 @@
  * the files come from.
  */
 import { statSync } from 'node:fs';
+import { type Dialect, type Row, rowsOf } from '../sdk/csv-rows.ts';
 import { type DatasetHead, writeDataset } from '../sdk/dataset.ts';
 import { StepError } from '../sdk/step.ts';
 import { delimiterOf, looksLikeData } from './dialect.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { IngestFacts } from './report.ts';
-import { type Dialect, type Row, rowsOf } from './rows.ts';
 import {
   type Judge,
   newTally,

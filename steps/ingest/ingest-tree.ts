@@ -2,12 +2,12 @@
  * A folder of images or of other files, as a dataset. Unaware of where the folder comes from.
  */
 import { join } from 'node:path';
+import { rowsOf } from '../sdk/csv-rows.ts';
 import { writeDataset } from '../sdk/dataset.ts';
 import { StepError } from '../sdk/step.ts';
 import { columnNamed } from './dialect.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { IngestFacts } from './report.ts';
-import { rowsOf } from './rows.ts';
 import { textOf } from './text.ts';
 import { labelByFolder, treeColumns, treeRows } from './tree.ts';
 

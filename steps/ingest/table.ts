@@ -3,11 +3,11 @@
  * quarantine. One pass, nothing is kept but counts. Unaware of files and encodings.
  */
 import { type ColumnType, fitsType } from '../sdk/columns.ts';
+import type { Row } from '../sdk/csv-rows.ts';
 import { StepError } from '../sdk/step.ts';
 import { type Column, columnNamed, headerOf, keptColumns } from './dialect.ts';
 import { rowSet } from './duplicates.ts';
 import type { Quarantine } from './quarantine.ts';
-import type { Row } from './rows.ts';
 
 export type TableRules = {
   /** Empty: the first row is the header. */

@@ -3,10 +3,11 @@
  * fields mean and of foreign dialects; those are the ingest step's.
  */
 import { createReadStream } from 'node:fs';
-import { parse } from 'csv-parse';
+import { rowsOf } from './csv-rows.ts';
+import { StepError } from './step.ts';
 
-/** The largest record that is read into memory; a stray quote may not swallow a whole file. */
-const MAX_RECORD_BYTES = 64 * 1024 * 1024;
+const CHUNK_BYTES = 1 << 18;
+const OWN = { delimiter: ',', quote: '"', trusted: true } as const;
 
 /** One record with its line end. Reading it back gives exactly these fields. */
 export const csvRecord = (fields: readonly string[]): string =>
@@ -20,11 +21,11 @@ export const fieldsText = (fields: readonly string[]): string =>
 const csvField = (field: string): string =>
   /["\n\r,]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 
-/** Every record of a file, the header included, read as a stream. */
+/** Every record of a file of ours, the header included, read as a stream. */
 export async function* csvRecords(path: string): AsyncGenerator<readonly string[]> {
-  const parser = parse({ max_record_size: MAX_RECORD_BYTES });
-  const source = createReadStream(path);
-  // `pipe` alone would leave the reader waiting when the file cannot be read.
-  source.once('error', error => parser.destroy(error));
-  for await (const record of source.pipe(parser)) yield record as readonly string[];
+  const text = createReadStream(path, { encoding: 'utf8', highWaterMark: CHUNK_BYTES });
+  for await (const row of rowsOf(text, OWN)) {
+    if (row.kind === 'bad') throw new StepError(`${path}:${row.line}: ${row.reason}`);
+    yield row.fields;
+  }
 }

@@ -57,6 +57,12 @@ test('rows come back as they were written, whatever they hold', async () => {
   );
 });
 
+test('a field of more than a megabyte comes back as it was', async () => {
+  const long = 'a,"b"\n'.repeat(200_000);
+  const { path } = await write(['x', 'y'], [[long, '1']]);
+  expect(await Array.fromAsync(readRows(path))).toEqual([[long, '1']]);
+});
+
 test('dataset.json counts what the rows hold', async () => {
   const { path, meta } = await write(
     ['x', 'y'],

@@ -1,8 +1,8 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { csvRecord } from '../sdk/csv.ts';
-import { type Dialect, rowsOf } from './rows.ts';
+import { csvRecord } from './csv.ts';
+import { type Dialect, rowsOf } from './csv-rows.ts';
 
 const CSV: Dialect = { delimiter: ',', quote: '"' };
 
@@ -19,7 +19,7 @@ const shown = async (text: string, dialect = CSV) =>
     row.kind === 'fields' ? `${row.line}: ${row.fields.join('|')}` : `${row.line}! ${row.reason}`,
   );
 
-// The SDK's reader is another implementation, by other people.
+// Another implementation, by other people.
 test('well-formed text is read as csv-parse reads it, wherever the chunks are cut', async () => {
   const field = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', '\r\n', ' ', 'ü', '😀') });
   const rows = fc.array(fc.array(field, { minLength: 1, maxLength: 4 }), { minLength: 1 });
@@ -95,6 +95,13 @@ test.each([
 test('where quotes mean nothing they are characters like others', async () => {
   const dialect = { delimiter: '\t', quote: undefined };
   expect(await shown('a\t5" pipe\n"b\tc\n', dialect)).toEqual(['1: a|5" pipe', '2: "b|c']);
+});
+
+test('a quote that never closes gives up after a bounded stretch, not at the end of the file', async () => {
+  const lines = Array.from({ length: 200_000 }, (_, index) => `${index},text\n`);
+  const rows = await read(`1,"stray\n${lines.join('')}`, 1 << 16);
+  expect(rows).toHaveLength(200_001);
+  expect(rows[0]).toMatchObject({ kind: 'bad', line: 1 });
 });
 
 test('a line without an end is refused before it fills the memory', async () => {
