@@ -5,7 +5,7 @@
  */
 
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'rolldown';
 
@@ -44,12 +44,6 @@ for (const step of await readdir('steps')) {
     join(target, 'step.yaml'),
     built(await readFile(join(folder, 'step.yaml'), 'utf8')),
   );
-}
-for (const shipped of ['pipelines', 'configs', 'examples', 'schema']) {
-  await cp(shipped, join(OUT, shipped), {
-    recursive: true,
-    filter: path => !path.endsWith('.ts') && !path.includes('.sluice'),
-  });
 }
 console.info(
   `built ${OUT}/ (${Object.keys(dependencies).length} dependencies, ${native.join(', ')} outside)`,

@@ -86,13 +86,22 @@ export function choosePipeline(project: Project, named: string | undefined, cwd:
   return inside.split(sep).join('/');
 }
 
-/** Where the installed Sluice lies; `steps/` below it is the library. */
-export const installation = (): string => {
-  const here = dirname(fileURLToPath(import.meta.url));
-  return dirname(here);
-};
+/**
+ * Where the installed Sluice lies: the folder of its package.json, whether this code runs from
+ * `cli/` or from a chunk of `dist/`.
+ */
+export function installation(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+}
 
-export const libraryFolder = (): string => join(installation(), 'steps');
+/** The step library: sources in a checkout, built programs in a published package. */
+export function libraryFolder(): string {
+  const root = installation();
+  const sources = join(root, 'steps');
+  return existsSync(sources) ? sources : join(root, 'dist', 'steps');
+}
 
 const isFolder = (path: string): boolean =>
   statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;

@@ -1,0 +1,55 @@
+/** What is published is what was tested: the package is built, packed and unpacked, and used. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { REPOSITORY, TempProject } from '../harness/temp-project.ts';
+
+test('the packed package runs the digits pipeline with built steps, and knows it afterwards', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-package-'));
+  try {
+    const root = unpacked(folder);
+    expect(readdirSync(root)).not.toContain('cli');
+    using project = TempProject.create({});
+    const sluice = (...args: readonly string[]) =>
+      spawnSync(join(root, 'sluice'), args, { cwd: project.root, encoding: 'utf8' });
+
+    expect(sluice('--version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(sluice('init', '--from', 'digits').status).toBe(0);
+    const first = sluice('run', 'digits');
+    expect(first.stderr).toBe('');
+    expect(first.stdout).toContain('8 executed');
+    expect(sluice('run', 'digits').stdout).toContain('nothing to do');
+    expect(sluice('steps', 'train').stdout).toContain('Parameters');
+    expect(sluice('rollback', 'digits', '1').stdout).toContain('version 1 is current');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+/** A package as npm would install it, its dependencies those of this checkout. */
+function unpacked(folder: string): string {
+  const source = join(folder, 'source');
+  cpSync(REPOSITORY, source, {
+    recursive: true,
+    filter: path =>
+      !/\/(node_modules|\.git|\.sluice|dist)(\/|$)/.test(path.slice(REPOSITORY.length)),
+  });
+  symlinkSync(join(REPOSITORY, 'node_modules'), join(source, 'node_modules'));
+  execFileSync(process.execPath, ['build.ts'], { cwd: source });
+  const packed = execFileSync(
+    'npm',
+    ['pack', '--ignore-scripts', '--json', '--pack-destination', folder],
+    {
+      cwd: source,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
+  const archive = join(folder, JSON.parse(packed)[0].filename);
+  execFileSync('tar', ['-xzf', archive, '-C', folder]);
+  const root = join(folder, 'package');
+  symlinkSync(join(REPOSITORY, 'node_modules'), join(root, 'node_modules'));
+  return root;
+}
