@@ -25,6 +25,14 @@ module.exports = {
     only('runner', 'schema', 'store'),
     only('ui', 'schema'),
     only('steps', 'schema'),
+    {
+      name: 'steps-take-types-alone-from-schema',
+      comment:
+        "a step's key covers its folder and steps/sdk: code from elsewhere would be in no key",
+      severity: 'error',
+      from: { path: '^steps/', pathNot: '[.]test[.]ts$' },
+      to: { path: '^schema/', dependencyTypesNot: ['type-only'] },
+    },
     only('cli', 'schema', 'compiler', 'runner', 'store', 'ui'),
     {
       name: 'concrete-executors-are-named-in-cli-alone',

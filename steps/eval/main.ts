@@ -14,10 +14,7 @@ import { predictionLines } from './predictions.ts';
 import { evaluationReport, warnings } from './report.ts';
 
 await runStep(async step => {
-  const classifier = await openClassifier({
-    folder: step.input('model'),
-    cpus: step.call.resources.cpus,
-  });
+  const classifier = await openClassifier({ folder: step.input('model') });
   const { card } = classifier;
   const examples = labelledOnly(await readExamples(step.input('data'), card), step);
   const { truth, labels, rows, places } = examples;

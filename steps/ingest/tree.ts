@@ -4,10 +4,10 @@
  */
 import { accessSync, constants, copyFileSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { byCodeUnit } from '../../schema/canonical-json.ts';
 import { sha256OfFile } from '../sdk/checksums.ts';
 import type { ColumnType } from '../sdk/columns.ts';
 import { FILES_FOLDER } from '../sdk/dataset.ts';
+import { byCodeUnit } from '../sdk/order.ts';
 import type { Quarantine } from './quarantine.ts';
 
 export type TreeRequest = {

@@ -15,10 +15,7 @@ import { readWatched } from './watched.ts';
 
 async function monitor(step: Step): Promise<void> {
   const deployment = readDeployment(step.input('deployment'));
-  const classifier = await openClassifier({
-    folder: deployment.model,
-    cpus: step.call.resources.cpus,
-  });
+  const classifier = await openClassifier({ folder: deployment.model });
   const { card } = classifier;
   const thresholds = thresholdsOf(step);
   const rules = rulesOf(step);

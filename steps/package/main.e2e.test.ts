@@ -89,7 +89,7 @@ test('a model that the optimiser gets wrong is served at a level where it is rig
 
 test('a sound model deviates by no more than float32 does', async () => {
   const rows = Float32Array.of(1, 2, -3, 4);
-  const parity = await checkParity({ folder: model, cpus: 1, rows, count: 2, samples: 'dataset' });
+  const parity = await checkParity({ folder: model, rows, count: 2, samples: 'dataset' });
   expect(parity.checks).toHaveLength(1);
   expect(parity.checks[0]?.deviation).toBeLessThan(1e-6);
 });

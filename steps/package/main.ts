@@ -85,7 +85,6 @@ await runStep(async step => {
   step.progress(0.1, 'comparing served answers with trained ones');
   const parity = await checkParity({
     folder,
-    cpus: step.call.resources.cpus,
     ...(await sampleRows(step, card)),
   });
   const warning = parityWarning(parity);

@@ -30,7 +30,6 @@ export type Parity = {
 
 export type ParityRequest = {
   readonly folder: string;
-  readonly cpus: number;
   readonly rows: Float32Array;
   readonly count: number;
   readonly samples: Parity['samples'];
@@ -71,10 +70,10 @@ async function attempt(
 }
 
 async function answersAt(
-  { folder, cpus, rows, count }: ParityRequest,
+  { folder, rows, count }: ParityRequest,
   level: OptimisationLevel,
 ): Promise<Probabilities> {
-  const classifier = await openClassifier({ folder, cpus, level });
+  const classifier = await openClassifier({ folder, level });
   try {
     return await classifier.predict(rows, count);
   } finally {

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { byCodeUnit } from '../../schema/canonical-json.ts';
+import { byCodeUnit } from './order.ts';
 
 export type Checksum = { readonly sha256: string; readonly bytes: number };
 

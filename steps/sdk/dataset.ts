@@ -7,10 +7,10 @@ import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { byCodeUnit } from '../../schema/canonical-json.ts';
 import type { DatasetState } from '../../schema/port-type.ts';
 import { type ColumnMeta, type ColumnType, columnStatistics, typeOfValue } from './columns.ts';
 import { csvRecord, csvRecords } from './csv.ts';
+import { byCodeUnit } from './order.ts';
 import { StepError } from './step.ts';
 
 const DATASET_FORMAT = 1;

@@ -4,8 +4,11 @@
  */
 import { mkdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { RECEIPT_PATH, type Receipt } from '../../schema/step-protocol.ts';
+import type { Receipt, RECEIPT_PATH as ReceiptPath } from '../../schema/step-protocol.ts';
 import { sha256OfFile } from './checksums.ts';
+
+/** The protocol's own word, held to it by its type: no value comes from outside this folder. */
+const RECEIPT_PATH: typeof ReceiptPath = 'out/.receipt.json';
 
 export type Placed = {
   /** Paths relative to the state folder. */

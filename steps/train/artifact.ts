@@ -96,9 +96,9 @@ const textOf = (fact: Json): string => (typeof fact === 'string' ? fact : JSON.s
 
 async function measure(
   folder: string,
-  { parts: { train, validation }, classifier, settings }: Results,
+  { parts: { train, validation }, classifier }: Results,
 ): Promise<Measured> {
-  const model = await openClassifier({ folder, cpus: settings.threads });
+  const model = await openClassifier({ folder });
   const judge = async ({ rows, count, classes }: Examples): Promise<Judgement> => {
     const probabilities = await model.predict(rows, count);
     const right = answersOf(probabilities).filter((answer, row) => answer === classes[row]);

@@ -1,7 +1,7 @@
 /**
  * What differs between two versions of a dataset. Unaware of where they are kept.
  */
-import { byCodeUnit } from '../../schema/canonical-json.ts';
+import { byCodeUnit } from '../sdk/order.ts';
 import { type Contents, type Counts, fileChanges, rowChanges } from './contents.ts';
 
 export type Described = {
