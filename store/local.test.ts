@@ -14,11 +14,15 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { sha256 } from '../schema/id.ts';
 import { type Damage, type TestStore, traceOf, value } from './conformance/sample.ts';
 import { storeConformance } from './conformance.ts';
+import { nodeFileSystem } from './file-system.ts';
 import { blobPath, layoutAt, tracesFolder } from './layout.ts';
+import { encodeListing } from './listing.ts';
 import { openLocalStore } from './local.ts';
 import { removeTree } from './remove-tree.ts';
+import { encodeTrace } from './trace-file.ts';
 
 async function openTest(storeParent: string = tmpdir()): Promise<TestStore & { root: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-store-'));
@@ -132,3 +136,32 @@ test('the store may lie behind a link, whole or in part', async () => {
   await store.close();
   removeTree(folder);
 });
+
+test('results of the same moment have an order that does not depend on the disk', async () => {
+  await using at = await openTest();
+  const traces = Array.from({ length: 12 }, (_, index) =>
+    traceOf({ outputs: { out: anyFile(`${index}`) } }),
+  );
+  for (const trace of traces) value(await at.store.putTrace(trace));
+  const readdir = (path: string) => [...nodeFileSystem.readdir(path)].reverse();
+  const disk = { ...nodeFileSystem, readdir };
+  const reversed = value(await openLocalStore({ root: at.root, disk }));
+  const found = await reversed.findTraces(traceOf({}).key);
+  await reversed.close();
+  const names = found.map(trace => encodeTrace(trace).name);
+  expect(names).toEqual(traces.map(trace => encodeTrace(trace).name).sort());
+});
+
+test('a listing with a link that leads out is never built', async () => {
+  await using at = await openTest();
+  const listing = encodeListing([{ kind: 'link', name: 'escape', target: '../../etc' }]);
+  writeFileSync(join(at.folder, 'listing'), listing);
+  const { digest } = value(await at.store.put(join(at.folder, 'listing')));
+  const forged = { ...anyFile(''), kind: 'tree', digest } as const;
+  const built = await at.store.materialise(forged, join(at.folder, 'out'), { readOnly: false });
+  expect(built).toMatchObject({ error: { kind: 'unsupported' } });
+  expect(readdirSync(at.folder)).toEqual(['listing']);
+});
+
+const anyFile = (content: string) =>
+  ({ kind: 'file', digest: sha256(content), executable: false, bytes: 1, files: 1 }) as const;

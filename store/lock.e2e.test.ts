@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { value } from './conformance/sample.ts';
+import { traceOf, value } from './conformance/sample.ts';
 import { acquireLock, tryLock } from './lock.ts';
 import { removeTree } from './remove-tree.ts';
 
@@ -37,5 +37,38 @@ test.each(['exclusive', 'shared'])('a killed process holds no %s lock', async mo
   // Asked for while it is held, granted because the holder died: nobody removed anything.
   const lock = await acquireLock(path, 'exclusive', { onWait: () => child.kill('SIGKILL') });
   expect(value(lock)).toBeDefined();
+  removeTree(folder);
+});
+
+/** Adds one to the number in a file, again and again, each time under the lock of a key. */
+const COUNTER = `
+  import { readFileSync, writeFileSync } from 'node:fs';
+  const [, , module, folder, key, rounds] = process.argv;
+  const { withKeyLock } = await import(module);
+  for (let round = 0; round < Number(rounds); round++) {
+    const done = await withKeyLock(folder, key, {}, async () => {
+      const count = Number(readFileSync(folder + '/count', 'utf8'));
+      await new Promise(resolve => setImmediate(resolve));
+      writeFileSync(folder + '/count', String(count + 1));
+      return true;
+    });
+    if (!done.ok || !done.value) process.exitCode = 1;
+  }
+`;
+
+test('processes that fight for a key never hold it together, though its file comes and goes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-lock-'));
+  const script = join(folder, 'counter.mjs');
+  writeFileSync(script, COUNTER);
+  writeFileSync(join(folder, 'count'), '0');
+  const module = join(import.meta.dirname, 'lock.ts');
+  const { key } = traceOf({});
+  const children = Array.from({ length: 4 }, () =>
+    spawn(process.execPath, [script, module, folder, key, '400'], { stdio: 'inherit' }),
+  );
+  const ends = await Promise.all(children.map(child => once(child, 'exit')));
+  expect(ends.map(([code]) => code)).toEqual([0, 0, 0, 0]);
+  expect(readFileSync(join(folder, 'count'), 'utf8')).toBe('1600');
+  expect(readdirSync(join(folder, 'locks'))).toEqual([]);
   removeTree(folder);
 });
