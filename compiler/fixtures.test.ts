@@ -16,6 +16,7 @@ const LIBRARY = join(FIXTURES, '_library');
 
 /** Codes that no folder under version control can provoke, with the test that does. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
+  'file-too-large': 'yaml/read.test.ts: nobody wants to check out so large a file',
   'glob-matches-too-much': 'compile.test.ts: needs more files than anyone wants to check out',
 };
 
