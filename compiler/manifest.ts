@@ -20,6 +20,7 @@ import {
   readText,
   readWritten,
   refuse,
+  refuseMissing,
   refuseShape,
 } from './validate/reader.ts';
 import { STEP_KINDS } from './validate/step.ts';
@@ -124,10 +125,7 @@ function required<T>(
   found: { readonly read: T | undefined } | undefined,
   key: string,
 ): T | undefined {
-  if (found !== undefined) return found.read;
-  const at = root.key;
-  reader.problems.push({ kind: 'missing-key', at, path: [], document: 'manifest', keys: [key] });
-  return undefined;
+  return found === undefined ? refuseMissing(reader, root, [key]) : found.read;
 }
 
 function notePlaces(
@@ -180,10 +178,7 @@ function readCheck(reader: Reader, field: Field): 'receipt' | Command | undefine
   const fields = readFields(reader, field, CHECK_KEYS, 'check');
   if (fields === undefined) return undefined;
   const run = fields('run');
-  if (run !== undefined) return readCommand(reader, run);
-  const { path, key: at } = field;
-  const { document } = reader;
-  return refuse(reader, field, { kind: 'missing-key', at, path, document, keys: ['run'] });
+  return run === undefined ? refuseMissing(reader, field, ['run']) : readCommand(reader, run);
 }
 
 /** The folder below `.sluice/` that an effect may write. */

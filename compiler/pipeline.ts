@@ -22,6 +22,7 @@ import {
   readMap,
   readText,
   refuse,
+  refuseMissing,
 } from './validate/reader.ts';
 import { readStep } from './validate/step.ts';
 
@@ -69,14 +70,7 @@ function readPipeline(reader: Reader, root: Field): ValidPipeline | undefined {
 function checkVersion(reader: Reader, root: Field, fields: Fields): void {
   const field = fields('sluice');
   if (field === undefined) {
-    const at = root.key;
-    reader.problems.push({
-      kind: 'missing-key',
-      at,
-      path: [],
-      document: 'pipeline',
-      keys: ['sluice'],
-    });
+    refuseMissing(reader, root, ['sluice']);
     return;
   }
   const { node } = field;
@@ -105,18 +99,7 @@ function readDefaults(reader: Reader, field: Field): ValidPipeline['defaults'] |
 function readSteps(reader: Reader, root: Field, fields: Fields): Entries<StepSyntax> {
   const field = fields('steps');
   if (field === undefined) {
-    const at = root.key;
-    refuse(
-      reader,
-      { ...root, path: ['steps'] },
-      {
-        kind: 'missing-key',
-        at,
-        path: [],
-        document: 'pipeline',
-        keys: ['steps'],
-      },
-    );
+    refuseMissing(reader, root, ['steps']);
     return new Map();
   }
   const { node } = field;

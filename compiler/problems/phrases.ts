@@ -9,7 +9,7 @@ export type Path = readonly string[];
 
 /** `retries.max` of step `train`; the whole document for an empty path. */
 export function place(path: Path, whole: string): string {
-  const [area, name, ...rest] = path;
+  const [area, name, ...rest] = path.filter(segment => !/^\d+$/.test(segment));
   if (area === undefined) return `this ${whole}`;
   const noun = AREAS[area];
   if (noun === undefined || name === undefined) return `\`${path.join('.')}\``;

@@ -259,20 +259,37 @@ function keyHelp(at: Span, name: string, known: readonly string[]): Pick<Words, 
   return suggestion({ value: name, span: at }, known, 'keys');
 }
 
-function shapeHelp(at: Span, expected: Expectation, found: Found): Pick<Words, 'help' | 'fixes'> {
-  if (found.kind === 'nothing') return { help: 'write a value, or take the key away' };
-  const wantsText = expected === 'text' || expected === 'texts' || expected === 'text-or-texts';
-  if (wantsText && (found.kind === 'number' || found.kind === 'boolean')) {
-    const text = `"${found.source}"`;
+function shapeHelp(
+  at: Span,
+  expected: Expectation,
+  { kind, source }: Found,
+): Pick<Words, 'help' | 'fixes'> {
+  if (kind === 'nothing') return { help: 'write a value, or take the key away' };
+  if (TEXTS.has(expected) && (kind === 'number' || kind === 'boolean')) {
+    const text = `"${source}"`;
     return { help: `as text it needs quotes: \`${text}\``, fixes: replacement(at, text) };
   }
   // `key:value`, all of it one text to YAML.
-  if (found.kind === 'text' && /^[\w-]+:\S/.test(found.source) && expected === 'map')
+  if (kind === 'text' && /^[\w-]+:\S/.test(source) && MAPS.has(expected))
     return { help: 'is a space missing after the colon?' };
-  if (found.kind === 'text' && expected === 'texts')
-    return { help: `write a list: \`[${found.source}]\`` };
-  return {};
+  const help = SHAPE_HELP[expected]?.[kind]?.(source);
+  return help === undefined ? {} : { help };
 }
+
+const TEXTS: ReadonlySet<Expectation> = new Set(['text', 'texts', 'text-or-texts']);
+const MAPS: ReadonlySet<Expectation> = new Set(['map', 'step', 'profile']);
+
+/** What to write instead, where it follows from what stands there. */
+const SHAPE_HELP: Readonly<
+  Partial<Record<Expectation, Partial<Record<Found['kind'], (source: string) => string>>>>
+> = {
+  duration: { number: source => `with its unit: \`${source}s\`, \`${source}m\` or \`${source}h\`` },
+  size: { number: source => `with its unit: \`${source}MB\` or \`${source}GiB\`` },
+  texts: { text: source => `write a list: \`[${source}]\`` },
+  map: { list: () => 'write `name: value`, without dashes', text: () => 'write `name: value`' },
+  step: { text: source => `write \`{ run: ${JSON.stringify(source)} }\`` },
+  condition: { number: source => `write a comparison, such as \`\${{ params.x > ${source} }}\`` },
+};
 
 const range = (least: number | undefined, most: number | undefined): string => {
   if (least === undefined) return `${most} or less`;

@@ -20,7 +20,7 @@ export type YamlProblems = {
   'unquoted-expression': At & { readonly text: string };
   /** Flow style, where YAML reads the brackets: `train[*].model`. */
   'unquoted-reference': At & { readonly text: string };
-  'nested-too-deep': At;
+  'nested-too-deep': At & { readonly through: 'brackets' | 'aliases' };
   'several-documents': At;
   'duplicate-key': At & { readonly name: string; readonly first: Span };
   'unknown-alias': At & { readonly name: string; readonly known: readonly string[] };
@@ -28,7 +28,8 @@ export type YamlProblems = {
   'alias-expansion': At & { readonly name: string };
   'custom-tag': At & { readonly tag: string; readonly line: string };
   'bad-merge': At;
-  'key-not-text': At & { readonly braces: boolean };
+  /** `braces`: the whole of `{{ params.lr }}`, which YAML reads as a map within a map. */
+  'key-not-text': At & { readonly braces: string | undefined };
 };
 
 /** What YAML itself stumbles over. */
@@ -101,10 +102,13 @@ export const yamlWords: {
     help: `write ${quoted(text)}`,
     fixes: replacement(at, quoted(text)),
   }),
-  'nested-too-deep': ({ at }) => ({
+  'nested-too-deep': ({ at, through }) => ({
     at,
     message: `lists and maps lie more than ${LIMITS.nesting} deep here`,
-    help: 'is a closing bracket missing above?',
+    help:
+      through === 'brackets'
+        ? 'is a closing bracket missing above?'
+        : 'each alias adds the depth of what it stands for',
   }),
   'several-documents': ({ at }) => ({
     at,
@@ -144,13 +148,15 @@ export const yamlWords: {
     message: '`<<` takes an alias of a map, or a list of such',
     help: 'for example `<<: *shared`, with `&shared` on a map above',
   }),
-  'key-not-text': ({ at, braces }) => ({
-    at,
-    message: 'this key is not a name',
-    help: braces
-      ? 'for an expression write `"${{ … }}"`, with a dollar sign and quotes'
-      : 'a key is a word, or a text in quotes',
-  }),
+  'key-not-text': ({ at, braces }) =>
+    braces === undefined
+      ? { at, message: 'this key is not a name', help: 'a key is a word, or a text in quotes' }
+      : {
+          at,
+          message: 'YAML reads these braces as a map within a map',
+          help: `an expression has a dollar sign: ${quoted(`$${braces}`)}`,
+          fixes: replacement(at, quoted(`$${braces}`)),
+        },
 };
 
 const slipWords: { readonly [S in YamlSlip]: (marked: string) => Omit<Words, 'at'> } = {
@@ -190,7 +196,10 @@ const slipWords: { readonly [S in YamlSlip]: (marked: string) => Omit<Words, 'at
     message: 'a comment begins with a space before its `#`',
     help: 'if `#` belongs to the value, put the value in quotes',
   }),
-  'missing-comma': () => ({ message: 'a comma is missing between two entries here' }),
+  'missing-comma': () => ({
+    message: 'a comma is missing between two entries here',
+    help: 'inside `{ }` and `[ ]` a comma stands between entries',
+  }),
   'unclosed-quote': () => ({ message: 'this text has no closing quote' }),
   'unclosed-bracket': () => ({ message: 'a bracket or brace that is open here is never closed' }),
   'after-value': marked => ({
@@ -228,7 +237,7 @@ function aliasHelp(
   return {
     help:
       known.length === 0
-        ? 'a text that begins with `*` needs quotes'
+        ? `\`&${name}\` would have to stand above; a text that begins with \`*\` needs quotes`
         : `anchors: ${choices(known, 'and')}`,
   };
 }

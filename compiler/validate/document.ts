@@ -81,7 +81,8 @@ function readNothing<T>(
 
 /** The first line that says something: where to show that something is missing. */
 function firstLine(span: (start: number, end: number) => Span, text: string): Span {
-  const start = /^(?:[^\S\n]*(?:#.*|%.*|---[^\S\n]*)?\n)*/.exec(text)?.[0].length ?? 0;
+  const first = /^(?:[^\S\n]*(?:#.*|%.*|---[^\S\n]*)?\n)*/.exec(text)?.[0].length ?? 0;
+  const start = first < text.length ? first : 0;
   const end = text.indexOf('\n', start);
   return span(start, end === -1 ? text.length : end);
 }
@@ -90,8 +91,10 @@ function firstLine(span: (start: number, end: number) => Span, text: string): Sp
 function tidy(problems: readonly SyntaxProblem[]): readonly SyntaxProblem[] {
   const seen = new Set<string>();
   return problems
-    .filter(({ kind, at }) => {
-      const key = `${kind} ${at.start} ${at.end}`;
+    .filter(problem => {
+      const { kind, at } = problem;
+      const missing = kind === 'missing-key' ? problem.keys.join() : '';
+      const key = `${kind} ${at.start} ${at.end} ${missing}`;
       return !seen.has(key) && seen.add(key);
     })
     .sort((a, b) => a.at.start - b.at.start || a.at.end - b.at.end)

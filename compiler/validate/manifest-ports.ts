@@ -18,6 +18,7 @@ import {
   readFields,
   readText,
   refuse,
+  refuseMissing,
 } from './reader.ts';
 
 export const PART_ROLES: readonly PartRole[] = ['train', 'validation', 'test'];
@@ -34,7 +35,7 @@ function readInput(reader: Reader, field: Field): InputDeclaration | undefined {
   const fields = portFields(reader, field, INPUT_KEYS);
   if (fields === undefined) return undefined;
   const typeField = fields('type');
-  if (typeField === undefined) return missing(reader, field, ['type']);
+  if (typeField === undefined) return refuseMissing(reader, field, ['type']);
   const type = readPortType(reader, typeField);
   const flag = (key: string): boolean => {
     const inner = fields(key);
@@ -119,7 +120,7 @@ function readOutputType(
     const fixed = readPortType(reader, type);
     return fixed && { kind: 'fixed', type: fixed.value };
   }
-  if (like === undefined) return missing(reader, field, ['type', 'like']);
+  if (like === undefined) return refuseMissing(reader, field, ['type', 'like']);
   const port = readOwn(reader, like, 'input', [...declared.inputs.keys()]);
   return port === undefined ? undefined : { kind: 'like', port };
 }
@@ -140,7 +141,7 @@ function readState(
   const [when, set, unset] = [fields('when'), fields('set'), fields('unset')];
   if (when === undefined || set === undefined || unset === undefined) {
     const absent = STATE_KEYS.filter(key => fields(key) === undefined);
-    for (const key of absent) missing(reader, field, [key]);
+    for (const key of absent) refuseMissing(reader, field, [key]);
     return undefined;
   }
   const param = readOwn(reader, when, 'parameter', [...declared.params]);
@@ -171,11 +172,6 @@ function readOwn(
 function portFields(reader: Reader, field: Field, keys: readonly string[]): Fields | undefined {
   if (field.node.kind !== 'text') return readFields(reader, field, keys, 'output');
   return key => (key === 'type' ? { ...field, path: [...field.path, 'type'] } : undefined);
-}
-
-function missing(reader: Reader, field: Field, keys: readonly string[]): undefined {
-  const { path, key: at } = field;
-  return refuse(reader, field, { kind: 'missing-key', at, path, document: reader.document, keys });
 }
 
 const isDataset = (type: string | undefined): boolean =>

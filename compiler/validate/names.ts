@@ -78,9 +78,9 @@ export function readEntries<T>(
   const named = new Map<string, { readonly key: Spanned<string>; readonly value: T }>();
   for (const [name, { key, value: node }] of entries) {
     const entry = child(field, name, key.span, node);
-    if (!isName(reader, noun, key, entry)) continue;
+    const sound = isName(reader, noun, key, entry);
     const value = read(entry, key);
-    if (value !== undefined) named.set(name, { key, value });
+    if (sound && value !== undefined) named.set(name, { key, value });
   }
   return named;
 }

@@ -14,6 +14,7 @@ import { readDescription } from './policy.ts';
 import {
   type Field,
   type Fields,
+  isMisspelt,
   type Reader,
   readBoolean,
   readChoice,
@@ -22,6 +23,7 @@ import {
   readNumber,
   readText,
   refuse,
+  refuseMissing,
   refuseShape,
 } from './reader.ts';
 import { readConstant } from './values.ts';
@@ -53,16 +55,14 @@ function readParam(reader: Reader, field: Field): ParamSyntax | undefined {
   const value = preset === undefined ? undefined : readConstant(reader, preset);
   if (type === null || isRequired === undefined || (preset !== undefined && value === undefined))
     return refuse(reader, field);
+  if (preset === undefined && !isRequired && isMisspelt(field, ['default', 'required']))
+    return refuse(reader, field);
   if (preset === undefined && !isRequired)
     return refuse(reader, field, { kind: 'no-default', at: field.key, name });
   if (preset !== undefined && isRequired)
     return refuse(reader, field, { kind: 'default-and-required', at: preset.key, name });
   const inferred = type ?? (preset === undefined ? undefined : typeOf(preset.node));
-  if (inferred === undefined) {
-    const { path, key: at } = field;
-    const { document } = reader;
-    return refuse(reader, field, { kind: 'missing-key', at, path, document, keys: ['type'] });
-  }
+  if (inferred === undefined) return refuseMissing(reader, field, ['type']);
   const declaration: ParamDeclaration = {
     type: inferred,
     required: isRequired,
@@ -115,14 +115,15 @@ function readConstraints(
   const max = readBound(reader, owner, fields('max'), type);
   const maxField = fields('max');
   if (min !== undefined && max !== undefined && maxField !== undefined && min > max)
-    refuse(reader, owner, { kind: 'empty-range', at: maxField.node.span, min, max });
+    refuse(reader, maxField, { kind: 'empty-range', at: maxField.node.span, min, max });
+  const sound = min === undefined || max === undefined || min <= max;
   const choices = fields('enum');
   const allowed = choices && readEach(reader, choices, item => readConstant(reader, item));
   const patternField = fields('pattern');
   const pattern = patternField && readPattern(reader, owner, patternField, type);
   return {
-    ...(min !== undefined && { min }),
-    ...(max !== undefined && { max }),
+    ...(sound && min !== undefined && { min }),
+    ...(sound && max !== undefined && { max }),
     ...(allowed !== undefined && { enum: allowed satisfies readonly Json[] }),
     ...(pattern !== undefined && { pattern }),
   };

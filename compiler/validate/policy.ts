@@ -27,6 +27,7 @@ import {
   readText,
   readWritten,
   refuse,
+  refuseMissing,
   refuseShape,
   spanned,
 } from './reader.ts';
@@ -100,15 +101,7 @@ export function readContainer(reader: Reader, field: Field): ContainerSyntax | u
   const image = fields('image');
   const build = fields('build');
   if (image === undefined && build === undefined) {
-    const { path, key: at } = field;
-    const { document } = reader;
-    return refuse(reader, field, {
-      kind: 'missing-key',
-      at,
-      path,
-      document,
-      keys: ['image', 'build'],
-    });
+    return refuseMissing(reader, field, ['image', 'build']);
   }
   const user = fields('user');
   const entrypoint = fields('entrypoint');
@@ -204,14 +197,7 @@ function readRetries(reader: Reader, field: Field): RetriesSyntax | undefined {
   if (fields === undefined) return undefined;
   const max = fields('max');
   if (max === undefined) {
-    const { path, key: at } = field;
-    return refuse(reader, field, {
-      kind: 'missing-key',
-      at,
-      path,
-      document: reader.document,
-      keys: ['max'],
-    });
+    return refuseMissing(reader, field, ['max']);
   }
   const most = readInteger(reader, max, range);
   const on = fields('on');

@@ -19,6 +19,7 @@ import {
   readText,
   readTexts,
   refuse,
+  refuseMissing,
   refuseShape,
   spanned,
 } from './reader.ts';
@@ -49,11 +50,7 @@ function readOutput(reader: Reader, field: Field): OutputSyntax | undefined {
   const fields = readFields(reader, field, OUTPUT_KEYS, 'output');
   if (fields === undefined) return undefined;
   const typeField = fields('type');
-  if (typeField === undefined) {
-    const { path, key: at } = field;
-    const { document } = reader;
-    return refuse(reader, field, { kind: 'missing-key', at, path, document, keys: ['type'] });
-  }
+  if (typeField === undefined) return refuseMissing(reader, field, ['type']);
   const type = readPortType(reader, typeField);
   const stateField = fields('state');
   const state = stateField && readState(reader, stateField, type);

@@ -4,7 +4,14 @@
  * them. Unaware of which document they read.
  */
 import type { Span } from '../../schema/diagnostic.ts';
-import type { DocumentKind, Expectation, Found, Path } from '../problems/phrases.ts';
+import { closest } from '../closest.ts';
+import {
+  type DocumentKind,
+  type Expectation,
+  type Found,
+  meantElsewhere,
+  type Path,
+} from '../problems/phrases.ts';
 import type { SyntaxProblem } from '../problems/syntax.ts';
 import type { Source } from '../source.ts';
 import type { Entries, Spanned, Text, ValueNode } from '../syntax.ts';
@@ -47,6 +54,26 @@ export function refuseShape(reader: Reader, field: Field, expected: Expectation)
     path,
     expected,
     found: foundIn(node),
+  });
+}
+
+/**
+ * Nothing stands under any of `keys`. Silent where a key is there that was probably meant to be one
+ * of them: it has been reported as unknown.
+ */
+export function refuseMissing(reader: Reader, field: Field, keys: readonly string[]): undefined {
+  if (isMisspelt(field, keys)) return refuse(reader, field);
+  const { path, key: at } = field;
+  const { document } = reader;
+  return refuse(reader, field, { kind: 'missing-key', at, path, document, keys });
+}
+
+/** Is there a key that was probably meant to be one of `keys`? */
+export function isMisspelt({ node }: Field, keys: readonly string[]): boolean {
+  if (node.kind !== 'map') return false;
+  return [...node.entries.keys()].some(name => {
+    const meant = meantElsewhere(name) ?? closest(name, keys);
+    return !keys.includes(name) && meant !== undefined && keys.includes(meant);
   });
 }
 

@@ -2,9 +2,7 @@
  * One step of a pipeline: what it is, what it takes and makes, when and how it runs. Unaware of
  * other steps and of the library.
  */
-import { closest } from '../closest.ts';
 import type { Misplacement } from '../problems/phrases.ts';
-import { meantElsewhere } from '../problems/phrases.ts';
 import type { Entries, Spanned, StepSyntax, Text, ValueNode } from '../syntax.ts';
 import { readMatrix } from './matrix.ts';
 import { readName } from './names.ts';
@@ -24,6 +22,7 @@ import {
   readTexts,
   readWritten,
   refuse,
+  refuseMissing,
   refuseShape,
 } from './reader.ts';
 import { readValue } from './values.ts';
@@ -119,7 +118,7 @@ function fieldsOf(
 function readBody(reader: Reader, field: Field, fields: Fields): StepSyntax['body'] | undefined {
   const uses = fields('uses');
   const run = fields('run');
-  const { path, key: at } = field;
+  const { path } = field;
   if (uses !== undefined && run !== undefined) {
     const [first, second] = uses.key.start < run.key.start ? [uses, run] : [run, uses];
     return refuse(reader, field, {
@@ -135,18 +134,8 @@ function readBody(reader: Reader, field: Field, fields: Fields): StepSyntax['bod
     return text && { kind: 'uses', uses: text };
   }
   if (run !== undefined) return readCommand(reader, run);
-  // A misspelt `uses` or `run` has been reported, and is the reason.
-  const keys = field.node.kind === 'map' ? [...field.node.entries.keys()] : [];
-  if (keys.some(isLikeBody)) return refuse(reader, field);
-  const { document } = reader;
-  return refuse(reader, field, { kind: 'missing-key', at, path, document, keys: ['uses', 'run'] });
+  return refuseMissing(reader, field, ['uses', 'run']);
 }
-
-const isLikeBody = (key: string): boolean =>
-  !STEP_KEYS.some(known => known === key) &&
-  (closest(key, STEP_KEYS) === 'uses' ||
-    closest(key, STEP_KEYS) === 'run' ||
-    meantElsewhere(key) === 'run');
 
 function readCommand(reader: Reader, field: Field): StepSyntax['body'] | undefined {
   const { node } = field;

@@ -61,7 +61,8 @@ function* tokens(source: Source, text: string, problems: SyntaxProblem[]) {
     yield* parser.next(lexeme);
     // The stack holds the document and each collection that is open.
     if (parser.stack.length > LIMITS.nesting + 2) {
-      problems.push({ kind: 'nested-too-deep', at: source.span(parser.offset - 1, parser.offset) });
+      const at = source.span(parser.offset - 1, parser.offset);
+      problems.push({ kind: 'nested-too-deep', at, through: 'brackets' });
       return;
     }
   }
@@ -117,8 +118,18 @@ function slipAt(
       return { slip: 'unclosed-quote', at: source.span(quoted.start, end) };
     }
   }
+  if (slip === 'escape') return { slip, at: source.span(at.start, at.start + 2) };
+  if (slip === 'indentation') return { slip, at: firstWord(source, at) };
   const open = slip === 'unclosed-bracket' ? openBracket(text, at.start) : undefined;
   return { slip, at: open === undefined ? at : source.span(open.start, open.end) };
+}
+
+/** The first word on the line where `at` begins: white space cannot be seen. */
+function firstWord(source: Source, at: Span): Span {
+  const line = source.text.slice(at.start, endOfLine(source.text, at.start));
+  const [, space = '', word = ''] = /^(\s*)(\S*)/.exec(line) ?? [];
+  const start = at.start + space.length;
+  return word === '' ? at : source.span(start, start + word.length);
 }
 
 /** Slips that leave the structure around them as it was. */
@@ -137,6 +148,8 @@ function slipOf(error: YAMLError, marked: string): YamlSlip {
       if (/must be sufficiently indented and end with|Flow end indicator/.test(message))
         return 'unclosed-bracket';
       return marked.startsWith('\t') ? 'tab' : 'indentation';
+    case 'BLOCK_IN_FLOW':
+      return 'missing-comma';
     case 'BLOCK_AS_IMPLICIT_KEY':
       return 'second-colon';
     case 'BAD_SCALAR_START':

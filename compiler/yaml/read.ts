@@ -26,7 +26,7 @@ export function readYaml(file: string, bytes: Uint8Array): YamlFile {
   if (composed.document === undefined)
     return { source, tree: undefined, problems: found, brokenFrom: 0 };
   const grown = tree(source, composed.document, slips);
-  const brokenFrom = composed.problems[0]?.at.start;
+  const brokenFrom = composed.problems.find(problem => !isLocal(problem))?.at.start;
   return { source, tree: grown, problems: [...found, ...grown.problems], brokenFrom };
 }
 
@@ -40,6 +40,12 @@ function composeMended(source: Source): {
   const { text, slips } = mendSlips(source.text);
   return { composed: slips.length === 0 ? asWritten : compose(source, text), slips };
 }
+
+/** Slips that leave everything around them as it was meant. */
+const isLocal = (problem: SyntaxProblem): boolean =>
+  problem.kind === 'several-documents' ||
+  (problem.kind === 'yaml-syntax' &&
+    ['escape', 'comment-space', 'directive'].includes(problem.slip));
 
 const slipProblem = (source: Source, { kind, start, end }: Slip): SyntaxProblem => ({
   kind: kind === 'expression' ? 'unquoted-expression' : 'unquoted-reference',

@@ -128,6 +128,7 @@ function readMap(walk: Walk, node: { readonly items: readonly unknown[] }, at: S
   let merge: Spanned<string> | undefined;
   for (const pair of node.items) {
     if (!isPair(pair)) continue;
+    if (isMap(pair.key)) return refuseBraces(walk, at);
     const key = readKey(walk, pair.key, at);
     if (key === undefined) {
       read(walk, pair.value, at.start);
@@ -152,6 +153,13 @@ function readMap(walk: Walk, node: { readonly items: readonly unknown[] }, at: S
   return measured(walk, { kind: 'map', entries, span: at }, values);
 }
 
+/** `{{ x }}`, an expression without its dollar sign; a map as a key is never meant. */
+function refuseBraces(walk: Walk, at: Span): ValueNode {
+  const braces = walk.source.text.slice(at.start, at.end);
+  const whole = /^\{\{[^{}\n]{0,200}\}\}$/.test(braces);
+  return refuse(walk, { kind: 'key-not-text', at, braces: whole ? braces : undefined });
+}
+
 function readKey(
   walk: Walk,
   node: unknown,
@@ -159,12 +167,12 @@ function readKey(
 ): (Spanned<string> & { readonly merge: boolean }) | undefined {
   const at = placeOf(walk, node, map.start);
   if (!isScalar(node) || (node.tag !== undefined && node.tag !== `${CORE}str`)) {
-    walk.problems.push({ kind: 'key-not-text', at, braces: isMap(node) });
+    walk.problems.push({ kind: 'key-not-text', at, braces: undefined });
     return undefined;
   }
   const value = String(node.value ?? '');
   if (value === '' && node.type === 'PLAIN') {
-    walk.problems.push({ kind: 'key-not-text', at, braces: false });
+    walk.problems.push({ kind: 'key-not-text', at, braces: undefined });
     return undefined;
   }
   const span = walk.source.span(at.start, at.end);
@@ -217,7 +225,9 @@ function measured(walk: Walk, value: ValueNode, children: readonly ValueNode[]):
   if (depth >= LIMITS.nesting) {
     walk.tooDeep += 1;
     const { span: at } = value;
-    return walk.tooDeep > 1 ? standIn(walk, at) : refuse(walk, { kind: 'nested-too-deep', at });
+    return walk.tooDeep > 1
+      ? standIn(walk, at)
+      : refuse(walk, { kind: 'nested-too-deep', at, through: 'aliases' });
   }
   walk.sizes.set(value, { values, depth: depth + 1 });
   return value;
