@@ -116,6 +116,79 @@ const soup = fc
   )
   .map(pieces => pieces.join(''));
 
+const name = fc.constantFrom(...names);
+const constant: fc.Arbitrary<Expression> = fc
+  .oneof(
+    fc.integer(),
+    fc.double({ noNaN: true, noDefaultInfinity: true, min: 1e-9, max: 1e9 }),
+    fc.string(),
+    fc.boolean(),
+    fc.constant(null),
+  )
+  .map(value => literal(typeof value === 'number' ? Math.abs(value) : value));
+const unknownLeaf: fc.Arbitrary<Expression> = fc.oneof(
+  name.map((name): Expression => ({ kind: 'variable', scope: 'params', name })),
+  fc
+    .array(fc.string(), { maxLength: 2 })
+    .map((fields): Expression => ({ kind: 'result', step: 's', port: 'p', fields })),
+);
+
+/** Trees in which nothing can be computed beforehand, so that reading back must give the same tree. */
+const { open } = fc.letrec<{ open: Expression; any: Expression }>(tie => ({
+  any: fc.oneof(constant, tie('open')),
+  open: fc.oneof(
+    { maxDepth: 5 },
+    unknownLeaf,
+    fc
+      .tuple(tie('open'), fc.array(tie('any'), { maxLength: 2 }))
+      .map(([first, rest]): Expression => ({ kind: 'list', items: [first, ...rest] })),
+    fc
+      .tuple(fc.constantFrom('!' as const, '-' as const), tie('open'))
+      .map(([operator, operand]): Expression => ({ kind: 'unary', operator, operand })),
+    fc
+      .tuple(fc.constantFrom<BinaryOperator>(...PRECEDENCE.flat()), tie('open'), tie('any'))
+      .map(([operator, left, right]): Expression => ({ kind: 'binary', operator, left, right })),
+    fc
+      .tuple(tie('open'), tie('any'), tie('any'))
+      .map(
+        ([test, then, otherwise]): Expression => ({ kind: 'conditional', test, then, otherwise }),
+      ),
+    fc
+      .tuple(
+        fc.constantFrom(...FUNCTION_NAMES),
+        tie('open'),
+        fc.array(tie('any'), { maxLength: 2 }),
+      )
+      .map(
+        ([name, first, rest]): Expression => ({
+          kind: 'call',
+          function: name,
+          arguments: [first, ...rest],
+        }),
+      ),
+    fc.tuple(name, tie('any')).map(
+      ([name, at]): Expression => ({
+        kind: 'index',
+        of: { kind: 'variable', scope: 'params', name },
+        at,
+      }),
+    ),
+  ),
+}));
+
+/** An expression as people write it, with a slip of the finger: a piece cut out, another put in. */
+const nearly = fc
+  .tuple(
+    open.map(formatExpression),
+    fc.nat(),
+    fc.nat(3),
+    fc.oneof(fc.constant(''), fc.string({ maxLength: 2 })),
+  )
+  .map(([source, at, length, piece]) => {
+    const start = at % (source.length + 1);
+    return `\${{ ${source.slice(0, start)}${piece}${source.slice(start + length)} }}`;
+  });
+
 describe('any text', () => {
   test('gives values or problems with a place inside it, and never throws', () => {
     fc.assert(
@@ -123,6 +196,7 @@ describe('any text', () => {
         fc.oneof(
           soup,
           soup.map(inner => `\${{ ${inner} }}`),
+          nearly,
         ),
         fc.constantFrom<Form>('value', 'text', 'command'),
         (source, form) => {
@@ -188,66 +262,6 @@ describe('any text', () => {
   });
 });
 
-const name = fc.constantFrom(...names);
-const constant: fc.Arbitrary<Expression> = fc
-  .oneof(
-    fc.integer(),
-    fc.double({ noNaN: true, noDefaultInfinity: true, min: 1e-9, max: 1e9 }),
-    fc.string(),
-    fc.boolean(),
-    fc.constant(null),
-  )
-  .map(value => literal(typeof value === 'number' ? Math.abs(value) : value));
-const unknownLeaf: fc.Arbitrary<Expression> = fc.oneof(
-  name.map((name): Expression => ({ kind: 'variable', scope: 'params', name })),
-  fc
-    .array(fc.string(), { maxLength: 2 })
-    .map((fields): Expression => ({ kind: 'result', step: 's', port: 'p', fields })),
-);
-
-/** Trees in which nothing can be computed beforehand, so that reading back must give the same tree. */
-const { open } = fc.letrec<{ open: Expression; any: Expression }>(tie => ({
-  any: fc.oneof(constant, tie('open')),
-  open: fc.oneof(
-    { maxDepth: 5 },
-    unknownLeaf,
-    fc
-      .tuple(tie('open'), fc.array(tie('any'), { maxLength: 2 }))
-      .map(([first, rest]): Expression => ({ kind: 'list', items: [first, ...rest] })),
-    fc
-      .tuple(fc.constantFrom('!' as const, '-' as const), tie('open'))
-      .map(([operator, operand]): Expression => ({ kind: 'unary', operator, operand })),
-    fc
-      .tuple(fc.constantFrom<BinaryOperator>(...PRECEDENCE.flat()), tie('open'), tie('any'))
-      .map(([operator, left, right]): Expression => ({ kind: 'binary', operator, left, right })),
-    fc
-      .tuple(tie('open'), tie('any'), tie('any'))
-      .map(
-        ([test, then, otherwise]): Expression => ({ kind: 'conditional', test, then, otherwise }),
-      ),
-    fc
-      .tuple(
-        fc.constantFrom(...FUNCTION_NAMES),
-        tie('open'),
-        fc.array(tie('any'), { maxLength: 2 }),
-      )
-      .map(
-        ([name, first, rest]): Expression => ({
-          kind: 'call',
-          function: name,
-          arguments: [first, ...rest],
-        }),
-      ),
-    fc.tuple(name, tie('any')).map(
-      ([name, at]): Expression => ({
-        kind: 'index',
-        of: { kind: 'variable', scope: 'params', name },
-        at,
-      }),
-    ),
-  ),
-}));
-
 const readBack = (source: string, bindings: Bindings) => {
   const { expression, problems } = parseExpression(text(source));
   expect(problems.map(describeExpression)).toEqual([]);
@@ -291,6 +305,7 @@ describe('any expression', () => {
         const waiting = readBack(source, late);
         // What fails beforehand is refused, even where a result would have gone around it.
         if (waiting.expression === undefined) return;
+        if (now.expression === undefined && source.includes('s.p')) return;
         const then = evaluate(waiting.expression, results);
         const value: Json | undefined =
           now.expression?.kind === 'literal' ? now.expression.value : undefined;
