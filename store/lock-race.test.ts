@@ -34,3 +34,16 @@ test('a lock on a file that its last holder has just removed is no lock', async 
   lock?.release({ remove: true });
   removeTree(folder);
 });
+
+test('a file system that knows no locks is an error, not a lock', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-lock-'));
+  const path = join(folder, 'lock');
+  between.act = () => {
+    throw Object.assign(new Error('no locks available'), { code: 'ENOLCK' });
+  };
+  expect(await tryLock(path, 'shared')).toEqual({
+    ok: false,
+    error: { kind: 'io', path, message: 'no locks available' },
+  });
+  removeTree(folder);
+});

@@ -15,7 +15,7 @@ import {
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { CacheKey } from '../schema/id.ts';
-import { attempt, errorCode } from './fault.ts';
+import { attempt, errorCode, StoreFault } from './fault.ts';
 import type { Result } from './store.ts';
 
 export type Lock = {
@@ -34,13 +34,14 @@ export const tryLock = (path: string, mode: LockMode): Promise<Result<Lock | und
     const native = await import('fs-native-extensions');
     for (;;) {
       const fd = openLockFile(path);
-      if (!native.tryLock(fd, 0, 0, { shared: mode === 'shared' })) {
-        closeSync(fd);
-        return undefined;
+      const taken = attemptLock(() => native.tryLock(fd, 0, 0, { shared: mode === 'shared' }));
+      if (taken === true && isStillThere(fd, path)) {
+        return { release: options => release(fd, path, options) };
       }
-      if (isStillThere(fd, path)) return { release: options => release(fd, path, options) };
-      // Its last holder removed the file between our opening and our locking it.
       closeSync(fd);
+      if (taken === false) return undefined;
+      if (taken !== true) throw new StoreFault({ kind: 'io', path, message: taken.message });
+      // Its last holder removed the file between our opening and our locking it.
     }
   });
 
@@ -88,6 +89,16 @@ export async function withKeyLock<T>(
 export const locksFolder = (root: string): string => join(root, 'locks');
 
 const keyLockPath = (root: string, key: CacheKey): string => join(locksFolder(root), key);
+
+/** The addon's errors carry no system call by which they could be told from bugs. */
+function attemptLock(lock: () => boolean): boolean | Error {
+  try {
+    return lock();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return error;
+    throw error;
+  }
+}
 
 /** Opened for writing where possible: an exclusive lock needs that, a shared one does not. */
 function openLockFile(path: string): number {
