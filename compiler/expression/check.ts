@@ -178,8 +178,7 @@ function unary({ operator, operand }: Of<'unary'>, context: Context): Type {
     expect(operand, ['bool'], 'the operand of `!`', context);
     return 'bool';
   }
-  const type = expect(operand, ['int', 'float'], 'the operand of `-`', context);
-  return type === 'int' ? 'int' : 'float';
+  return expect(operand, ['int', 'float'], 'the operand of `-`', context);
 }
 
 function binary(tree: Of<'binary'>, context: Context): Type {
@@ -227,8 +226,11 @@ function operated(operator: Of<'binary'>['operator'], left: Type, right: Type): 
   }
 }
 
-const number = (left: Type, right: Type): Type =>
-  left === 'int' && right === 'int' ? 'int' : 'float';
+/** Of a number that is not known yet it is open whether it is an integer. */
+const number = (left: Type, right: Type): Type => {
+  if (left === 'float' || right === 'float') return 'float';
+  return left === 'int' && right === 'int' ? 'int' : 'unknown';
+};
 
 const comparable = (left: Type, right: Type): boolean =>
   left === right ||

@@ -278,6 +278,15 @@ describe('each mistake is one problem, at its place', () => {
       ],
     ],
     ['${{ train.whatever.x > 1 }}', []],
+    ['${{ range(max(params.sizes)) }}', []],
+    ['${{ range(params.shape.width * 2) }}', []],
+    ['${{ range(-params.shape.width, 7 % params.seed) }}', []],
+    [
+      '${{ range(params.lr * 10) }}',
+      [
+        'expression-type at params.lr * 10: what `range` takes here is an integer, and this is a number',
+      ],
+    ],
     [
       '${{ params.name + 1 }}',
       ['operator-types at +: `+` does not work on a string and an integer'],

@@ -20,9 +20,11 @@ const ANY = ['string', 'int', 'float', 'bool', 'list', 'map', 'null'] as const;
 
 const gives = (type: Type) => () => type;
 
-/** Integers stay integers; a list's elements are not known. */
-const numeric = (given: readonly Type[]): Type =>
-  given.length > 0 && given.every(type => type === 'int') ? 'int' : 'float';
+/** Integers stay integers; of what a list holds nothing is known. */
+const numeric = (given: readonly Type[]): Type => {
+  if (given.some(type => type === 'list' || type === 'unknown')) return 'unknown';
+  return given.every(type => type === 'int') ? 'int' : 'float';
+};
 
 const extreme = (name: string): Signature => ({
   takes: [[...NUMBER, 'list'], NUMBER],
