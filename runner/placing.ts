@@ -5,20 +5,22 @@
  */
 import { lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { StepId } from '../schema/id.ts';
 import type { PlanStep } from '../schema/plan.ts';
 import { type Artifact, artifactKey } from '../schema/trace.ts';
 import { removeTree } from '../store/remove-tree.ts';
+import type { StoreError } from '../store/store.ts';
 import type { Context, Outputs, RunContext } from './context.ts';
-import { type Attempted, done, failed, storeFailure, systemFailure } from './stop.ts';
+import { type Attempted, done, failed, stopped, storeFailure, systemFailure } from './stop.ts';
 
 const FORMAT = 1;
 
-type Placement = { readonly to: string; readonly port: string; readonly artifact: Artifact };
+type Placement = { readonly step: StepId; readonly to: string; readonly artifact: Artifact };
 
 function placements(step: PlanStep, outputs: Outputs): readonly Placement[] {
   return Object.entries(step.outputs).flatMap(([port, { to }]) => {
     const artifact = outputs[port];
-    return to === null || artifact === undefined ? [] : [{ to, port, artifact }];
+    return to === null || artifact === undefined ? [] : [{ step: step.id, to, artifact }];
   });
 }
 
@@ -34,7 +36,7 @@ export async function isPlaced(
   return true;
 }
 
-/** `damaged` names a port whose stored bytes are not there. */
+/** `damaged` where stored bytes turn out not to be what they should: the step has to make them anew. */
 export async function place(
   step: PlanStep,
   outputs: Outputs,
@@ -49,10 +51,11 @@ export async function place(
 }
 
 async function placeOne(
-  { to, artifact }: Placement,
+  placement: Placement,
   context: RunContext,
   onReplaced: (path: string, savedAs: string) => void,
 ): Promise<Attempted<void>> {
+  const { to, artifact } = placement;
   const target = join(context.project, to);
   const now = await contentAt(to, context);
   if (now === artifactKey(artifact)) {
@@ -65,7 +68,7 @@ async function placeOne(
     mkdirSync(dirname(target), { recursive: true });
     removeTree(aside);
     const built = await context.store.materialise(artifact, aside, { readOnly: false });
-    if (!built.ok) return failed(storeFailure(built.error, `\`${to}\``));
+    if (!built.ok) return unbuilt(built.error, placement);
     const isOurs = now !== undefined && now === ownedContent(context.home)[to];
     const savedAs = isThere(target) && !isOurs ? save(to, context) : undefined;
     if (savedAs !== undefined) onReplaced(to, savedAs);
@@ -75,6 +78,13 @@ async function placeOne(
   } catch (error) {
     return failed(systemFailure(error, `placing \`${to}\``));
   }
+}
+
+/** A hit whose bytes cannot be had is none: the store has put them aside, and judging sees that. */
+function unbuilt(error: StoreError, { step, to }: Placement): Attempted<never> {
+  const failure = storeFailure(error, `\`${to}\``);
+  const isLost = error.kind === 'corrupt' || error.kind === 'absent';
+  return isLost ? stopped({ kind: 'damaged', producer: step, failure }) : failed(failure);
 }
 
 const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
