@@ -13,14 +13,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: [...everywhere, 'test/e2e/**', '**/*.e2e.test.ts'],
+          exclude: [...everywhere, 'test/e2e/**', 'test/conformance/**', '**/*.e2e.test.ts'],
           testTimeout: 20_000,
         },
       },
       {
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts', '**/*.e2e.test.ts'],
+          include: ['test/{e2e,conformance}/**/*.test.ts', '**/*.e2e.test.ts'],
           exclude: everywhere,
           testTimeout: 180_000,
           hookTimeout: 180_000,
