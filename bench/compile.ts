@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { compile } from '../compiler/compile.ts';
-import type { ProjectFiles } from '../compiler/files.ts';
+import { memoryFiles } from '../compiler/memory-files.ts';
 
 const SHAPES: Readonly<Record<string, (size: number) => string>> = {
   /** Each step reads the one before and uses parameters and environment. */
@@ -91,7 +91,7 @@ async function row(name: string, count: number): Promise<void> {
       environment: {},
       git: () => ({ commit: '', branch: '', dirty: false }),
     },
-    oneFile(text),
+    memoryFiles({ files: { 'pipeline.yaml': text } }),
   );
   const ms = performance.now() - start;
   const peak = process.resourceUsage().maxRSS / 1024;
@@ -107,16 +107,4 @@ async function row(name: string, count: number): Promise<void> {
     (bytes / 1e6).toFixed(1).padStart(9),
   ];
   console.log(cells.join(' '));
-}
-
-function oneFile(text: string): ProjectFiles {
-  const bytes = new TextEncoder().encode(text);
-  return {
-    read: path => (path === 'pipeline.yaml' ? bytes : undefined),
-    kind: path => (path === 'pipeline.yaml' ? 'file' : 'absent'),
-    list: () => [],
-    glob: () => [],
-    librarySteps: () => [],
-    readLibrary: () => undefined,
-  };
 }

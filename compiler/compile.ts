@@ -79,6 +79,7 @@ export async function compile(
   const git = mentionsGit(sources) ? await request.git() : NO_GIT;
   const world = { git, problems };
   const expansion = expand(resolved, params, world);
+  if (expansion.cut) return done(NO_SPANS);
   const linked = link(expansion, world);
   const own = new Set(sources.keys());
   return done(spansOf(expansion), plan(expansion, linked, { ...world, files, own }));

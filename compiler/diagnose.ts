@@ -9,6 +9,9 @@ import { SYNTAX_CODES } from './problems/syntax.ts';
 /** A person reads a screen or two; a broken generator makes millions. */
 const MOST = 1_000;
 
+/** What one place can lack several of. Everywhere else, instances repeat one mistake. */
+const SEVERAL: readonly string[] = ['missing-input', 'missing-param', 'missing-key'];
+
 export function diagnose(
   problems: readonly Problem[],
   isProjectFile: (file: string) => boolean,
@@ -27,9 +30,10 @@ export function diagnose(
     const early = SYNTAX_CODES.includes(diagnostic.code);
     // What could not be read is not judged again for what it says.
     if (!early && unreadable.has(place)) continue;
-    const text = `${place} ${diagnostic.code} ${diagnostic.message}`;
-    if (shown.has(text)) continue;
-    shown.add(text);
+    const several = diagnostic.at === undefined || SEVERAL.includes(diagnostic.code);
+    const name = `${place} ${diagnostic.code} ${several ? diagnostic.message : ''}`;
+    if (shown.has(name)) continue;
+    shown.add(name);
     if (early && place !== '') unreadable.add(place);
     diagnostics.push(withUsableFixes(diagnostic, isProjectFile));
   }

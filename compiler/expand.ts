@@ -10,6 +10,7 @@ import { LIMITS } from './limits.ts';
 import { frameMeaning, memberMeaning, type World } from './meaning.ts';
 import { type Offer, type Params, settleParams } from './params.ts';
 import { readValue } from './params-value.ts';
+import { leftOut } from './ports.ts';
 import type { ResolvedPipeline, ResolvedStep } from './resolved.ts';
 import { nodeValue } from './value.ts';
 
@@ -26,12 +27,15 @@ export function expand(pipeline: ResolvedPipeline, params: Params, world: World)
   const top = { pipeline, params, prefix: '', namePrefix: '', outer: undefined };
   const root: Frame = { ...top, groups: new Map() };
   fill(root, work);
-  return { root, instances: work.instances, groups: work.groups };
+  const { instances, groups, full } = work;
+  return { root, instances, groups, cut: full };
 }
 
 function fill(frame: Frame, work: Work): void {
   for (const [name, step] of frame.pipeline.steps) {
     if (work.full) return;
+    // With its matrix in doubt there is no saying which instances there are.
+    if (leftOut(frame.pipeline.syntax.broken, `steps.${name}.matrix`)) continue;
     const values = matrixOf(frame, step, work);
     if (values === undefined) continue;
     const members: Member[] = [];

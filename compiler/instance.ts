@@ -51,4 +51,6 @@ export type Expansion = {
   readonly instances: readonly Instance[];
   /** Every group of every frame. */
   readonly groups: readonly Group[];
+  /** The limit was reached and reported: what is here is only a part. */
+  readonly cut: boolean;
 };

@@ -59,11 +59,15 @@ function checkPorts(step: ResolvedStep, { problems }: World): void {
   const known = Object.keys(declared);
   const name = step.syntax.id.value;
   for (const { key } of step.syntax.in.values()) {
-    if (!known.includes(key.value)) {
+    if (!known.includes(key.value) && !isLeftOut(step, key.value)) {
       problems.push({ kind: 'unknown-input', step: name, port: key, known });
     }
   }
 }
+
+const isLeftOut = ({ body }: ResolvedStep, port: string): boolean =>
+  body.kind === 'folder' &&
+  (body.manifest.broken.has('in') || body.manifest.broken.has(`in.${port}`));
 
 type Items = readonly Text[];
 

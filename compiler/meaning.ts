@@ -5,16 +5,16 @@
  */
 import type { Json } from '../schema/canonical-json.ts';
 import type { Expression, Late } from '../schema/expression.ts';
-import type { ParamDeclaration, ParamType } from '../schema/manifest.ts';
 import { expressionOf } from './expression/late.ts';
 import { type Bindings, literal } from './expression/lower.ts';
-import { GIT_NAMES, type Scope, type Type } from './expression/scope.ts';
+import { GIT_NAMES, type Scope } from './expression/scope.ts';
 import type { Frame, Place } from './instance.ts';
-import { stepResults } from './ports.ts';
+import { matrixTypes, paramType, paramTypes, sharedTypes, textTypes } from './meaning-types.ts';
+import { leftOut, stepResults } from './ports.ts';
 import type { Problem } from './problems/problem.ts';
 import type { ResolvedPipeline, ResolvedStep } from './resolved.ts';
-import type { Entries, StepSyntax, Text, ValidManifest, ValueNode } from './syntax.ts';
-import { jsonType, type Meaning, textValue } from './value.ts';
+import type { Entries, Text, ValidManifest } from './syntax.ts';
+import { type Meaning, textValue } from './value.ts';
 
 export type GitFacts = {
   readonly commit: string;
@@ -28,7 +28,7 @@ export type World = { readonly git: GitFacts; readonly problems: Problem[] };
 export function frameMeaning(frame: Frame, world: World): Meaning {
   const scope = remembered<object, Scope>(frameScopes, frame.pipeline, () => ({
     place: 'a matrix',
-    roots: sharedRoots(frame.pipeline),
+    roots: sharedTypes(frame.pipeline),
     steps: stepsOf(frame.pipeline),
     results: 'refused',
   }));
@@ -40,7 +40,7 @@ export function memberMeaning(place: Place, world: World): Meaning {
   const { frame, step } = place;
   const scope = remembered<object, Scope>(memberScopes, step, () => ({
     place: `the wiring of \`${step.syntax.id.value}\``,
-    roots: { ...sharedRoots(frame.pipeline), matrix: matrixTypes(step.syntax) },
+    roots: { ...sharedTypes(frame.pipeline), ...matrixTypes(step.syntax) },
     steps: stepsOf(frame.pipeline),
     results: 'refused',
   }));
@@ -62,11 +62,9 @@ export function stepMeaning(place: Place, wired: Wired, world: World): Meaning {
   const scope = remembered<object, Scope>(stepScopes, step, () => ({
     place: `the step \`${step.syntax.id.value}\``,
     roots: {
-      ...sharedRoots(frame.pipeline),
-      matrix: matrixTypes(step.syntax),
-      env: new Map([...texts(frame.pipeline.syntax.env), ...texts(step.settings.env ?? new Map())]),
-      in: texts(wired.in),
-      out: texts(wired.out),
+      ...sharedTypes(frame.pipeline),
+      ...matrixTypes(step.syntax),
+      ...stepTypes(place, wired),
     },
     steps: stepsOf(frame.pipeline),
     results: 'allowed',
@@ -84,12 +82,24 @@ export function stepMeaning(place: Place, wired: Wired, world: World): Meaning {
   };
 }
 
+/** A step's own environment and ports; what was left out of the text may still be named. */
+function stepTypes({ frame, step }: Place, { in: inputs, out }: Pick<Wired, 'in' | 'out'>) {
+  const { broken, env } = frame.pipeline.syntax;
+  const path = `steps.${step.syntax.id.value}`;
+  const own = step.settings.env;
+  return {
+    ...(own && { env: textTypes(new Map<string, unknown>([...env, ...own]), broken, 'env') }),
+    in: textTypes(inputs, broken, `${path}.in`),
+    out: textTypes(out, broken, `${path}.out`),
+  };
+}
+
 /** For what is given to a definition, and for conditions: results, but no paths. */
 export function resultMeaning(place: Place, located: Wired['located'], world: World): Meaning {
   const { frame, step } = place;
   const scope = remembered<object, Scope>(resultScopes, step, () => ({
     place: `the step \`${step.syntax.id.value}\``,
-    roots: { ...sharedRoots(frame.pipeline), matrix: matrixTypes(step.syntax) },
+    roots: { ...sharedTypes(frame.pipeline), ...matrixTypes(step.syntax) },
     steps: stepsOf(frame.pipeline),
     results: 'allowed',
   }));
@@ -108,8 +118,8 @@ export function manifestMeaning(
     place: `the definition of \`${declared.step}\``,
     roots: {
       params: new Map(Object.entries(declared.params).map(([name, one]) => [name, paramType(one)])),
-      in: texts(new Map(Object.entries(declared.in))),
-      out: texts(new Map(Object.entries(declared.out))),
+      in: textTypes(new Map(Object.entries(declared.in)), manifest.broken, 'in'),
+      out: textTypes(new Map(Object.entries(declared.out)), manifest.broken, 'out'),
     },
     steps: { names: () => [], find: () => undefined },
     results: 'refused',
@@ -195,78 +205,18 @@ const variables =
 const known = (value: Json | undefined): Expression | undefined =>
   value === undefined ? undefined : literal(value);
 
-const texts = (names: ReadonlyMap<string, unknown>): ReadonlyMap<string, Type> =>
-  new Map([...names.keys()].map(name => [name, 'string'] as const));
-
-const sharedRoots = (pipeline: ResolvedPipeline) => ({
-  params: paramTypes(pipeline),
-  env: texts(pipeline.syntax.env),
-  git: GIT_NAMES,
-});
-
-const paramTypes = ({ syntax }: ResolvedPipeline): ReadonlyMap<string, Type> =>
-  new Map(
-    [...syntax.params].map(([name, { value }]) => [name, paramType(value.declaration)] as const),
-  );
-
-/** Durations are seconds and sizes bytes. What may be null may be anything. */
-export const paramType = ({ type, default: value }: ParamDeclaration): Type =>
-  value === null ? 'unknown' : VALUE_TYPES[type];
-
-const VALUE_TYPES: Readonly<Record<ParamType, Type>> = {
-  int: 'int',
-  float: 'float',
-  bool: 'bool',
-  string: 'string',
-  list: 'list',
-  map: 'map',
-  duration: 'float',
-  size: 'int',
-  path: 'string',
-};
-
-/** Axes and what `include` adds. Mixed or computed values are of unknown type. */
-function matrixTypes({ matrix }: StepSyntax): ReadonlyMap<string, Type> {
-  const types = new Map<string, Type>();
-  for (const [name, node] of axisValues(matrix ?? new Map())) {
-    const type = node === undefined ? 'unknown' : nodeType(node);
-    const before = types.get(name);
-    types.set(name, before === undefined || before === type ? type : 'unknown');
-  }
-  return types;
-}
-
-/** Every value that is written for an axis; undefined for values that are computed. */
-function axisValues(
-  matrix: Entries<ValueNode>,
-): readonly (readonly [string, ValueNode | undefined])[] {
-  return [...matrix].flatMap(([name, { value }]) => {
-    const items = value.kind === 'list' ? value.items : [undefined];
-    if (name === 'exclude') return [];
-    if (name !== 'include') return items.map(item => [name, item] as const);
-    return items.flatMap(item => (item?.kind === 'map' ? entriesOf(item.entries) : []));
-  });
-}
-
-const entriesOf = (entries: Entries<ValueNode>) =>
-  [...entries].map(([name, { value }]) => [name, value] as const);
-
-function nodeType(node: ValueNode): Type {
-  if (node.kind === 'scalar') return jsonType(node.value);
-  if (node.kind === 'text') return node.value.includes('${{') ? 'unknown' : 'string';
-  return node.kind;
-}
-
 /** The steps that an expression can read results of. */
-function stepsOf(pipeline: ResolvedPipeline): Scope['steps'] {
-  const { steps, syntax } = pipeline;
+function stepsOf({ steps, syntax: { broken } }: ResolvedPipeline): Scope['steps'] {
+  const isBroken = (name: string) => broken.has('steps') || broken.has(`steps.${name}`);
+  // These decide which results a step has.
+  const inDoubt = (name: string) =>
+    ['out', 'matrix'].some(key => leftOut(broken, `steps.${name}.${key}`));
   return {
     names: () => [...steps.keys()],
     find(name) {
       const step = steps.get(name);
-      if (step !== undefined) return stepResults(step);
-      const broken = syntax.broken.has(`steps.${name}`) || syntax.broken.has('steps');
-      return broken ? { kind: 'broken' } : undefined;
+      if (step === undefined) return isBroken(name) ? { kind: 'broken' } : undefined;
+      return inDoubt(name) ? { kind: 'broken' } : stepResults(step);
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Span } from '../schema/diagnostic.ts';
 import type { InputDeclaration, OutputDeclaration } from '../schema/manifest.ts';
 import type { StepResults } from './expression/scope.ts';
 import type { ResolvedStep } from './resolved.ts';
-import type { Text, ValidManifest } from './syntax.ts';
+import type { Broken, Text, ValidManifest } from './syntax.ts';
 
 export type OutputPort = {
   readonly type: OutputDeclaration['type'];
@@ -60,6 +60,12 @@ export const inputPorts = ({
 }: ResolvedStep): Readonly<Record<string, InputDeclaration>> | undefined =>
   body.kind === 'folder' ? body.manifest.manifest.in : undefined;
 
+/** Has something at or below a path been left out of the text, because of a mistake in it? */
+export function leftOut(broken: Broken, path: string): boolean {
+  for (const one of broken) if (one === path || one.startsWith(`${path}.`)) return true;
+  return false;
+}
+
 const results = new WeakMap<ResolvedStep, StepResults>();
 
 /** What expressions may read of a step. */
@@ -74,6 +80,7 @@ export function stepResults(step: ResolvedStep): StepResults {
 function resultsOf(step: ResolvedStep): StepResults {
   const { body, syntax } = step;
   if (body.kind === 'broken') return { kind: 'broken' };
+  if (body.kind === 'folder' && leftOut(body.manifest.broken, 'out')) return { kind: 'broken' };
   if (syntax.matrix !== null) return { kind: 'matrix' };
   if (body.kind !== 'pipeline') {
     // What is like an input is a dataset, or else whatever came: neither has fields to read.

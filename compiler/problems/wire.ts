@@ -178,7 +178,7 @@ export const wireWords: {
   'state-mismatch': ends,
   'role-mismatch': ({ at, step, port, source, role, wanted, declared, fitting }) => ({
     at,
-    message: `\`${source}\` is the ${role} part, and \`${step}.${port}\` takes only ${choices(wanted)}`,
+    message: `\`${source}\` is the ${role} part, and \`${step}.${port}\` takes only the ${wanted.join(' or ')} part`,
     label:
       role === 'test' ? 'a model that has seen the test part cannot be judged by it' : undefined,
     related: related(declared, `\`${source}\` is made here`),

@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { nodeProjectFiles } from './project-files.ts';
+
+const base = mkdtempSync(join(tmpdir(), 'sluice-files-'));
+const root = join(base, 'project');
+for (const folder of ['src/deep', '.git', 'node_modules/x', 'empty', '.sluice']) {
+  mkdirSync(join(root, folder), { recursive: true });
+}
+for (const file of [
+  'src/a.py',
+  'src/b.py',
+  'src/deep/c.py',
+  'src/.hidden.py',
+  'src/[x].py',
+  '.git/d.py',
+  '.sluice/e.py',
+  'node_modules/x/f.py',
+]) {
+  writeFileSync(join(root, file), file);
+}
+writeFileSync(join(base, 'outside.txt'), 'secret');
+symlinkSync(join(base, 'outside.txt'), join(root, 'leaves'));
+symlinkSync('src/a.py', join(root, 'inside'));
+symlinkSync('loop', join(root, 'loop'));
+symlinkSync('..', join(root, 'src/deep/up'));
+symlinkSync('/etc', join(root, 'src/etc'));
+execFileSync('mkfifo', [join(root, 'pipe')]);
+mkdirSync(join(base, 'library/train'), { recursive: true });
+writeFileSync(join(base, 'library/train/step.yaml'), 'step: train');
+mkdirSync(join(base, 'library/sdk'));
+
+const files = nodeProjectFiles({ root, library: join(base, 'library') });
+
+afterAll(() => rmSync(base, { recursive: true }));
+
+test.each([
+  ['src/a.py', 'file'],
+  ['src', 'dir'],
+  ['', 'dir'],
+  ['inside', 'file'],
+  ['nothing', 'absent'],
+  ['src/a.py/below', 'absent'],
+  ['leaves', 'outside'],
+  ['../outside.txt', 'outside'],
+  ['loop', 'other'],
+  ['pipe', 'other'],
+  ['nul\0', 'absent'],
+])('%j is %s', (path, kind) => {
+  expect(files.kind(path)).toBe(kind);
+});
+
+test('only regular files inside the project are read, and a pipe does not hang', () => {
+  expect(files.read('src/a.py')?.toString()).toBe('src/a.py');
+  expect(files.read('inside')?.toString()).toBe('src/a.py');
+  for (const path of ['leaves', '../outside.txt', 'pipe', 'loop', 'src', 'nothing', 'nul\0']) {
+    expect(files.read(path)).toBeUndefined();
+  }
+});
+
+test('globs give regular files of the project, sorted; nothing hidden, nothing through links', () => {
+  expect(files.glob(['**/*.py'])).toEqual(['src/[x].py', 'src/a.py', 'src/b.py', 'src/deep/c.py']);
+  expect(files.glob(['src/*.py', 'src/a.*'])).toEqual(['src/[x].py', 'src/a.py', 'src/b.py']);
+  expect(files.glob(['src/.*.py'])).toEqual(['src/.hidden.py']);
+  expect(files.glob(['.git/*', '.sluice/*', 'node_modules/**'])).toEqual([]);
+  expect(files.glob(['../*', '../../**/outside.txt'])).toEqual([]);
+});
+
+test('names in a folder are sorted, and none where there is no folder', () => {
+  expect(files.list('src')).toEqual(['.hidden.py', '[x].py', 'a.py', 'b.py', 'deep', 'etc']);
+  expect(files.list('nothing')).toEqual([]);
+  expect(files.list('..')).toEqual([]);
+});
+
+test('a library step is a folder with a manifest', () => {
+  expect(files.librarySteps()).toEqual(['train']);
+  expect(files.readLibrary('train', 'step.yaml')?.toString()).toBe('step: train');
+  expect(files.readLibrary('nope', 'step.yaml')).toBeUndefined();
+});

@@ -1,0 +1,171 @@
+/**
+ * Whatever the text, the compiler answers: a Plan, or diagnostics with places, never an exception.
+ * `FUZZ=100000` runs longer than the few hundred cases of every day.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type CompileRequest, compile } from './compile.ts';
+import { memoryFiles } from './memory-files.ts';
+
+const runs = Number(process.env['FUZZ'] ?? 300);
+const timeout = Math.max(60_000, runs * 20);
+
+const FIXTURES = join(import.meta.dirname, 'fixtures');
+const LIBRARY = join(FIXTURES, '_library');
+const library = Object.fromEntries(
+  readdirSync(LIBRARY).map(name => [name, readFileSync(join(LIBRARY, name, 'step.yaml'), 'utf8')]),
+);
+const seeds = readdirSync(FIXTURES)
+  .filter(name => name.startsWith('ok-'))
+  .map(name => readFileSync(join(FIXTURES, name, 'pipeline.yaml'), 'utf8'));
+
+const request: CompileRequest = {
+  pipeline: 'pipeline.yaml',
+  configs: [],
+  params: [],
+  environment: {},
+  git: () => ({ commit: '', branch: '', dirty: false }),
+};
+
+const rest = {
+  'data/raw.csv': 'a,b\n',
+  'src/stats.py': '',
+  'sluice.yaml': 'pools: { licence: 1 }\n',
+  'pipelines/prep.yaml':
+    'sluice: 1\nparams: { seed: 1 }\nsteps: { a: { run: x, out: { x: file, m: metrics } } }\noutputs: { clean: a.x, numbers: a.m }\n',
+};
+
+async function answers(text: string | Uint8Array): Promise<void> {
+  const files = memoryFiles({ files: { ...rest, 'pipeline.yaml': text }, library });
+  const { plan, diagnostics, sources } = await compile(request, files);
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  expect(plan === undefined).toBe(errors.length > 0);
+  for (const { at, message, fixes } of diagnostics) {
+    expect(message).not.toMatch(/undefined|\[object|NaN/);
+    for (const place of [at, ...fixes.flatMap(fix => fix.edits.map(edit => edit.at))]) {
+      if (place === undefined) continue;
+      const length = sources.get(place.file)?.length ?? -1;
+      expect(0 <= place.start && place.start <= place.end && place.end <= length).toBe(true);
+    }
+  }
+  if (plan === undefined) return;
+  const done = new Set<string>();
+  for (const step of plan.steps) {
+    for (const need of step.needs) expect(done.has(need)).toBe(true);
+    expect(done.has(step.id)).toBe(false);
+    done.add(step.id);
+  }
+  expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
+}
+
+/** Words of the language, which a random edit is likelier to do harm with. */
+const WORDS = [
+  ...['steps', 'in', 'out', 'with', 'matrix', 'include', 'exclude', 'uses', 'run', 'if', 'needs'],
+  ...['${{', '}}', 'params.', 'matrix.', 'in.', 'out.', '[*]', '[lr=0.1]', '.data', './', '../'],
+  ...[
+    '{',
+    '}',
+    '[',
+    ']',
+    ':',
+    ': ',
+    '\n',
+    '  ',
+    '"',
+    "'",
+    '&a ',
+    '*a',
+    '<<: ',
+    '- ',
+    '|',
+    '>',
+    '#',
+  ],
+  ...['null', 'true', '1e999', '.inf', '9007199254740993', '0.1', '-1', '__proto__', 'constructor'],
+  ...['train', 'ingest', 'split', 'a', 'b', 'dataset@split', 'model/onnx', 'range(3)', '\0', '\r'],
+];
+
+const edits = fc.array(
+  fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(12), fc.constantFrom('', ...WORDS)),
+  { minLength: 1, maxLength: 4 },
+);
+
+const mutated = fc.tuple(fc.constantFrom(...seeds), edits).map(([seed, changes]) =>
+  changes.reduce((text, [where, removed, added]) => {
+    const at = Math.floor(where * text.length);
+    return text.slice(0, at) + added + text.slice(at + removed);
+  }, seed),
+);
+
+const name = fc.constantFrom('a', 'b', 'c', 'd', 'train', 'x-y', 'constructor', '__proto__', 'in');
+const port = fc.constantFrom('o', 'p', 'data', 'train', 'model', 'metrics');
+const reference = fc
+  .tuple(name, fc.constantFrom('', '[*]', '[i=1]', '[i=${{ matrix.i }}]'), port)
+  .map(([step, selector, of]) => `${step}${selector}.${of}`);
+const text = fc.oneof(
+  fc.constantFrom('x', '${{ params.p }}', '${{ matrix.i }}', '${{ in.data }} > ${{ out.o }}'),
+  fc.tuple(name, port).map(([step, of]) => `\${{ ${step}.${of}.f > 1 }}`),
+  fc.string({ maxLength: 8 }),
+);
+const value = fc.oneof(text, fc.integer(), fc.double(), fc.boolean(), fc.constant(null));
+const record = <T>(keys: fc.Arbitrary<string>, values: fc.Arbitrary<T>) =>
+  fc.array(fc.tuple(keys, values), { maxLength: 3 }).map(entries => Object.fromEntries(entries));
+
+/** Steps of a plausible shape, wired at random: most go wrong late, in link and plan. */
+const step = fc.record(
+  {
+    run: text,
+    in: record(port, fc.oneof(reference, name, fc.constant('./data/raw.csv'))),
+    out: record(port, fc.constantFrom('file', 'metrics', 'value', 'model/onnx', 'dataset@split')),
+    matrix: record(fc.constantFrom('i', 'j'), fc.array(value, { maxLength: 3 })),
+    needs: fc.array(name, { maxLength: 2 }),
+    if: fc.oneof(text, fc.boolean()),
+    env: record(fc.constantFrom('A', 'B'), text),
+    retries: fc.nat(3),
+  },
+  { requiredKeys: ['run'] },
+);
+const libraryStep = fc.record(
+  {
+    uses: fc.constantFrom('ingest', 'split', 'train', 'eval', 'choose', './pipelines/prep.yaml'),
+    in: record(fc.constantFrom('data', 'train', 'model', 'source'), reference),
+    with: record(fc.constantFrom('label', 'parts', 'epochs', 'seed', 'rate'), value),
+  },
+  { requiredKeys: ['uses'] },
+);
+const generated = fc
+  .record({
+    sluice: fc.constant(1),
+    params: fc.constant({ p: 1 }),
+    steps: record(name, fc.oneof(step, libraryStep)),
+    outputs: record(name, reference),
+  })
+  .map(pipeline => JSON.stringify(pipeline));
+
+describe('the compiler answers', () => {
+  test(
+    'for edited pipelines',
+    async () => {
+      await fc.assert(fc.asyncProperty(mutated, answers), { numRuns: runs });
+    },
+    timeout,
+  );
+  test(
+    'for generated pipelines',
+    async () => {
+      await fc.assert(fc.asyncProperty(generated, answers), { numRuns: runs });
+    },
+    timeout,
+  );
+  test(
+    'for any bytes',
+    async () => {
+      await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), answers), {
+        numRuns: runs,
+      });
+    },
+    timeout,
+  );
+});

@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type Compilation, type CompileRequest, compile } from './compile.ts';
+import { type MemoryProject, memoryFiles } from './memory-files.ts';
+import { stillAsSeen } from './reads.ts';
+
+const LIBRARY = join(import.meta.dirname, 'fixtures', '_library');
+const library = Object.fromEntries(
+  ['ingest', 'split', 'train', 'eval', 'choose'].map(name => [
+    name,
+    readFileSync(join(LIBRARY, name, 'step.yaml'), 'utf8'),
+  ]),
+);
+
+function compileText(
+  steps: string,
+  request: Partial<CompileRequest> = {},
+  more: MemoryProject['files'] = {},
+): Promise<Compilation> {
+  const files = { 'pipeline.yaml': `sluice: 1\n${steps}`, ...more };
+  return compile({ ...standard, ...request }, memoryFiles({ files, library }));
+}
+
+const standard: CompileRequest = {
+  pipeline: 'pipeline.yaml',
+  configs: [],
+  params: [],
+  environment: {},
+  git: () => ({ commit: 'c0ffee', branch: 'main', dirty: true }),
+};
+
+const codes = ({ diagnostics }: Compilation) => diagnostics.map(diagnostic => diagnostic.code);
+const ids = ({ plan }: Compilation) => plan?.steps.map(step => step.id);
+
+test('a chain of outputs that are like their inputs keeps its type at any depth', async () => {
+  const like = 'step: pass\nversion: 1.0.0\nin: { i: file }\nout: { o: { like: i } }\nrun: [x]\n';
+  const size = 5_000;
+  const steps = Array.from(
+    { length: size },
+    (_, at) => `  s${at}: { uses: ./pass, in: { i: ${at === 0 ? './data.csv' : `s${at - 1}.o`} } }`,
+  );
+  const more = { 'pass/step.yaml': like, 'data.csv': '' };
+  const { plan } = await compileText(`steps:\n${steps.join('\n')}\n`, {}, more);
+  expect(plan?.steps.at(-1)?.outputs['o']?.type).toBe('file');
+}, 60_000);
+
+test('the same sources give the same bytes', async () => {
+  const text = readFileSync(join(LIBRARY, '../ok-matrix/pipeline.yaml'), 'utf8');
+  const project = { files: { 'pipeline.yaml': text }, library };
+  const [one, two] = await Promise.all([1, 2].map(() => compile(standard, memoryFiles(project))));
+  expect(one?.plan).toBeDefined();
+  expect(JSON.stringify(one?.plan)).toBe(JSON.stringify(two?.plan));
+});
+
+test('needs come first, then the order in which steps are written', async () => {
+  const compilation = await compileText(
+    'steps:\n  d: { run: d, needs: [b] }\n  c: { run: c }\n  b: { run: b }\n  a: { run: a }\n',
+  );
+  expect(ids(compilation)).toEqual(['c', 'b', 'd', 'a']);
+});
+
+test('later sources of a parameter win, and each value says where it is from', async () => {
+  const { plan, spans } = await compileText(
+    'params: { a: 1, b: 1, c: 1, d: 1, e: 1 }\nsteps: { s: { run: x } }\n',
+    {
+      configs: ['one', 'configs/two.yaml'],
+      environment: { SLUICE_PARAM_D: '4', SLUICE_PARAM_E: '4', SLUICE_PARAM_OTHER: '1' },
+      params: [{ name: 'e', text: '5' }],
+    },
+    {
+      'configs/one.yaml': 'params: { b: 2, c: 2, d: 2, e: 2 }\n',
+      'configs/two.yaml': 'params:\n  c: 3\n  d: 3\n  e: 3\n',
+    },
+  );
+  expect(plan?.params).toEqual({
+    a: { value: 1, origin: 'pipeline.yaml' },
+    b: { value: 2, origin: 'configs/one.yaml' },
+    c: { value: 3, origin: 'configs/two.yaml' },
+    d: { value: 4, origin: 'SLUICE_PARAM_D' },
+    e: { value: 5, origin: '-p' },
+  });
+  expect(spans.params['c']).toMatchObject({ file: 'configs/two.yaml', line: 2, column: 6 });
+});
+
+test('git is asked only where an expression reads it', async () => {
+  const git = () => {
+    throw new Error('asked');
+  };
+  const quiet = await compileText('steps: { s: { run: echo git } }\n', { git });
+  expect(quiet.plan).toBeDefined();
+  const text = 'steps: { s: { run: "echo ${{ git.commit }} ${{ git.dirty }}" } }\n';
+  const { plan } = await compileText(text);
+  expect(plan?.steps[0]?.command).toEqual({
+    kind: 'shell',
+    text: { kind: 'known', value: 'echo c0ffee true' },
+  });
+});
+
+test('data cannot become commands', async () => {
+  const { plan } = await compileText(
+    'params: { who: x }\nsteps: { s: { run: "echo ${{ params.who }}" } }\n',
+    { params: [{ name: 'who', text: "$(rm -rf /); 'x' `id`" }] },
+  );
+  expect(plan?.steps[0]?.command).toEqual({
+    kind: 'shell',
+    text: { kind: 'known', value: `echo '$(rm -rf /); '\\''x'\\'' \`id\`'` },
+  });
+});
+
+test('a mistake in a matrix step is one diagnostic, however many instances it has', async () => {
+  const compilation = await compileText(
+    'steps:\n  a: { run: "x ${{ matrx.i }}", matrix: { i: "${{ range(1000) }}" }, in: { q: "./no-${{ matrix.i + \'a\' }}" } }\n',
+  );
+  expect(codes(compilation).sort()).toEqual(['expression-fails', 'unknown-name']);
+});
+
+test('what depends on a broken step is not reported as well', async () => {
+  const compilation = await compileText(
+    `params: { p: { type: innt } }
+steps:
+  a: { uses: ingset }
+  b: { uses: train, in: { train: a.data }, needs: [a] }
+  c: { uses: eval, in: { model: b.model, data: a.data }, if: "\${{ a.metrics.x > 1 }}" }
+  d: { run: x, matrix: { i: 3 } }
+  e: { run: x, in: { all: "d[*].out" } }
+  f: { run: "x \${{ params.p }} \${{ d.m.x }} \${{ in.q }}", in: { q: 3 } }
+`,
+  );
+  expect(codes(compilation).sort()).toEqual([
+    'unknown-library-step',
+    'unknown-value',
+    'wrong-shape',
+    'wrong-shape',
+  ]);
+});
+
+test('nested pipelines that multiply stop at the limit, at once', async () => {
+  const level = (next: string) =>
+    `sluice: 1\nsteps: { a: { uses: ./${next} }, b: { uses: ./${next} } }\n`;
+  const files = Object.fromEntries(
+    Array.from({ length: 40 }, (_, at) => [`p${at}.yaml`, level(`p${at + 1}.yaml`)]),
+  );
+  const more = { ...files, 'p40.yaml': 'sluice: 1\nsteps: { x: { run: x } }\n' };
+  expect(codes(await compileText('steps: { a: { uses: ./p0.yaml } }\n', {}, more))).toEqual([
+    'matrix-too-large',
+  ]);
+}, 60_000);
+
+test('files beyond the limit are refused with their number', async () => {
+  const files = {
+    ...memoryFiles({
+      files: { 'pipeline.yaml': 'sluice: 1\nsteps: { a: { run: x, files: ["**"] } }\n' },
+    }),
+    glob: () => Array.from({ length: 100_001 }, (_, at) => `f${at}`),
+  };
+  expect(codes(await compile(standard, files))).toEqual(['glob-matches-too-much']);
+});
+
+test('names that objects reserve are names like any other', async () => {
+  const compilation = await compileText(
+    'params: { constructor: 1 }\nsteps:\n  constructor: { run: "echo ${{ params.constructor }}", out: { valueof: value } }\n  b: { run: x, in: { i: constructor.valueof } }\n',
+    { params: [{ name: '__proto__', text: '1' }] },
+  );
+  expect(codes(compilation)).toEqual(['unknown-param']);
+});
+
+test('what was looked at says when a plan can be used again', async () => {
+  const project = {
+    'pipeline.yaml':
+      'sluice: 1\nsteps:\n  a: { uses: ingest, in: { source: ./data.csv }, with: { label: x } }\n  b: { run: x, files: ["src/*.py"] }\n',
+    'data.csv': 'a\n1\n',
+    'src/a.py': '',
+  };
+  const { looks, plan } = await compile(standard, memoryFiles({ files: project, library }));
+  const asSeen = (files: MemoryProject['files'], steps = library) =>
+    stillAsSeen(looks, memoryFiles({ files, library: steps }));
+  expect(plan).toBeDefined();
+  expect(asSeen(project)).toBe(true);
+  // Contents of inputs are the runner's business; whether they are there is the compiler's.
+  expect(asSeen({ ...project, 'data.csv': 'a\n2\n' })).toBe(true);
+  expect(asSeen({ ...project, 'pipeline.yaml': '' })).toBe(false);
+  expect(asSeen({ ...project, 'src/b.py': '' })).toBe(false);
+  expect(asSeen(project, { ...library, ingest: '' })).toBe(false);
+  expect(asSeen({ 'pipeline.yaml': project['pipeline.yaml'], 'src/a.py': '' })).toBe(false);
+  expect(asSeen({ ...project, 'sluice.yaml': '' })).toBe(false);
+});
