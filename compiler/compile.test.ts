@@ -157,6 +157,21 @@ test('files beyond the limit are refused with their number', async () => {
   expect(codes(await compile(standard, files))).toEqual(['glob-matches-too-much']);
 });
 
+test('a pipe in place of an input or a pipeline is refused, not read', async () => {
+  const inner = memoryFiles({
+    files: {
+      'pipeline.yaml': 'sluice: 1\nsteps: { a: { uses: ingest, in: { source: ./pipe } } }\n',
+    },
+    library,
+  });
+  const files: typeof inner = {
+    ...inner,
+    kind: path => (path === 'pipe' ? 'other' : inner.kind(path)),
+  };
+  expect(codes(await compile(standard, files))).toEqual(['path-unusable']);
+  expect(codes(await compile({ ...standard, pipeline: 'pipe' }, files))).toEqual(['not-readable']);
+});
+
 test('names that objects reserve are names like any other', async () => {
   const compilation = await compileText(
     'params: { constructor: 1 }\nsteps:\n  constructor: { run: "echo ${{ params.constructor }}", out: { valueof: value } }\n  b: { run: x, in: { i: constructor.valueof } }\n',
