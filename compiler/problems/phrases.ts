@@ -177,5 +177,6 @@ export const MISPLACED: { readonly [M in Misplacement]: (key: string) => string 
 export const PATTERN_FLAWS = {
   syntax: 'it is not a regular expression as JavaScript reads it',
   length: `a pattern has ${LIMITS.patternLength} characters at most`,
-  nested: 'a repetition inside a repetition, like `(a+)+`, can take for ever; write it without one',
+  backtracking: 'it looks around or refers back, which can take for ever; say it without',
+  size: 'its counted repetitions are too many together',
 } as const;

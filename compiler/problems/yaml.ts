@@ -9,7 +9,8 @@ import { choices, count, replacement, type Words } from './words.ts';
 type At = { readonly at: Span };
 
 export type YamlProblems = {
-  'file-too-large': At & { readonly bytes: number };
+  /** In bytes, or in what the lexer finds. */
+  'file-too-large': At & { readonly measure: number | 'lexemes' };
   'not-utf8': At & { readonly offset: number; readonly encoding: 'UTF-16' | null };
   'control-character': At & { readonly codePoint: number; readonly count: number };
   'bidi-control': At & { readonly codePoint: number; readonly count: number };
@@ -53,10 +54,13 @@ export type YamlSlip =
 export const yamlWords: {
   readonly [K in keyof YamlProblems]: (problem: YamlProblems[K]) => Words;
 } = {
-  'file-too-large': ({ at, bytes }) => ({
+  'file-too-large': ({ at, measure }) => ({
     at,
-    message: `this file holds ${megabytes(bytes)}; the limit is ${megabytes(LIMITS.fileBytes)}`,
-    help: 'data belongs in files of its own, which a step takes as input',
+    message:
+      measure === 'lexemes'
+        ? `this file holds more than ${count(LIMITS.lexemes, 'name')}, values and signs`
+        : `this file holds ${megabytes(measure)}; the limit is ${megabytes(LIMITS.fileBytes)}`,
+    help: 'data belongs in files of its own, which a step takes as input; a `matrix` repeats a step',
   }),
   'not-utf8': ({ at, offset, encoding }) => ({
     at,

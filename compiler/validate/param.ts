@@ -5,7 +5,7 @@
  */
 import type { Json } from '../../schema/canonical-json.ts';
 import { PARAM_TYPES, type ParamDeclaration, type ParamType } from '../../schema/manifest.ts';
-import { LIMITS } from '../limits.ts';
+import { compilePattern } from '../pattern.ts';
 import type { Entries, ParamSyntax, ValueNode } from '../syntax.ts';
 import { parseDuration, parseSize } from '../units.ts';
 import { writtenAsInteger } from '../yaml/scalar.ts';
@@ -168,19 +168,10 @@ function readPattern(
   if (type !== 'string' && type !== 'path') return mismatch(reader, owner, field, type);
   const text = readText(reader, field);
   if (text === undefined) return undefined;
-  const reason = patternFlaw(text.value);
-  if (reason === undefined) return text.value;
+  const pattern = compilePattern(text.value);
+  if (pattern.ok) return text.value;
+  const reason = pattern.flaw;
   return refuse(reader, field, { kind: 'bad-pattern', at: text.span, text: text.value, reason });
-}
-
-function patternFlaw(pattern: string): 'length' | 'syntax' | undefined {
-  if (pattern.length > LIMITS.patternLength) return 'length';
-  try {
-    new RegExp(`^(?:${pattern})$`, 'u');
-    return undefined;
-  } catch {
-    return 'syntax';
-  }
 }
 
 function mismatch(reader: Reader, owner: Field, field: Field, type: ParamType): undefined {

@@ -57,8 +57,15 @@ function documents(source: Source, text: string, problems: SyntaxProblem[]): rea
 
 function* tokens(source: Source, text: string, problems: SyntaxProblem[]) {
   const parser = new Parser();
+  let count = 0;
   for (const lexeme of new Lexer().lex(text)) {
     yield* parser.next(lexeme);
+    count += 1;
+    if (count > LIMITS.lexemes) {
+      const at = source.span(parser.offset - 1, parser.offset);
+      problems.push({ kind: 'file-too-large', at, measure: 'lexemes' });
+      return;
+    }
     // The stack holds the document and each collection that is open.
     if (parser.stack.length > LIMITS.nesting + 2) {
       const at = source.span(parser.offset - 1, parser.offset);

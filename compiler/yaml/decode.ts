@@ -22,7 +22,7 @@ export function decode(file: string, bytes: Uint8Array): Decoded {
     const empty = source(file, '');
     return {
       source: empty,
-      problems: [{ kind: 'file-too-large', at: empty.span(0, 0), bytes: bytes.length }],
+      problems: [{ kind: 'file-too-large', at: empty.span(0, 0), measure: bytes.length }],
     };
   }
   const decoded = source(file, decodeText(bytes));
