@@ -8,6 +8,7 @@ import type { Span } from '../schema/diagnostic.ts';
 import type { ParamDeclaration, ParamType } from '../schema/manifest.ts';
 import { projectPath } from './files.ts';
 import { LIMITS } from './limits.ts';
+import { compilePattern } from './pattern.ts';
 import type { WiringProblem } from './problems/wiring.ts';
 import type { ValueNode } from './syntax.ts';
 import { parseDuration, parseSize } from './units.ts';
@@ -161,10 +162,10 @@ function same(type: ParamType, allowed: Json, value: Json): boolean {
   );
 }
 
-/** The whole value, and never so long that a pattern could think about it for ever. */
-function matches(pattern: string, value: string): boolean {
-  if (value.length > LIMITS.patternLength) return false;
-  return new RegExp(`^(?:${pattern})$`, 'u').test(value);
+/** The whole value. A pattern that is none has been reported where it is declared. */
+function matches(source: string, value: string): boolean {
+  const pattern = compilePattern(source);
+  return value.length <= LIMITS.patternLength && (!pattern.ok || pattern.matches(value));
 }
 
 /** What a value is, for a message: `the text "abc"`. */
