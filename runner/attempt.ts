@@ -8,9 +8,8 @@ import type { CacheKey, StepId } from '../schema/id.ts';
 import { commandLine } from './command-line.ts';
 import type { RunContext } from './context.ts';
 import type { Attempt, Termination } from './executors/executor.ts';
-import { fileNameOf } from './file-name.ts';
 import { missingFileHint } from './hint.ts';
-import { runFolder } from './history.ts';
+import { logFile } from './history.ts';
 import type { ResolvedStep } from './resolved-step.ts';
 import { environmentOf, PRIVATE } from './step-environment.ts';
 import { openStepLog, type StepLog } from './step-log.ts';
@@ -31,7 +30,7 @@ export type Finished = { readonly workspace: Workspace; readonly durationMs: num
 
 /** Absolute. */
 export const logPath = (step: StepId, context: RunContext): string =>
-  join(runFolder(context.home, context.run), 'logs', `${fileNameOf(step)}.log`);
+  logFile(context.home, context.run, step);
 
 export async function attemptStep(
   options: AttemptOptions,

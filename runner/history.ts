@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { byCodeUnit } from '../schema/canonical-json.ts';
 import type { RunEvent, Stamped } from '../schema/event.ts';
-import { parseRunId, type RunId } from '../schema/id.ts';
+import { parseRunId, type RunId, type StepId } from '../schema/id.ts';
+import { fileNameOf } from './file-name.ts';
 
 export type RecordedRun = {
   readonly run: RunId;
@@ -23,6 +24,10 @@ export const runFolder = (home: string, run: RunId): string => join(home, 'runs'
 
 export const eventsFile = (home: string, run: RunId): string =>
   join(runFolder(home, run), 'events.jsonl');
+
+/** What a step printed in a run: of all its attempts, secrets masked. */
+export const logFile = (home: string, run: RunId, step: StepId): string =>
+  join(runFolder(home, run), 'logs', `${fileNameOf(step)}.log`);
 
 /** Newest first. */
 export async function listRuns(

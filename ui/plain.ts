@@ -1,20 +1,15 @@
 /**
  * The plain reader: append-only lines for pipes, CI logs and small terminals. One line per step as
- * it finishes, a sign of life for long ones, the end of the log of what failed. Unaware of the
- * runner; told of time by `tick`.
+ * it finishes, a sign of life for long ones, the end of the log of what failed. The screen prints
+ * its scrollback through it. Unaware of the runner; told of time by `tick`.
  */
 import type { RunEvent, Stamped } from '../schema/event.ts';
 import { formatDuration } from './duration.ts';
-import {
-  type Counts,
-  countOutcomes,
-  type FinishedStep,
-  initial,
-  type RunState,
-  reduce,
-} from './run-state.ts';
+import { failureBlock, finishedLine, headLine, summaryLine } from './run-lines.ts';
+import { initial, type RunState, reduce } from './run-state.ts';
 import type { Style } from './style.ts';
-import { describeFailure, describeReason, outcomeWord, skipReason } from './words.ts';
+import { visible } from './visible.ts';
+import { describeFailure, describeReason } from './words.ts';
 
 export type PlainReader = {
   readonly read: (event: Stamped<RunEvent>) => void;
@@ -28,13 +23,20 @@ export type PlainOptions = {
   readonly verbosity: 'quiet' | 'normal' | 'verbose';
   /** The command that repeats one step: `sluice run digits --step train`. */
   readonly again: (step: string) => string;
+  /**
+   * Where the block of a failure stands: at once, for logs that are read later, or below
+   * everything else, for people who look at the end.
+   */
+  readonly failures?: 'at-once' | 'last';
 };
 
 /** A log with nothing new for this long makes people wonder. */
 const HEARTBEAT_MS = 10_000;
+/** Blocks at the end of a run: the first failures are the ones to look at. */
+const BLOCKS = 3;
 
 export function plainReader(options: PlainOptions): PlainReader {
-  const { write, style, verbosity } = options;
+  const { write, style, verbosity, failures = 'at-once' } = options;
   let state = initial;
   let spoke = 0;
   let width = 0;
@@ -44,13 +46,21 @@ export function plainReader(options: PlainOptions): PlainReader {
     if (verbosity !== 'quiet') write(line);
   };
 
+  const finished = (at: number) => {
+    const last = state.finished.at(-1);
+    if (last === undefined) return;
+    if (last.outcome.kind !== 'failed') say(finishedLine(last, width, style), at);
+    else if (failures === 'at-once') write(failureBlock(last, width, options));
+    else say(finishedLine(last, width, style), at);
+  };
+
   return {
     read(event) {
       state = reduce(state, event);
       switch (event.type) {
         case 'run-started':
           width = event.steps.reduce((most, { id }) => Math.max(most, id.length), 0);
-          say(style.dim(header(state)), event.at);
+          say(style.dim(headLine(state)), event.at);
           break;
         case 'step-started':
           if (verbosity === 'verbose') say(startLine(state, event.step, width, style), event.at);
@@ -70,18 +80,15 @@ export function plainReader(options: PlainOptions): PlainReader {
         }
         case 'warning': {
           const subject = event.step === null ? '' : `${event.step}: `;
-          write(`${style.warn(style.sign.warn)} ${subject}${event.message}`);
+          write(`${style.warn(style.sign.warn)} ${subject}${visible(event.message)}`);
           break;
         }
-        case 'step-finished': {
-          const last = state.finished.at(-1);
-          if (last === undefined) break;
-          if (last.outcome.kind === 'failed') write(failureBlock(last, width, options));
-          else say(finishedLine(last, width, style), event.at);
+        case 'step-finished':
+          finished(event.at);
           break;
-        }
         case 'run-finished':
-          write(summary(state, style));
+          write(summaryLine(state, style));
+          if (failures === 'last') write(lastBlocks(state, width, options));
           break;
       }
     },
@@ -90,7 +97,7 @@ export function plainReader(options: PlainOptions): PlainReader {
       for (const [step, { since, progress, message }] of state.running) {
         if (since === undefined) continue;
         const share = progress === undefined ? '' : `  ${Math.round(progress * 100)}%`;
-        const note = message === undefined ? '' : `  ${message}`;
+        const note = message === undefined ? '' : `  ${visible(message)}`;
         const line = `  ${step.padEnd(width)}  running ${formatDuration(at - since)}${share}${note}`;
         say(style.dim(line), at);
       }
@@ -98,8 +105,14 @@ export function plainReader(options: PlainOptions): PlainReader {
   };
 }
 
-const header = ({ pipeline, run, total, executor }: RunState): string =>
-  `${pipeline}  run ${run}  ${total} ${total === 1 ? 'step' : 'steps'}  ${executor}`;
+function lastBlocks(state: RunState, width: number, options: PlainOptions): string {
+  const failed = state.finished.filter(({ outcome }) => outcome.kind === 'failed');
+  if (failed.length === 0) return '';
+  const blocks = failed.slice(0, BLOCKS).map(entry => failureBlock(entry, width, options));
+  const others = failed.slice(BLOCKS).map(({ step }) => step);
+  if (others.length > 0) blocks.push(`    and ${others.length} more: ${others.join(', ')}`);
+  return `\n${blocks.join('\n\n')}`;
+}
 
 function startLine(state: RunState, step: string, width: number, style: Style): string {
   const entry = [...state.running].find(([id]) => id === step)?.[1];
@@ -113,79 +126,3 @@ const prefixed = (step: string, text: string, width: number, style: Style): stri
     .split('\n')
     .map(line => `${style.dim(`  ${step.padEnd(width)} ${style.sign.bar}`)} ${line}`)
     .join('\n');
-
-function finishedLine(entry: FinishedStep, width: number, style: Style): string {
-  const { outcome, step } = entry;
-  const name = step.padEnd(width);
-  const word = outcomeWord(outcome);
-  switch (outcome.kind) {
-    case 'succeeded': {
-      const facts = [formatDuration(entry.durationMs), metricsText(entry.metrics)].filter(Boolean);
-      const line = `${style.good(style.sign.good)} ${name}  ${word.padEnd(10)}  ${facts.join('  ')}`;
-      const because = entry.because?.kind === 'changed' ? describeReason(entry.because) : [];
-      return because.length === 0 ? line : `${line}  ${style.dim(`(${because.join('; ')})`)}`;
-    }
-    case 'up-to-date':
-    case 'restored':
-      return `${style.good(style.sign.hit)} ${name}  ${word.padEnd(10)}  ${style.dim(`from run ${outcome.madeBy}`)}`;
-    case 'skipped':
-      return `${style.dim(style.sign.skipped)} ${name}  ${word.padEnd(10)}  ${style.dim(skipReason(outcome))}`;
-    default:
-      return `${style.warn(style.sign.skipped)} ${name}  ${word}`;
-  }
-}
-
-/** The few that a row has room for, in the order the step reported them. */
-const metricsText = (metrics: Readonly<Record<string, number>>): string =>
-  Object.entries(metrics)
-    .slice(0, 4)
-    .map(([name, value]) => `${name} ${formatMetric(value)}`)
-    .join('  ');
-
-const formatMetric = (value: number): string =>
-  Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
-
-function failureBlock(entry: FinishedStep, width: number, options: PlainOptions): string {
-  const { style } = options;
-  if (entry.outcome.kind !== 'failed') return '';
-  const { failure } = entry.outcome;
-  const { what, help } = describeFailure(failure);
-  const tries = entry.attempts > 1 ? ` (${entry.attempts} attempts)` : '';
-  const lines = [
-    `${style.bad(style.sign.bad)} ${entry.step.padEnd(width)}  ${style.bad('FAILED')}${tries} after ${formatDuration(entry.durationMs)}: ${what}`,
-    ...entry.tail.map(line => `    ${style.dim(style.sign.bar)} ${line}`),
-  ];
-  if (help !== undefined) lines.push(`    help:  ${help}`);
-  if (entry.log !== null) lines.push(`    log:   ${entry.log}`);
-  lines.push(
-    `    again: ${options.again(entry.step)}`,
-    `    more:  sluice explain ${failure.class}`,
-  );
-  return lines.join('\n');
-}
-
-function summary(state: RunState, style: Style): string {
-  const counts = countOutcomes(state.finished);
-  const time = formatDuration(state.durationMs);
-  const hits = counts['up-to-date'] + counts.restored;
-  if (state.result === 'succeeded' && hits === state.total) {
-    return `${style.good(style.sign.good)} ${state.pipeline}: nothing to do, all ${hits} steps are up to date (${time})`;
-  }
-  const looks = { succeeded: style.good, failed: style.bad, cancelled: style.warn };
-  const result = state.result ?? 'failed';
-  const sign = result === 'succeeded' ? style.sign.good : style.sign.bad;
-  return `${looks[result](`${sign} ${state.pipeline} ${result}`)}: ${countsText(counts)} in ${time}`;
-}
-
-const countsText = (counts: Counts): string =>
-  [
-    [counts.succeeded, 'executed'],
-    [counts['up-to-date'], 'up to date'],
-    [counts.restored, 'restored'],
-    [counts.failed, 'failed'],
-    [counts.cancelled, 'cancelled'],
-    [counts.skipped, 'skipped'],
-  ]
-    .filter(([count]) => count !== 0)
-    .map(([count, word]) => `${count} ${word}`)
-    .join(', ') || 'no steps';

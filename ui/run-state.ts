@@ -3,20 +3,26 @@
  * terminals, clocks and wording. Cost per event is independent of the number of waiting steps.
  */
 import { assertNever } from '../schema/assert-never.ts';
-import type { Failure, Outcome, Reason, RunEvent, Stamped } from '../schema/event.ts';
+import type { Outcome, Reason, RunEvent, Stamped } from '../schema/event.ts';
 import type { RunId, StepId } from '../schema/id.ts';
 
 export type RunState = {
   readonly run: RunId | undefined;
   readonly pipeline: string;
   readonly executor: string;
+  /** ISO 8601, UTC: when the stream's clock began. */
+  readonly startedAt: string;
   readonly total: number;
+  /** In an order in which each comes after what it needs. */
+  readonly steps: readonly StepShape[];
   readonly running: ReadonlyMap<StepId, RunningStep>;
   /** In order of completion and append-only: a screen may print by index. */
   readonly finished: readonly FinishedStep[];
   readonly result: 'succeeded' | 'failed' | 'cancelled' | undefined;
   readonly durationMs: number;
 };
+
+export type StepShape = { readonly id: StepId; readonly needs: readonly StepId[] };
 
 export type RunningStep = {
   /** Undefined while the rebuilder has judged it and it waits for resources. */
@@ -26,10 +32,16 @@ export type RunningStep = {
   readonly progress: number | undefined;
   readonly message: string | undefined;
   readonly metrics: Readonly<Record<string, number>>;
+  /** Each metric over the time of the step, thinned out where it is long. */
+  readonly series: Readonly<Record<string, readonly number[]>>;
   readonly estimateMs: number | null;
   /** The last lines it printed, complete ones only; `partial` is what has no line end yet. */
   readonly tail: readonly string[];
   readonly partial: string;
+  /** When it last printed; undefined when it never did. */
+  readonly spokeAt: number | undefined;
+  /** It printed more than the stream carries: what it prints now is in its log only. */
+  readonly isTruncated: boolean;
 };
 
 export type FinishedStep = {
@@ -45,12 +57,17 @@ export type FinishedStep = {
 
 /** How much of a step's output a failure shows. The whole is in its log. */
 const TAIL_LINES = 20;
+/** Points kept of one metric, and metrics kept of one step: more than a row has columns for. */
+const SERIES_POINTS = 128;
+const SERIES_NAMES = 24;
 
 export const initial: RunState = {
   run: undefined,
   pipeline: '',
   executor: '',
+  startedAt: '',
   total: 0,
+  steps: [],
   running: new Map(),
   finished: [],
   result: undefined,
@@ -64,16 +81,19 @@ const idle: RunningStep = {
   progress: undefined,
   message: undefined,
   metrics: {},
+  series: {},
   estimateMs: null,
   tail: [],
   partial: '',
+  spokeAt: undefined,
+  isTruncated: false,
 };
 
 export function reduce(state: RunState, event: Stamped<RunEvent>): RunState {
   switch (event.type) {
     case 'run-started': {
-      const { run, pipeline, executor } = event;
-      return { ...initial, run, pipeline, executor, total: event.steps.length };
+      const { run, pipeline, executor, startedAt, steps } = event;
+      return { ...initial, run, pipeline, executor, startedAt, steps, total: steps.length };
     }
     case 'step-judged':
       // A hit is finished at once by its own event; only what executes is worth an entry.
@@ -82,26 +102,36 @@ export function reduce(state: RunState, event: Stamped<RunEvent>): RunState {
         : state;
     case 'step-started': {
       const { at, attempt, estimateMs } = event;
-      return update(state, event.step, { since: at, attempt, estimateMs, tail: [], partial: '' });
+      const { because } = state.running.get(event.step) ?? idle;
+      return update(state, event.step, { ...idle, because, since: at, attempt, estimateMs });
     }
-    case 'step-output':
-      return update(state, event.step, appended(state.running.get(event.step) ?? idle, event.text));
+    case 'step-output': {
+      const tail = appended(state.running.get(event.step) ?? idle, event.text);
+      return update(state, event.step, { ...tail, spokeAt: event.at });
+    }
     case 'step-progress':
       return update(state, event.step, {
         progress: event.progress,
         message: event.message ?? undefined,
       });
     case 'step-metric': {
-      const { metrics } = state.running.get(event.step) ?? idle;
-      return update(state, event.step, { metrics: { ...metrics, ...event.values } });
+      const { metrics, series } = state.running.get(event.step) ?? idle;
+      return update(state, event.step, {
+        metrics: { ...metrics, ...event.values },
+        series: extended(series, event.values),
+      });
     }
     case 'step-finished':
       return finish(state, event);
     case 'run-finished':
       return { ...state, result: event.result, durationMs: event.durationMs };
-    case 'step-retried':
     case 'warning':
-      return state;
+      return event.code === 'output-truncated' && event.step !== null
+        ? update(state, event.step, { isTruncated: true })
+        : state;
+    case 'step-retried':
+      // Until its next attempt begins it waits, as for resources.
+      return update(state, event.step, { since: undefined, progress: undefined });
     default:
       return assertNever(event);
   }
@@ -121,6 +151,21 @@ function finish(state: RunState, event: Extract<RunEvent, { type: 'step-finished
   const tail = was.partial === '' ? was.tail : [...was.tail, was.partial];
   const entry = { step, outcome, durationMs, because, metrics, tail, log, attempts: attempt };
   return { ...state, running, finished: [...state.finished, entry] };
+}
+
+function extended(
+  series: RunningStep['series'],
+  values: Readonly<Record<string, number>>,
+): RunningStep['series'] {
+  const longer: Record<string, readonly number[]> = { ...series };
+  for (const [name, value] of Object.entries(values)) {
+    const known = longer[name];
+    if (known === undefined && Object.keys(longer).length >= SERIES_NAMES) continue;
+    const points = [...(known ?? []), value];
+    longer[name] =
+      points.length <= SERIES_POINTS ? points : points.filter((_, index) => index % 2 === 1);
+  }
+  return longer;
 }
 
 /** A progress bar redraws its line with `\r`: only its last state is kept. */
@@ -146,6 +191,3 @@ export function countOutcomes(finished: readonly FinishedStep[]): Counts {
   for (const { outcome } of finished) counts[outcome.kind]++;
   return counts;
 }
-
-export const failureOf = (outcome: Outcome): Failure | undefined =>
-  outcome.kind === 'failed' ? outcome.failure : undefined;

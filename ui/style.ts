@@ -4,12 +4,12 @@
  */
 import { styleText } from 'node:util';
 
-export type Style = {
-  readonly good: (text: string) => string;
-  readonly bad: (text: string) => string;
-  readonly warn: (text: string) => string;
-  readonly dim: (text: string) => string;
-  readonly strong: (text: string) => string;
+export type Look = 'good' | 'bad' | 'warn' | 'dim' | 'strong' | 'live';
+
+export type Style = Readonly<Record<Look, (text: string) => string>> & {
+  /** False: only ASCII may be drawn. */
+  readonly unicode: boolean;
+  readonly color: boolean;
   readonly sign: Readonly<
     Record<'good' | 'bad' | 'hit' | 'skipped' | 'warn' | 'bar' | 'arrow', string>
   >;
@@ -27,6 +27,9 @@ export function makeStyle(options: { readonly color: boolean; readonly unicode: 
     warn: look('yellow'),
     dim: look('dim'),
     strong: look('bold'),
+    live: look('cyan'),
+    unicode: options.unicode,
+    color: options.color,
     sign: options.unicode ? UNICODE : ASCII,
   };
 }

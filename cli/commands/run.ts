@@ -3,17 +3,18 @@
  * work is the runner's, the words are the readers'.
  */
 import { processExecutor } from '../../runner/executors/process.ts';
+import { lastDuration, openLatest } from '../../runner/latest.ts';
 import { run } from '../../runner/run.ts';
-import type { RunEvent, Stamped } from '../../schema/event.ts';
-import { plainReader } from '../../ui/plain.ts';
-import { makeStyle } from '../../ui/style.ts';
+import type { StepId } from '../../schema/id.ts';
+import type { Store } from '../../store/store.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
-import { type CompileOptions, planProject } from '../compilation.ts';
+import { type CompileOptions, type PlannedProject, planProject } from '../compilation.ts';
 import { listenForInterrupts } from '../interrupt.ts';
+import { logFilesOf } from '../log-files.ts';
 import { withStore } from '../open-store.ts';
 import { configOption, jsonOption, paramOption, profileOption, stepOption } from '../options.ts';
+import { type Mode, openReader, type Reader, uiOption } from '../readers.ts';
 import { newRunId, runnerInputs } from '../run-inputs.ts';
-import type { Terminal } from '../terminal.ts';
 
 type RunOptions = CompileOptions & {
   readonly step: readonly string[];
@@ -21,6 +22,7 @@ type RunOptions = CompileOptions & {
   readonly keepGoing?: true | undefined;
   readonly force?: true | string | undefined;
   readonly json?: true | undefined;
+  readonly ui: Mode;
 };
 
 const INTERRUPTED = 130;
@@ -40,6 +42,7 @@ export const define: Define = (program, invocation) => {
     )
     .option('-k, --keep-going', 'after a failure, go on with what does not need it')
     .option('-f, --force [step]', 'execute, also where the result is known: all, or one step')
+    .addOption(uiOption())
     .addOption(jsonOption())
     .addHelpText('after', examples('sluice run', 'sluice run digits -c cnn -p seed=3 --keep-going'))
     .action(async (pipeline, options) => {
@@ -55,58 +58,58 @@ async function runCommand(
 ): Promise<number> {
   const planned = await planProject(invocation, named, options);
   if (planned === undefined) return 2;
-  const { terminal } = invocation;
   const inputs = runnerInputs(invocation, planned, options);
-  const reader = options.json
-    ? jsonReader(terminal)
-    : liveReader(terminal, again(planned.plan.pipeline.name, options));
-  const interruption = listenForInterrupts(press => {
-    terminal.err(
-      press === 1
-        ? 'Stopping: running steps may tidy up. Press Ctrl-C again to kill them.'
-        : 'Killing.',
-    );
+  const id = newRunId();
+  const history = new Map<StepId, number>();
+  const interruption = listenForInterrupts(press => reader.announce(STOPPING[press]));
+  const reader: Reader = openReader(invocation, {
+    ...options,
+    again: again(planned.plan.pipeline.name, options),
+    pipelinePath: planned.plan.pipeline.path,
+    logs: logFilesOf({ ...planned.project, run: id }),
+    history: () => history,
+    command: command => {
+      if (command.kind === 'interrupt') interruption.press();
+    },
   });
   try {
-    const { result } = await withStore(planned.project.home, store =>
-      run({
+    const { result } = await withStore(planned.project.home, async store => {
+      learnDurations(planned, store, history);
+      return run({
         ...inputs,
         store,
         executor: processExecutor(),
-        run: newRunId(),
+        run: id,
         events: reader.read,
         signal: interruption.stop,
         kill: interruption.kill,
-      }),
-    );
+      });
+    });
+    await reader.end();
     if (result === 'cancelled') return INTERRUPTED;
     return result === 'succeeded' ? 0 : 1;
   } finally {
-    reader.end();
+    await reader.end();
     interruption.release();
   }
 }
 
-type Reader = { readonly read: (event: Stamped<RunEvent>) => void; readonly end: () => void };
+const STOPPING = {
+  1: 'Stopping: running steps may tidy up. Press Ctrl-C again to kill them.',
+  2: 'Killing.',
+};
 
-const jsonReader = ({ out }: Terminal): Reader => ({
-  read: event => out(JSON.stringify(event)),
-  end: () => {},
-});
-
-const TICK_MS = 1_000;
-
-/** The plain reader with a clock, for its signs of life. */
-function liveReader(terminal: Terminal, againCommand: (step: string) => string): Reader {
-  const reader = plainReader({
-    write: terminal.out,
-    style: makeStyle(terminal),
-    verbosity: terminal.verbosity,
-    again: againCommand,
-  });
-  const start = performance.now();
-  const clock = setInterval(() => reader.tick(performance.now() - start), TICK_MS);
-  return { read: reader.read, end: () => clearInterval(clock) };
+/** How long steps took the last time, while the run is under way already: for estimates only. */
+async function learnDurations(
+  { plan, project }: PlannedProject,
+  store: Store,
+  durations: Map<StepId, number>,
+): Promise<void> {
+  const latest = openLatest(project.home, plan.pipeline.name);
+  for (const { id } of plan.steps) {
+    const last = await lastDuration(id, { latest, store });
+    if (last !== null) durations.set(id, last);
+  }
 }
 
 /** The command line that repeats one step of this run with the same settings. */

@@ -1,0 +1,134 @@
+/**
+ * What a key does: to what is looked at, and to the run. Pure; unaware of terminals and of how keys
+ * arrive. The run hears of it through a `Command` alone.
+ */
+import type { StepId } from '../../schema/id.ts';
+import type { RunState } from '../run-state.ts';
+import { pressInLog } from './log-keys.ts';
+
+/** A key as people name it; any other is the character it types. */
+export type Key =
+  | { readonly kind: 'character'; readonly text: string }
+  | { readonly kind: 'up' | 'down' | 'page-up' | 'page-down' | 'home' | 'end' | 'left' | 'right' }
+  | { readonly kind: 'enter' | 'escape' | 'backspace' | 'interrupt' };
+
+/** What is looked at. */
+export type View = {
+  /** Undefined: nothing is chosen, and the rows show what has not ended. */
+  readonly chosen: StepId | undefined;
+  readonly panel: 'logs' | 'help' | 'why';
+  readonly log: LogView | undefined;
+};
+
+/** One step's log on the whole screen. Lines are numbered from the first one that was read. */
+export type LogView = {
+  readonly step: StepId;
+  /** The line after the last one shown; undefined follows what is printed. */
+  readonly end: number | undefined;
+  readonly left: number;
+  readonly search: string;
+  /** While the search is being typed. */
+  readonly typing: boolean;
+  /** The line that was found. */
+  readonly match: number | undefined;
+};
+
+/** What is there of the log now: `lines[0]` has the number `first`. */
+export type LogLines = { readonly first: number; readonly lines: readonly string[] };
+
+export type Command =
+  /** The next press of the two-press rule. */
+  { readonly kind: 'interrupt' } | { readonly kind: 'cancel'; readonly step: StepId };
+
+export type Pressed = { readonly view: View; readonly command?: Command };
+
+export const initialView: View = { chosen: undefined, panel: 'logs', log: undefined };
+
+export type KeyContext = {
+  readonly state: RunState;
+  /** Lines that a page has. */
+  readonly page: number;
+  readonly log: LogLines;
+};
+
+export function press(view: View, key: Key, context: KeyContext): Pressed {
+  if (key.kind === 'interrupt') return { view, command: { kind: 'interrupt' } };
+  return view.log === undefined
+    ? pressInList(view, key, context)
+    : { view: { ...view, log: pressInLog(view.log, key, context) } };
+}
+
+function pressInList(view: View, key: Key, context: KeyContext): Pressed {
+  const { state, page } = context;
+  switch (key.kind) {
+    case 'up':
+      return { view: moved(view, state, -1) };
+    case 'down':
+      return { view: moved(view, state, 1) };
+    case 'page-up':
+      return { view: moved(view, state, -page) };
+    case 'page-down':
+      return { view: moved(view, state, page) };
+    case 'home':
+      return { view: moved(view, state, Number.NEGATIVE_INFINITY) };
+    case 'end':
+      return { view: moved(view, state, Number.POSITIVE_INFINITY) };
+    case 'escape':
+      return { view: initialView };
+    case 'enter':
+      return { view: withLog(view, state) };
+    case 'character':
+      return pressLetter(view, key.text, state);
+    default:
+      return { view };
+  }
+}
+
+function pressLetter(view: View, letter: string, state: RunState): Pressed {
+  const chosen = view.chosen ?? nearestStep(state);
+  switch (letter) {
+    case 'j':
+      return { view: moved(view, state, 1) };
+    case 'k':
+      return { view: moved(view, state, -1) };
+    case 'h':
+    case '?':
+      return { view: { ...view, panel: view.panel === 'help' ? 'logs' : 'help' } };
+    case 'w':
+      return { view: { ...view, chosen, panel: view.panel === 'why' ? 'logs' : 'why' } };
+    case 'c':
+      // Only what was chosen by hand: a stray key must not end somebody's training.
+      return view.chosen !== undefined && state.running.has(view.chosen)
+        ? { view, command: { kind: 'cancel', step: view.chosen } }
+        : { view };
+    case 'q':
+      return { view, command: { kind: 'interrupt' } };
+    default:
+      return { view };
+  }
+}
+
+/** The step a key means while none is chosen: one that runs, else what ended last. */
+const nearestStep = (state: RunState): StepId | undefined =>
+  [...state.running].find(([, { since }]) => since !== undefined)?.[0] ??
+  state.finished.at(-1)?.step;
+
+function moved(view: View, state: RunState, by: number): View {
+  const { steps } = state;
+  const from = view.chosen ?? nearestStep(state);
+  const index = Math.max(
+    0,
+    steps.findIndex(({ id }) => id === from),
+  );
+  // The first press shows where one stands.
+  const wanted = view.chosen === undefined && Number.isFinite(by) ? index : index + by;
+  const chosen = steps[Math.min(steps.length - 1, Math.max(0, wanted))]?.id;
+  return { ...view, chosen, panel: view.panel === 'help' ? 'logs' : view.panel };
+}
+
+function withLog(view: View, state: RunState): View {
+  const step = view.chosen ?? nearestStep(state);
+  if (step === undefined) return view;
+  const log = { step, end: undefined, left: 0, search: '', typing: false, match: undefined };
+  return { ...view, log };
+}

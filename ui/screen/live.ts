@@ -1,0 +1,150 @@
+/**
+ * The part of the screen that lives: a head, the rows, a panel below them, a foot. Decides how many
+ * lines each may take, so that the whole never needs more than the terminal has. Pure in what it is
+ * given; unaware of Ink.
+ */
+import type { StepId } from '../../schema/id.ts';
+import { formatDuration } from '../duration.ts';
+import { countOutcomes, type RunState } from '../run-state.ts';
+import type { Style } from '../style.ts';
+import { visibleWidth } from '../visible.ts';
+import { type Estimates, runRemainingMs } from './estimate.ts';
+import type { View } from './keys.ts';
+import { type Line, type Piece, paint, piece } from './line.ts';
+import { panelLines } from './panel.ts';
+import { type RowContext, rowLine, wholeSeconds } from './row-line.ts';
+import { allRows, fitRows, liveRows, nearestNeeds, type Row, windowAround } from './rows.ts';
+
+export type LiveOptions = {
+  readonly state: RunState;
+  readonly view: View;
+  /** Milliseconds since the run started. */
+  readonly now: number;
+  readonly size: Size;
+  readonly style: Style;
+  readonly history: Estimates;
+  /** Words that stand above the foot until others come: `Stopping: …`. */
+  readonly notice: string | undefined;
+  readonly spoken: boolean;
+  readonly keys: boolean;
+  /** The last lines of a running step's log, where the stream no longer carries them. */
+  readonly tailOf: (step: StepId) => readonly string[];
+};
+
+export type Size = { readonly columns: number; readonly rows: number };
+
+const WIDEST_NAME = 32;
+
+/** Painted, each within the columns; no more of them than the rows of the terminal less two. */
+export function liveLines(options: LiveOptions): readonly string[] {
+  const { state, view, style, size, notice } = options;
+  const width = Math.max(20, size.columns - 1);
+  const room = Math.max(3, size.rows - 2);
+  const foot = [
+    ...(notice === undefined ? [] : [[piece(notice, 'warn')]]),
+    footLine(options, width),
+  ];
+  const left = room - 1 - foot.length;
+  const rows = view.chosen === undefined ? liveRows(state) : allRows(state);
+  const panel = panelLines({
+    ...options,
+    room: Math.max(0, left - Math.min(rows.length, minRows(left))),
+  });
+  const context = rowContext(options, rows, width);
+  const shown = shownRows(rows, view, left - panel.length).map(row =>
+    row.kind === 'waiting' ? { ...row, needs: nearestNeeds(row.needs, state) } : row,
+  );
+  const lines: readonly Line[] = [
+    headLine(options),
+    ...shown.map(row => marked(row, view, rowLine(row, context), style)),
+    ...panel,
+    ...foot,
+  ];
+  return lines.slice(0, room).map(line => paint(line, width, style));
+}
+
+/** Rows of steps that a panel leaves alone. */
+const minRows = (room: number): number => Math.max(1, Math.ceil(room * 0.5));
+
+const shownRows = (rows: readonly Row[], { chosen }: View, room: number): readonly Row[] =>
+  chosen === undefined
+    ? fitRows(rows, room)
+    : windowAround(
+        rows,
+        rows.findIndex(row => 'id' in row && row.id === chosen),
+        room,
+      );
+
+function rowContext(options: LiveOptions, rows: readonly Row[], width: number): RowContext {
+  const { now, style, spoken } = options;
+  const longest = rows.reduce((most, row) => Math.max(most, nameWidthOf(row)), 0);
+  const nameWidth = Math.min(longest, WIDEST_NAME, Math.floor(width / 3));
+  return { now, style, width, nameWidth, spoken };
+}
+
+function nameWidthOf(row: Row): number {
+  if (row.kind === 'more') return 0;
+  if (row.kind === 'group') return visibleWidth(row.name);
+  return visibleWidth(row.id);
+}
+
+/** The chosen row has a pointer, and so every row has a column for it. */
+function marked(row: Row, { chosen }: View, line: Line, style: Style): Line {
+  if (chosen === undefined) return line;
+  const isChosen = 'id' in row && row.id === chosen;
+  const pointer = style.unicode ? '❯' : '>';
+  if (!isChosen) return [piece('  '), ...line];
+  return [
+    piece(`${pointer} `, 'live'),
+    ...line.map(({ text, look }) => piece(text, look ?? 'strong')),
+  ];
+}
+
+function headLine({ state, style }: LiveOptions): Line {
+  const counts = countOutcomes(state.finished);
+  const hits = counts['up-to-date'] + counts.restored;
+  const dot = style.unicode ? ' · ' : ' - ';
+  const facts: Piece[] = [piece(`${dot}run ${state.run ?? ''}`, 'dim')];
+  facts.push(piece(`${dot}${hits} cache ${hits === 1 ? 'hit' : 'hits'}`, 'dim'));
+  const rule = style.unicode ? '──' : '--';
+  return [piece(`${rule} `, 'dim'), piece(state.pipeline, 'strong'), ...facts];
+}
+
+function footLine(options: LiveOptions, width: number): Line {
+  const { state, now, style, history, spoken, view } = options;
+  const dot = style.unicode ? ' · ' : ' - ';
+  const counts = countOutcomes(state.finished);
+  const running = [...state.running.values()].filter(({ since }) => since !== undefined).length;
+  const waiting = state.total - state.finished.length - running;
+  const parts: Piece[] = [
+    piece(`${state.finished.length}/${state.total} done`, 'strong'),
+    ...(counts.failed > 0 ? [piece(`${dot}${counts.failed} failed`, 'bad')] : []),
+    ...(running > 0 ? [piece(`${dot}${running} running`)] : []),
+    ...(waiting > 0 ? [piece(`${dot}${waiting} waiting`)] : []),
+  ];
+  if (!spoken) {
+    parts.push(piece(`${dot}${formatDuration(now)}`));
+    const left = state.result === undefined ? runRemainingMs(state, now, history) : undefined;
+    if (left !== undefined && left > 0) {
+      parts.push(piece(`${dot}about ${wholeSeconds(left)} left`, 'dim'));
+    }
+  }
+  const used = parts.reduce((sum, { text }) => sum + visibleWidth(text), 0);
+  const hints = options.keys ? keyHints(view, width - used - 3, dot) : '';
+  return hints === '' ? parts : [...parts, piece(`   ${hints}`, 'dim')];
+}
+
+/** As many as there is room for, the one that tells the others first. */
+function keyHints({ chosen }: View, room: number, dot: string): string {
+  const hints =
+    chosen === undefined
+      ? ['h help', 'q stop', 'j/k choose', 'enter log']
+      : ['h help', 'enter log', 'w why', 'c cancel', 'esc back'];
+  let text = '';
+  for (const hint of hints) {
+    const longer = text === '' ? hint : `${text}${dot}${hint}`;
+    if (visibleWidth(longer) > room) break;
+    text = longer;
+  }
+  return text;
+}
