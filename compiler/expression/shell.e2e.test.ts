@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { shellWord } from '../../schema/shell-word.ts';
-import type { Text } from '../syntax.ts';
 import { checkTemplate, toLate } from './late.ts';
 import { literal } from './lower.ts';
+import { text } from './sample.ts';
 import type { Scope } from './scope.ts';
 import { parseTemplate } from './template.ts';
 
@@ -51,9 +51,9 @@ const anyText = fc.oneof(
 );
 
 test('any text is exactly one word', () => {
-  const text = anyText.filter(text => !text.includes('\0'));
+  const holdable = anyText.filter(text => !text.includes('\0'));
   fc.assert(
-    fc.property(fc.array(text, { minLength: 1, maxLength: 40 }), texts => {
+    fc.property(fc.array(holdable, { minLength: 1, maxLength: 40 }), texts => {
       const script = `printf '%s\\0' ${texts.map(text => shellWord(text)).join(' ')}`;
       const output = execFileSync('/bin/sh', ['-c', script], { cwd: folder, encoding: 'utf8' });
       expect(output.split('\0').slice(0, -1)).toEqual(texts);
@@ -65,11 +65,6 @@ test('any text is exactly one word', () => {
 test('a NUL is refused', () => {
   expect(shellWord('a\0b')).toBeUndefined();
 });
-
-const text = (value: string): Text => {
-  const part = (start: number, end: number) => ({ file: 'p', start, end, line: 1, column: 1 });
-  return { value, part, span: part(0, value.length) };
-};
 
 const scope: Scope = {
   place: 'a command',
