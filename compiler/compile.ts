@@ -81,7 +81,8 @@ export async function compile(
   const expansion = expand(resolved, params, world);
   if (expansion.cut) return done(NO_SPANS);
   const linked = link(expansion, world);
-  const own = new Set(sources.keys());
+  // A step's program lies around its manifest.
+  const own = new Set([...sources.keys()].map(file => file.replace(/\/step\.yaml$/, '')));
   return done(spansOf(expansion), plan(expansion, linked, { ...world, files, own }));
 }
 

@@ -2,7 +2,7 @@
  * Finds what `uses` names: a step of the library, a step folder of the project, or a pipeline. Reads
  * each file once. Unaware of what a definition is used for.
  */
-import { basename, dirname } from 'node:path/posix';
+import { dirname } from 'node:path/posix';
 import { type FileKind, type ProjectFiles, projectPath } from './files.ts';
 import { parseManifest } from './manifest.ts';
 import { parsePipeline } from './pipeline.ts';
@@ -75,14 +75,15 @@ export function openLibrary(
   };
 
   const byPath = (uses: Text): Definition => {
-    const path = projectPath(uses.value);
+    // Whoever names the manifest means its folder.
+    const path = projectPath(uses.value)?.replace(/\/step\.yaml$/, '');
     if (path === undefined) {
       const how = uses.value.startsWith('/') ? 'absolute' : 'climbs';
       problems.push({ kind: 'path-outside', path: uses, how, use: 'read' });
       return { kind: 'broken' };
     }
     const found = files.kind(path);
-    if (found === 'file' && /\.ya?ml$/.test(path) && basename(path) !== 'step.yaml') {
+    if (found === 'file' && /\.ya?ml$/.test(path)) {
       const used = pipeline(path);
       return used === undefined
         ? { kind: 'broken' }

@@ -4,7 +4,7 @@
  * one look into an index of paths. Unaware of what the outputs hold.
  */
 
-import { projectPath } from './files.ts';
+import { type ProjectFiles, projectPath } from './files.ts';
 import type { Instance } from './instance.ts';
 import type { Placed, PlacedOutput } from './plan-paths.ts';
 import type { Problem } from './problems/problem.ts';
@@ -36,28 +36,33 @@ export function checkWorkdir(instance: Instance, placed: Placed, problems: Probl
   collide(writers, 'workdir', problems);
 }
 
+export type Project = {
+  readonly files: ProjectFiles;
+  /** Paths that some step reads, with where that is written. */
+  readonly reads: ReadonlyMap<string, Spanned<string>>;
+  /** Files and folders that the pipeline consists of. */
+  readonly own: ReadonlySet<string>;
+};
+
 /** The places in the project that all instances together write (`to`). */
 export function checkProject(
   outputs: Iterable<readonly [Instance, ReadonlyMap<string, PlacedOutput>]>,
-  reads: ReadonlyMap<string, Spanned<string>>,
-  own: ReadonlySet<string>,
+  { files, reads, own }: Project,
   problems: Problem[],
 ): void {
   const writers: Writer[] = [];
-  const readIndex = indexOf(reads);
-  const ownIndex = indexOf(new Map([...own].map(path => [path, path])));
+  const around: Around = {
+    files,
+    reads: indexOf(reads),
+    own: indexOf(new Map([...own].map(path => [path, path]))),
+  };
   for (const [instance, ports] of outputs) {
     for (const [port, { toAt }] of ports) {
       const path = toAt && inside(toAt, 'written', problems);
       if (toAt === undefined || path === undefined) continue;
-      const problem = forbidden(
-        path,
-        toAt,
-        `${instance.step.syntax.id.value}.${port}`,
-        readIndex,
-        ownIndex,
-      );
-      if (problem === undefined) writers.push({ instance, port, path, at: toAt });
+      const writer = { instance, port, path, at: toAt };
+      const problem = forbidden(writer, around);
+      if (problem === undefined) writers.push(writer);
       else problems.push(problem);
     }
   }
@@ -76,22 +81,30 @@ function inside(
   return undefined;
 }
 
-function forbidden(
-  path: string,
-  { span: at }: Spanned<string>,
-  producer: string,
-  reads: Index<Spanned<string>>,
-  own: Index<string>,
-): Problem | undefined {
-  const [top] = path.split('/');
+type Around = {
+  readonly files: ProjectFiles;
+  readonly reads: Index<Spanned<string>>;
+  readonly own: Index<string>;
+};
+
+function forbidden(writer: Writer, { files, reads, own }: Around): Problem | undefined {
+  const { path } = writer;
+  const at = writer.at.span;
+  // Some file systems do not tell `.GIT` from `.git`.
+  const parts = path.toLowerCase().split('/');
   if (path === '') return { kind: 'output-protected', path: '.', at, owner: 'project' };
-  if (top === '.git') return { kind: 'output-protected', path, at, owner: 'git' };
-  if (top === '.sluice') return { kind: 'output-protected', path, at, owner: 'sluice' };
-  if (touched(path, own) !== undefined)
+  if (parts.includes('.git')) return { kind: 'output-protected', path, at, owner: 'git' };
+  if (parts[0] === '.sluice') return { kind: 'output-protected', path, at, owner: 'sluice' };
+  if (touched(path, own) !== undefined) {
     return { kind: 'output-protected', path, at, owner: 'pipeline' };
+  }
+  for (const folder of foldersAbove(path)) {
+    if (files.kind(folder) !== 'outside') continue;
+    return { kind: 'path-outside', path: writer.at, how: 'link', use: 'written' };
+  }
   const input = touched(path, reads);
   if (input === undefined) return undefined;
-  return { kind: 'output-overwrites-input', path, at, input: input.span, producer };
+  return { kind: 'output-overwrites-input', path, at, input: input.span, producer: nameOf(writer) };
 }
 
 /** Paths with what stands there, and for each folder above one of them what lies below it. */

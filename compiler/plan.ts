@@ -20,7 +20,7 @@ import { planStep } from './plan-step.ts';
 
 export type PlanInput = World & {
   readonly files: ProjectFiles;
-  /** Files that the pipeline consists of: no step may write them. */
+  /** Files and folders that the pipeline consists of: no step may write them. */
   readonly own: ReadonlySet<string>;
 };
 
@@ -53,7 +53,7 @@ export function plan(expansion: Expansion, linked: readonly Linked[], input: Pla
     const step = given && planStep(one, placed, given, { ...input, ids });
     if (step !== undefined) steps.push(step);
   }
-  checkProject(outputsOf(ordered, work.placed), work.reads, input.own, problems);
+  checkProject(outputsOf(ordered, work.placed), { ...input, reads: work.reads }, problems);
   return {
     format: PLAN_FORMAT,
     pipeline: headOf(expansion.root),
