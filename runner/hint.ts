@@ -29,7 +29,7 @@ export function missingFileHint(options: {
 
 /** Words with a slash or an extension, last mentioned first: the last complaint is the fatal one. */
 const pathsIn = (text: string): readonly string[] => [
-  ...new Set((text.match(/[\w@.+/-]*[./][\w@.+/-]+/g) ?? []).map(plainPath).toReversed()),
+  ...new Set((text.match(/[\w@.+/-]*[./][\w@.+/-]*/g) ?? []).map(plainPath).toReversed()),
 ];
 
 /** `No module named 'nets.unet'`: a file of the project beside one of `files`, or at its root. */
@@ -44,7 +44,7 @@ function pythonModules(text: string, files: readonly string[]): readonly string[
   });
 }
 
-const plainPath = (word: string): string => posix.normalize(word.replace(/[.:,]+$/, ''));
+const plainPath = (word: string): string => posix.normalize(word.replace(/[.:,/]+$/, ''));
 
 const isProjectPath = (path: string): boolean =>
   path !== '.' &&

@@ -53,14 +53,15 @@ export function maskStream(secrets: Secrets): Mask {
   let held: Buffer = Buffer.alloc(0);
   return {
     push: chunk => {
-      const { done, rest } = replaceAll(Buffer.concat([held, chunk]), hidden);
+      const { done, rest } = replaceAll(Buffer.concat([held, chunk]), hidden, openEnd);
       held = rest;
       return done;
     },
     end: () => {
-      const last = held;
+      // What was held for a longer secret's sake may hold a shorter one.
+      const { done } = replaceAll(held, hidden, bytes => bytes.length);
       held = Buffer.alloc(0);
-      return last;
+      return done;
     },
   };
 }
@@ -75,21 +76,22 @@ export function maskText(text: string, secrets: Secrets): string {
 function replaceAll(
   bytes: Buffer,
   hidden: readonly Buffer[],
+  undecidedFrom: typeof openEnd,
 ): { readonly done: Buffer; readonly rest: Buffer } {
   const parts: Buffer[] = [];
   const search = searcher(bytes, hidden);
   let from = 0;
-  let open = openEnd(bytes, hidden, from);
+  let open = undecidedFrom(bytes, hidden, from);
   for (;;) {
     const next = search(from);
-    // A longer secret may begin before the next match ends: nothing is decided beyond `open`.
-    if (next === undefined || open < next.at) {
+    // A longer secret may begin there, and end in what is still to come.
+    if (next === undefined || open <= next.at) {
       parts.push(bytes.subarray(from, open));
       return { done: Buffer.concat(parts), rest: Buffer.from(bytes.subarray(open)) };
     }
     parts.push(bytes.subarray(from, next.at), MASK);
     from = next.at + next.length;
-    if (from > open) open = openEnd(bytes, hidden, from);
+    if (from > open) open = undecidedFrom(bytes, hidden, from);
   }
 }
 

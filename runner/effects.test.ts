@@ -1,0 +1,183 @@
+import { readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { sha256 } from '../schema/id.ts';
+import { receiptFiles } from './effects.ts';
+import type { HeldStep } from './testing/held-executor.ts';
+import { planOf } from './testing/plan-of.ts';
+import { playing } from './testing/playing.ts';
+import { TempProject } from './testing/temp-project.ts';
+
+const plan = planOf({
+  pack: { in: { raw: './raw.txt' }, out: { package: 'file' } },
+  deploy: {
+    kind: 'effect',
+    check: 'receipt',
+    state: 'deployments',
+    in: { package: 'pack.package' },
+    out: { deployment: 'file' },
+  },
+});
+
+/** Each deployment is a new version; `current` leads to the newest. */
+function deployer(project: TempProject) {
+  let version = 0;
+  return (content: string) =>
+    playing({
+      pack: { 'out/package': content },
+      deploy: (step: HeldStep) => {
+        version += 1;
+        project.write(`.sluice/deployments/v${version}`, content);
+        const current = join(project.home, 'deployments/current');
+        if (version > 1) unlinkSync(current);
+        symlinkSync(`v${version}`, current);
+        const files = { [`v${version}`]: sha256(content), current: `link:v${version}` };
+        step.write('out/.receipt.json', JSON.stringify({ files }));
+        step.write('out/deployment', `v${version}`);
+        step.exit(0);
+      },
+    });
+}
+
+test('an effect that is in place does not execute again', async () => {
+  await using project = TempProject.create({ 'raw.txt': 'a' });
+  const deploy = deployer(project);
+  await (await project.start(plan, deploy('A'))).summary;
+  const second = await project.start(plan, deploy('A'));
+  expect(await second.outcomes()).toEqual({ pack: 'up-to-date', deploy: 'up-to-date' });
+});
+
+test.each<[string, (project: TempProject) => void, RegExp]>([
+  ['edited', project => project.write('.sluice/deployments/v1', 'B'), /v1.*not what/],
+  ['removed', project => unlinkSync(join(project.home, 'deployments/v1')), /v1.*gone/],
+  [
+    'led elsewhere',
+    project => {
+      unlinkSync(join(project.home, 'deployments/current'));
+      symlinkSync('elsewhere', join(project.home, 'deployments/current'));
+    },
+    /current/,
+  ],
+])('an effect that was %s has drifted, and executes', async (_, drift, words) => {
+  await using project = TempProject.create({ 'raw.txt': 'a' });
+  const deploy = deployer(project);
+  await (await project.start(plan, deploy('A'))).summary;
+  drift(project);
+  const second = await project.start(plan, deploy('A'));
+  expect(await second.outcomes()).toEqual({ pack: 'up-to-date', deploy: 'succeeded' });
+  const judged = (await second.eventsOf('step-judged')).find(({ step }) => step === 'deploy');
+  expect(judged?.because).toMatchObject({
+    kind: 'drifted',
+    detail: expect.stringMatching(words),
+  });
+});
+
+test('going back to what was deployed before deploys it again, and then it is in place', async () => {
+  await using project = TempProject.create({ 'raw.txt': 'a' });
+  const deploy = deployer(project);
+  await (await project.start(plan, deploy('A'))).summary;
+  project.write('raw.txt', 'b');
+  await (await project.start(plan, deploy('B'))).summary;
+  project.write('raw.txt', 'a');
+  const back = await project.start(plan, deploy('A'));
+  expect(await back.outcomes()).toEqual({ pack: 'up-to-date', deploy: 'succeeded' });
+  expect(readlinkSync(join(project.home, 'deployments/current'))).toBe('v3');
+  const after = await project.start(plan, deploy('A'));
+  expect(await after.outcomes()).toEqual({ pack: 'up-to-date', deploy: 'up-to-date' });
+});
+
+test.each([
+  ['no receipt', undefined, /left no/],
+  ['a receipt that is none', '[]', /not a receipt/],
+  ['a receipt of what is not there', '{"files":{"nowhere":"link:x"}}', /does not hold/],
+  ['a receipt that leaves the folder', '{"files":{"../../raw.txt":"link:x"}}', /not a receipt/],
+])('%s is a bad output', async (_, receipt, words) => {
+  await using project = TempProject.create();
+  const steps = planOf({ s: { kind: 'effect', check: 'receipt', state: 'things' } });
+  const run = await project.start(
+    steps,
+    playing({ s: receipt === undefined ? {} : { 'out/.receipt.json': receipt } }),
+  );
+  const [finished] = await run.eventsOf('step-finished');
+  expect(finished?.outcome).toMatchObject({
+    kind: 'failed',
+    failure: { class: 'bad-output', message: expect.stringMatching(words) },
+  });
+});
+
+test('a check command decides whether an effect is in place', async () => {
+  await using project = TempProject.create();
+  let inPlace = false;
+  const steps = planOf({ s: { kind: 'effect', check: 'check' } });
+  const start = () =>
+    project.start(
+      steps,
+      playing({
+        s: step => {
+          if (!step.attempt.command.includes('check')) inPlace = true;
+          else if (!inPlace) step.print('port 80 is closed\n', 'stderr');
+          step.exit(inPlace ? 0 : 1);
+        },
+      }),
+    );
+  expect(await (await start()).outcomes()).toEqual({ s: 'succeeded' });
+  expect(await (await start()).outcomes()).toEqual({ s: 'up-to-date' });
+  inPlace = false;
+  const third = await start();
+  expect((await third.eventsOf('step-judged'))[0]?.because).toEqual({
+    kind: 'drifted',
+    detail: 'port 80 is closed',
+  });
+  expect(await third.outcomes()).toEqual({ s: 'succeeded' });
+});
+
+test('an effect without a check executes when something else was done since', async () => {
+  await using project = TempProject.create();
+  const notify = (text: string) => planOf({ s: { kind: 'effect', run: `notify ${text}` } });
+  expect(await (await project.start(notify('a'), playing())).outcomes()).toEqual({
+    s: 'succeeded',
+  });
+  expect(await (await project.start(notify('a'), playing())).outcomes()).toEqual({
+    s: 'up-to-date',
+  });
+  expect(await (await project.start(notify('b'), playing())).outcomes()).toEqual({
+    s: 'succeeded',
+  });
+  expect(await (await project.start(notify('a'), playing())).outcomes()).toEqual({
+    s: 'succeeded',
+  });
+});
+
+test('an effect is told where it comes from, and a pure step is not', async () => {
+  await using project = TempProject.create();
+  const calls: Record<string, unknown> = {};
+  const read = (step: HeldStep) => {
+    const path = step.attempt.env['SLUICE_STEP'] ?? '';
+    calls[step.step] = JSON.parse(project.read(path.slice(project.root.length + 1))).provenance;
+    step.exit(0);
+  };
+  const run = await project.start(
+    planOf({ pure: {}, effect: { kind: 'effect' } }),
+    playing({ pure: read, effect: read }),
+    { commit: { id: 'abc', dirty: true } },
+  );
+  await run.summary;
+  expect(calls['pure']).toBeNull();
+  expect(calls['effect']).toMatchObject({
+    run: run.run,
+    pipeline: 'test',
+    commit: 'abc',
+    dirty: true,
+  });
+});
+
+test.each([
+  ['{"files":{"a/b":"link:c"}}', true],
+  ['{"files":{}}', true],
+  ['{"files":{"a":"sha"}}', false],
+  ['{"files":{"/etc/passwd":"link:x"}}', false],
+  ['{"files":[]}', false],
+  ['nothing', false],
+])('%s is a receipt: %s', (text, expected) => {
+  expect(receiptFiles(text) !== undefined).toBe(expected);
+});

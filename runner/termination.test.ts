@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import type { Failure } from '../schema/event.ts';
+import type { Retries } from '../schema/plan.ts';
+import type { Termination } from './executors/executor.ts';
+import { failureOf, retryAfter } from './termination.ts';
+
+test.each<[Termination, Failure | undefined]>([
+  [{ kind: 'exited', code: 0 }, undefined],
+  [
+    { kind: 'exited', code: 2 },
+    { class: 'exit', code: 2, hint: null },
+  ],
+  [
+    { kind: 'killed', signal: 'SIGSEGV' },
+    { class: 'killed', signal: 'SIGSEGV' },
+  ],
+  [{ kind: 'timed-out' }, { class: 'timed-out', timeoutMs: 5 }],
+  [{ kind: 'out-of-memory' }, { class: 'out-of-memory' }],
+  [
+    { kind: 'not-started', message: 'm' },
+    { class: 'not-started', message: 'm' },
+  ],
+  [
+    { kind: 'lost', message: 'm' },
+    { class: 'lost', message: 'm' },
+  ],
+])('%j means %j', (termination, failure) => {
+  expect(failureOf(termination, 5)).toEqual(failure);
+});
+
+const all: Retries = { max: 3, on: ['exit', 'timeout', 'oom', 'lost'], backoffMs: 1000 };
+const exit: Failure = { class: 'exit', code: 1, hint: null };
+
+test.each<[string, Failure, number, Retries, number | undefined]>([
+  ['first', exit, 1, all, 1000],
+  ['second', exit, 2, all, 2000],
+  ['third', exit, 3, all, 4000],
+  ['no more', exit, 4, all, undefined],
+  ['not for this cause', exit, 1, { ...all, on: ['lost'] }, undefined],
+  ['a signal counts as an exit', { class: 'killed', signal: 'SIGBUS' }, 1, all, 1000],
+  ['never for a bad output', { class: 'bad-output', message: '' }, 1, all, undefined],
+  ['never for what did not start', { class: 'not-started', message: '' }, 1, all, undefined],
+  ['never beyond a quarter of an hour', exit, 20, { ...all, max: 30 }, 900_000],
+])('%s', (_, failure, attempt, retries, waitMs) => {
+  expect(retryAfter(failure, attempt, retries)).toBe(waitMs);
+});
