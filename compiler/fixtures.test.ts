@@ -4,6 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { nodeProjectFiles } from '../cli/project-files.ts';
 import { renderDiagnostics } from '../ui/diagnostic.ts';
@@ -25,6 +26,15 @@ const cases = readdirSync(FIXTURES, { withFileTypes: true })
   .filter(entry => entry.isDirectory() && !entry.name.startsWith('_'))
   .map(entry => entry.name);
 
+const schema = readFileSync(join(import.meta.dirname, '../schema/plan.schema.json'), 'utf8');
+const validate = new Ajv({ allowUnionTypes: true }).compile(JSON.parse(schema));
+
+/** Where a plan is not what its published schema says. */
+function planFaults(plan: unknown): readonly string[] {
+  validate(plan);
+  return (validate.errors ?? []).map(fault => `${fault.instancePath} ${fault.message}`);
+}
+
 const codesSeen = new Set<string>();
 
 describe.each(cases)('%s', name => {
@@ -33,10 +43,20 @@ describe.each(cases)('%s', name => {
   test('compiles to what is expected', async () => {
     const compilation = await compileFixture(folder);
     for (const { code } of compilation.diagnostics) codesSeen.add(code);
+    if (compilation.plan !== undefined) expect(planFaults(compilation.plan)).toEqual([]);
     const actual = resultOf(compilation);
     if (process.env['UPDATE'] === '1') keep(folder, actual);
     expect(actual.text).toBe(expectedText(folder, actual.file));
   });
+});
+
+test('the schema of plans refuses what is no plan', async () => {
+  const { plan } = await compileFixture(join(FIXTURES, 'ok-library'));
+  if (plan === undefined) throw new Error('ok-library does not compile');
+  const [first] = plan.steps;
+  expect(planFaults({ ...plan, format: 2 })).not.toEqual([]);
+  expect(planFaults({ ...plan, steps: [{ ...first, files: ['/etc/passwd'] }] })).not.toEqual([]);
+  expect(planFaults({ ...plan, steps: [{ ...first, env: { A: 1 } }] })).not.toEqual([]);
 });
 
 test('every code has a fixture', () => {
