@@ -59,9 +59,9 @@ export async function planProject(
 }
 
 export function showDiagnostics(
-  { err, color, width }: Terminal,
+  { err, color, width, unicode }: Terminal,
   { diagnostics, sources }: Pick<Compilation, 'diagnostics' | 'sources'>,
 ): void {
   if (diagnostics.length === 0) return;
-  err(renderDiagnostics(diagnostics, file => sources.get(file), { color, width }));
+  err(renderDiagnostics(diagnostics, file => sources.get(file), { color, width, unicode }));
 }

@@ -74,5 +74,7 @@ test('the order of a list of inputs matters', () => {
 });
 
 test('the key of a known fingerprint is what docs/store-format.md says', () => {
-  expect(cacheKey(base)).toMatchInlineSnapshot(`"3fda6f2493a7613aef2efc1c3e9c72808768e2528ed1e22f0491c4afdd45caa4"`);
+  expect(cacheKey(base)).toMatchInlineSnapshot(
+    `"3fda6f2493a7613aef2efc1c3e9c72808768e2528ed1e22f0491c4afdd45caa4"`,
+  );
 });
