@@ -1,0 +1,87 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Plan } from '../schema/plan.ts';
+import { type Answer, forecast } from './forecast.ts';
+import { known, planOf } from './testing/plan-of.ts';
+import { playing } from './testing/playing.ts';
+import { TempProject } from './testing/temp-project.ts';
+
+const plan = planOf({
+  clean: { in: { raw: './raw.csv' }, out: { data: 'file' } },
+  train: { in: { data: 'clean.data' }, out: { model: 'file' } },
+  ship: { in: { model: 'train.model' } },
+  note: { needs: ['clean'] },
+});
+
+const parts = { clean: { 'out/data': 'd' }, train: { 'out/model': 'm' } };
+
+async function ask(project: TempProject, asked: Plan): Promise<Readonly<Record<string, Answer>>> {
+  const executor = playing();
+  const answers = await forecast({
+    plan: asked,
+    project: project.root,
+    home: project.home,
+    libraryFolder: join(project.root, 'library'),
+    store: await project.store(),
+    executor,
+    environment: { PATH: process.env['PATH'] },
+    force: undefined,
+    only: undefined,
+  });
+  expect(executor.started).toEqual([]);
+  return Object.fromEntries(answers.map(({ step, answer }) => [step, answer]));
+}
+
+test('before the first run: what comes first never ran, and the rest is known later', async () => {
+  await using project = TempProject.create({ 'raw.csv': 'v1' });
+  expect(await ask(project, plan)).toMatchObject({
+    clean: { kind: 'execute', because: { kind: 'never-run' } },
+    train: { kind: 'known-later', waitsFor: ['clean'] },
+    ship: { kind: 'known-later', waitsFor: ['clean'] },
+    note: { kind: 'execute', because: { kind: 'never-run' } },
+  });
+});
+
+test('after a run everything is up to date, and it says which run made it', async () => {
+  await using project = TempProject.create({ 'raw.csv': 'v1' });
+  const run = await project.start(plan, playing(parts));
+  await run.summary;
+  const before = readdirSync(project.home, { recursive: true }).length;
+  expect(await ask(project, plan)).toMatchObject({
+    clean: { kind: 'up-to-date', made: { run: run.run } },
+    train: { kind: 'up-to-date' },
+    ship: { kind: 'up-to-date' },
+    note: { kind: 'up-to-date' },
+  });
+  expect(readdirSync(project.home, { recursive: true })).toHaveLength(before);
+});
+
+test('a change names its cause, and early cutoff is not guessed at', async () => {
+  await using project = TempProject.create({ 'raw.csv': 'v1' });
+  await (await project.start(plan, playing(parts))).summary;
+  project.write('raw.csv', 'v2');
+  expect(await ask(project, plan)).toMatchObject({
+    clean: { kind: 'execute', because: { kind: 'changed', changes: [{ part: 'input raw' }] } },
+    train: { kind: 'known-later', waitsFor: ['clean'] },
+    note: { kind: 'up-to-date' },
+  });
+});
+
+test('what a run would skip, what cannot be judged, and what is asked of the world', async () => {
+  await using project = TempProject.create();
+  const asked = planOf({
+    gate: { condition: known(false), out: { x: 'file' } },
+    eats: { in: { x: 'gate.x' } },
+    lost: { in: { raw: './nowhere.csv' } },
+    after: { needs: ['lost'] },
+    source: { kind: 'source', probe: 'probe' },
+  });
+  expect(await ask(project, asked)).toMatchObject({
+    gate: { kind: 'skipped', because: 'condition' },
+    eats: { kind: 'skipped', because: 'need-skipped', need: 'gate' },
+    lost: { kind: 'fails', failure: { class: 'not-started' } },
+    after: { kind: 'skipped', because: 'need-failed', need: 'lost' },
+    source: { kind: 'asked-later', asks: 'probe' },
+  });
+});
