@@ -42,6 +42,8 @@ export type RunContext = Context & {
   readonly secrets: Secrets;
   readonly signal: AbortSignal;
   readonly kill: AbortSignal;
+  /** What ends one step alone. */
+  readonly signalOf?: ((step: StepId) => AbortSignal) | undefined;
   readonly emit: Emit;
   readonly host: string;
   readonly user: string;

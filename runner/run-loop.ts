@@ -115,7 +115,9 @@ export class RunLoop {
     if (judged === undefined) throw new Error(`bug: ${progress.step.id} was not judged`);
     progress.executed = true;
     progress.startedAt = this.#context.clock.elapsed();
-    this.#take(progress, await executeStep(judged, this.#context));
+    const signals = [this.#context.signal, this.#context.signalOf?.(progress.step.id)];
+    const signal = AbortSignal.any(signals.filter(one => one !== undefined));
+    this.#take(progress, await executeStep(judged, { ...this.#context, signal }));
   }
 
   #take(progress: Progress, result: Attempted<Result>): void {

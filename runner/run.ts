@@ -37,6 +37,8 @@ export type RunRequest = {
   readonly signal: AbortSignal;
   /** The second: they are killed. */
   readonly kill: AbortSignal;
+  /** What ends one step alone, as `signal` ends them all. */
+  readonly signalOf?: ((step: StepId) => AbortSignal) | undefined;
   readonly parallel: number | undefined;
   readonly machine: Machine;
   readonly pools: Readonly<Record<string, number>>;

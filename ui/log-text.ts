@@ -7,7 +7,7 @@ import { cellsOf, visibleWidth } from './visible.ts';
 
 /** Without colours; tabs as blanks; what is invisible as a sign. */
 export const logText = (line: string): string =>
-  cellsOf(stripVTControlCharacters(line))
+  cellsOf(stripVTControlCharacters(line.replace(/\r+$/, '')))
     .map(({ shown }) => shown)
     .join('');
 

@@ -117,7 +117,7 @@ test('a failure shows its last lines, a hint, the log and the command that repea
     '    │ loading',
     '    │  30%',
     '    │ sh: 1: foo: not found',
-    '    help:  exit 127 is the shell saying that it found no such command: is it installed and on PATH?',
+    "    help:  there is no program `foo` on the step's PATH: is it installed?",
     '    log:   .sluice/runs/r/logs/train.log',
     '    again: sluice run p --step train',
     '    more:  sluice explain exit',

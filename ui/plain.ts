@@ -28,6 +28,8 @@ export type PlainOptions = {
    * everything else, for people who look at the end.
    */
   readonly failures?: 'at-once' | 'last';
+  /** Of the terminal that the lines go to; undefined where they go anywhere else. */
+  readonly columns?: (() => number) | undefined;
 };
 
 /** A log with nothing new for this long makes people wonder. */
@@ -49,9 +51,9 @@ export function plainReader(options: PlainOptions): PlainReader {
   const finished = (at: number) => {
     const last = state.finished.at(-1);
     if (last === undefined) return;
-    if (last.outcome.kind !== 'failed') say(finishedLine(last, width, style), at);
+    if (last.outcome.kind !== 'failed') say(finishedLine(last, width, options), at);
     else if (failures === 'at-once') write(failureBlock(last, width, options));
-    else say(finishedLine(last, width, style), at);
+    else say(finishedLine(last, width, options), at);
   };
 
   return {

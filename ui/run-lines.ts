@@ -4,25 +4,30 @@
  */
 import { formatDuration } from './duration.ts';
 import { logText } from './log-text.ts';
+import { byWorth } from './metric.ts';
 import { type Counts, countOutcomes, type FinishedStep, type RunState } from './run-state.ts';
 import type { Style } from './style.ts';
+import { visibleWidth } from './visible.ts';
 import { describeFailure, describeReason, outcomeWord, skipReason } from './words.ts';
 
 export const headLine = ({ pipeline, run, total, executor }: RunState): string =>
   `${pipeline}  run ${run}  ${total} ${total === 1 ? 'step' : 'steps'}  ${executor}`;
 
+export type LineOptions = {
+  readonly style: Style;
+  /** Columns of the terminal, where the lines go to one: facts that do not fit are left out. */
+  readonly columns?: (() => number) | undefined;
+};
+
 /** `width`: of the longest address, so that the columns stand below one another. */
-export function finishedLine(entry: FinishedStep, width: number, style: Style): string {
+export function finishedLine(entry: FinishedStep, width: number, options: LineOptions): string {
   const { outcome, step } = entry;
+  const { style } = options;
   const name = step.padEnd(width);
   const word = outcomeWord(outcome);
   switch (outcome.kind) {
-    case 'succeeded': {
-      const facts = [formatDuration(entry.durationMs), metricsText(entry.metrics)].filter(Boolean);
-      const line = `${style.good(style.sign.good)} ${name}  ${word.padEnd(10)}  ${facts.join('  ')}`;
-      const because = entry.because?.kind === 'changed' ? describeReason(entry.because) : [];
-      return because.length === 0 ? line : `${line}  ${style.dim(`(${because.join('; ')})`)}`;
-    }
+    case 'succeeded':
+      return succeededLine(entry, width, options);
     case 'up-to-date':
     case 'restored':
       return `${style.good(style.sign.hit)} ${name}  ${word.padEnd(10)}  ${style.dim(`from run ${outcome.madeBy}`)}`;
@@ -34,6 +39,33 @@ export function finishedLine(entry: FinishedStep, width: number, style: Style): 
       return `${style.warn(style.sign.skipped)} ${name}  ${word}`;
   }
 }
+
+function succeededLine(
+  entry: FinishedStep,
+  width: number,
+  { style, columns }: LineOptions,
+): string {
+  const start = `${entry.step.padEnd(width)}  ${outcomeWord(entry.outcome).padEnd(10)}  ${formatDuration(entry.durationMs)}`;
+  const because = entry.because?.kind === 'changed' ? describeReason(entry.because) : [];
+  const facts = [
+    ...byWorth(entry.metrics)
+      .slice(0, METRICS)
+      .map(([name, value]) => ({ text: `${name} ${formatMetric(value)}`, isReason: false })),
+    ...(because.length === 0 ? [] : [{ text: `(${because.join('; ')})`, isReason: true }]),
+  ];
+  let room = (columns?.() ?? Number.POSITIVE_INFINITY) - 2 - visibleWidth(start);
+  let line = `${style.good(style.sign.good)} ${start}`;
+  for (const { text, isReason } of facts) {
+    const needed = visibleWidth(text) + 2;
+    if (needed > room) continue;
+    room -= needed;
+    line += `  ${isReason ? style.dim(text) : text}`;
+  }
+  return line;
+}
+
+/** As many of a step's metrics as a line has room for. */
+const METRICS = 4;
 
 function failedLine(entry: FinishedStep, width: number, style: Style): string {
   if (entry.outcome.kind !== 'failed') return '';
@@ -53,7 +85,7 @@ export function failureBlock(entry: FinishedStep, width: number, options: BlockO
   const { style } = options;
   if (entry.outcome.kind !== 'failed') return '';
   const { failure } = entry.outcome;
-  const { help } = describeFailure(failure);
+  const { help } = describeFailure(failure, entry.tail);
   const lines = [
     failedLine(entry, width, style),
     ...entry.tail.map(line => `    ${style.dim(style.sign.bar)} ${logText(line)}`),
@@ -79,13 +111,6 @@ export function summaryLine(state: RunState, style: Style): string {
   const sign = result === 'succeeded' ? style.sign.good : style.sign.bad;
   return `${looks[result](`${sign} ${state.pipeline} ${result}`)}: ${countsText(counts)} in ${time}`;
 }
-
-/** The few that a row has room for, in the order the step reported them. */
-const metricsText = (metrics: Readonly<Record<string, number>>): string =>
-  Object.entries(metrics)
-    .slice(0, 4)
-    .map(([name, value]) => `${name} ${formatMetric(value)}`)
-    .join('  ');
 
 export const formatMetric = (value: number): string =>
   Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));

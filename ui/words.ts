@@ -6,6 +6,7 @@ import { assertNever } from '../schema/assert-never.ts';
 import type { Failure, Outcome, Reason } from '../schema/event.ts';
 import type { Change } from '../schema/fingerprint.ts';
 import { formatDuration } from './duration.ts';
+import { hintFromLog } from './hint.ts';
 
 /** One word or two for a row. */
 export function outcomeWord(outcome: Outcome): string {
@@ -43,12 +44,16 @@ export function skipReason(outcome: Extract<Outcome, { kind: 'skipped' }>): stri
   }
 }
 
-export function describeFailure(failure: Failure): { what: string; help: string | undefined } {
+/** `tail`: the last lines it printed, which often tell more than its exit code. */
+export function describeFailure(
+  failure: Failure,
+  tail: readonly string[] = [],
+): { what: string; help: string | undefined } {
   switch (failure.class) {
     case 'exit':
       return {
         what: `it exited with code ${failure.code}`,
-        help: failure.hint ?? exitHint(failure.code),
+        help: failure.hint ?? hintFromLog(tail) ?? exitHint(failure.code),
       };
     case 'killed':
       return {

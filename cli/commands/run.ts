@@ -61,6 +61,7 @@ async function runCommand(
   const inputs = runnerInputs(invocation, planned, options);
   const id = newRunId();
   const history = new Map<StepId, number>();
+  const cancels = stepCancels();
   const interruption = listenForInterrupts(press => reader.announce(STOPPING[press]));
   const reader: Reader = openReader(invocation, {
     ...options,
@@ -70,11 +71,12 @@ async function runCommand(
     history: () => history,
     command: command => {
       if (command.kind === 'interrupt') interruption.press();
+      else cancels.of(command.step).abort();
     },
   });
   try {
     const { result } = await withStore(planned.project.home, async store => {
-      learnDurations(planned, store, history);
+      void learnDurations(planned, store, history);
       return run({
         ...inputs,
         store,
@@ -83,6 +85,7 @@ async function runCommand(
         events: reader.read,
         signal: interruption.stop,
         kill: interruption.kill,
+        signalOf: step => cancels.of(step).signal,
       });
     });
     await reader.end();
@@ -98,6 +101,18 @@ const STOPPING = {
   1: 'Stopping: running steps may tidy up. Press Ctrl-C again to kill them.',
   2: 'Killing.',
 };
+
+/** One way to end each step, made when it is first asked for. */
+function stepCancels() {
+  const controllers = new Map<StepId, AbortController>();
+  return {
+    of: (step: StepId): AbortController => {
+      const controller = controllers.get(step) ?? new AbortController();
+      controllers.set(step, controller);
+      return controller;
+    },
+  };
+}
 
 /** How long steps took the last time, while the run is under way already: for estimates only. */
 async function learnDurations(

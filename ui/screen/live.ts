@@ -12,7 +12,7 @@ import { type Estimates, runRemainingMs } from './estimate.ts';
 import type { View } from './keys.ts';
 import { type Line, type Piece, paint, piece } from './line.ts';
 import { panelLines } from './panel.ts';
-import { type RowContext, rowLine, wholeSeconds } from './row-line.ts';
+import { labelOf, type RowContext, rowLine, wholeSeconds } from './row-line.ts';
 import { allRows, fitRows, liveRows, nearestNeeds, type Row, windowAround } from './rows.ts';
 
 export type LiveOptions = {
@@ -82,11 +82,7 @@ function rowContext(options: LiveOptions, rows: readonly Row[], width: number): 
   return { now, style, width, nameWidth, spoken };
 }
 
-function nameWidthOf(row: Row): number {
-  if (row.kind === 'more') return 0;
-  if (row.kind === 'group') return visibleWidth(row.name);
-  return visibleWidth(row.id);
-}
+const nameWidthOf = (row: Row): number => (row.kind === 'more' ? 0 : visibleWidth(labelOf(row)));
 
 /** The chosen row has a pointer, and so every row has a column for it. */
 function marked(row: Row, { chosen }: View, line: Line, style: Style): Line {

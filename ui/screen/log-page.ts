@@ -34,6 +34,7 @@ export function logPage(options: LogPageOptions): readonly string[] {
     .slice(start, Math.max(end, page))
     .slice(0, page)
     .map((line, index) => logRow(line, log.first + start + index, options));
+  if (log.lines.length === 0) lines.push(style.dim('it has printed nothing in this run'));
   const filled = [...lines, ...Array.from({ length: page - lines.length }, () => '')];
   const ending = (line: Line) => paint(line, size.columns, style);
   return [ending(titleLine(options)), ...filled, ending(footLine(options, start, end))];

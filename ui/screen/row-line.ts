@@ -4,6 +4,7 @@
  */
 import { assertNever } from '../../schema/assert-never.ts';
 import { formatDuration } from '../duration.ts';
+import { mainMetric } from '../metric.ts';
 import { formatMetric } from '../run-lines.ts';
 import type { RunningStep } from '../run-state.ts';
 import type { Look, Style } from '../style.ts';
@@ -11,7 +12,6 @@ import { outcomeWord, skipReason } from '../words.ts';
 import { progressBar, sparkline, turning } from './drawing.ts';
 import { remainingMs, shareOf } from './estimate.ts';
 import { column, type Line, type Piece, piece } from './line.ts';
-import { mainMetric } from './metric.ts';
 import type { GroupCounts, Row } from './rows.ts';
 
 export type RowContext = {
@@ -41,11 +41,7 @@ export function rowLine(row: Row, context: RowContext): Line {
   ];
   switch (row.kind) {
     case 'running':
-      return line(
-        runningSign(context),
-        row.inner ? `  ${insideOf(row.id)}` : row.id,
-        ...runningPieces(row.step, context),
-      );
+      return line(runningSign(context), labelOf(row), ...runningPieces(row.step, context));
     case 'ready':
       return line(piece(wait, 'dim'), row.id, piece('ready, waits for room', 'dim'));
     case 'waiting':
@@ -61,7 +57,12 @@ export function rowLine(row: Row, context: RowContext): Line {
   }
 }
 
-const insideOf = (id: string): string => /\[(.*)\]$/s.exec(id)?.[1] ?? id;
+/** What stands in the column of names; an instance below its group needs only its axes. */
+export function labelOf(row: Exclude<Row, { kind: 'more' }>): string {
+  if (row.kind === 'group') return row.name;
+  const isInner = row.kind === 'running' && row.inner;
+  return isInner ? `  ${/\[(.*)\]$/s.exec(row.id)?.[1] ?? row.id}` : row.id;
+}
 
 const runningSign = ({ now, style, spoken }: RowContext): Piece =>
   piece(spoken ? '*' : turning(now, style.unicode), 'live');

@@ -3,7 +3,6 @@
  * only when a step runs: a run in which everything is known needs no screen. Whatever goes wrong in
  * here, the run goes on and is told in plain lines.
  */
-import { performance } from 'node:perf_hooks';
 import type { RunEvent, Stamped } from '../../schema/event.ts';
 import type { StepId } from '../../schema/id.ts';
 import { formatDuration } from '../duration.ts';
@@ -70,7 +69,8 @@ export class RunScreen implements Screen {
     this.#options = options;
     const write = (line: string) => this.#write(line);
     const { style, verbosity, again } = options;
-    this.#lines = plainReader({ write, style, verbosity, again, failures: 'last' }).read;
+    const columns = () => options.size().columns;
+    this.#lines = plainReader({ write, style, verbosity, again, columns, failures: 'last' }).read;
   }
 
   read = (event: Stamped<RunEvent>): void => {
@@ -217,8 +217,3 @@ export class RunScreen implements Screen {
     this.#pending = [];
   }
 }
-
-export const performanceClock = (): (() => number) => {
-  const start = performance.now();
-  return () => performance.now() - start;
-};

@@ -2,7 +2,7 @@
  * Which of a step's metrics is worth its row: what people judge a model by comes before what it is
  * trained on. Unaware of how it is drawn.
  */
-import type { RunningStep } from '../run-state.ts';
+import type { RunningStep } from './run-state.ts';
 
 /** In order of worth; a step's own order decides among equals. */
 const WORTH = [
@@ -18,10 +18,19 @@ export function mainMetric({
 }: Pick<RunningStep, 'metrics' | 'series'>):
   | { readonly name: string; readonly value: number; readonly course: readonly number[] }
   | undefined {
-  const names = Object.keys(metrics);
-  const byWorth = WORTH.map(pattern => names.find(name => pattern.test(name)));
-  const name = byWorth.find(found => found !== undefined) ?? names[0];
+  const name = mainName(Object.keys(metrics));
   const value = name === undefined ? undefined : metrics[name];
   if (name === undefined || value === undefined) return undefined;
   return { name, value, course: series[name] ?? [] };
+}
+
+/** All of them, the one of most worth first, the others in the step's own order. */
+export function byWorth(metrics: RunningStep['metrics']): readonly (readonly [string, number])[] {
+  const main = mainName(Object.keys(metrics));
+  return Object.entries(metrics).toSorted(([a], [b]) => Number(b === main) - Number(a === main));
+}
+
+function mainName(names: readonly string[]): string | undefined {
+  const found = WORTH.map(pattern => names.find(name => pattern.test(name)));
+  return found.find(name => name !== undefined) ?? names[0];
 }
