@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Json } from '../schema/canonical-json.ts';
 import { type CompileRequest, compile } from './compile.ts';
 import { memoryFiles } from './memory-files.ts';
 
@@ -88,13 +89,13 @@ const WORDS = [
 ];
 
 const edits = fc.array(
-  fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(12), fc.constantFrom('', ...WORDS)),
+  fc.tuple(fc.noBias(fc.nat(9_999)), fc.nat(12), fc.constantFrom('', ...WORDS)),
   { minLength: 1, maxLength: 4 },
 );
 
 const mutated = fc.tuple(fc.constantFrom(...seeds), edits).map(([seed, changes]) =>
   changes.reduce((text, [where, removed, added]) => {
-    const at = Math.floor(where * text.length);
+    const at = Math.floor((where / 10_000) * text.length);
     return text.slice(0, at) + added + text.slice(at + removed);
   }, seed),
 );
@@ -144,6 +145,58 @@ const generated = fc
   })
   .map(pipeline => JSON.stringify(pipeline));
 
+/** Repeated, to be drawn more often. */
+const same = <T>(value: T, times: number): T[] => Array.from({ length: times }, () => value);
+
+/** Pipelines that are right but for a few places, so that every phase has its work. */
+const nearlyRight = fc
+  .array(
+    fc.record({
+      from: fc.nat(5),
+      also: fc.nat(5),
+      axes: fc.constantFrom<Json>(
+        ...same(null, 6),
+        { i: [1, 2] },
+        { i: '${{ range(params.p) }}', j: ['a', 'b'] },
+        { i: [1, 1] },
+      ),
+      port: fc.constantFrom('f', 'm', 'm', 'v'),
+      gather: fc.constantFrom(
+        ...same('', 6),
+        '[*]',
+        '[*]',
+        '[i=1]',
+        '[i=${{ matrix.i }}]',
+        '[i=1,j=a]',
+      ),
+      to: fc.constantFrom(...same(null, 12), 'out.txt', 'a/b', 'a', 'r/${{ matrix.i }}'),
+      condition: fc.constantFrom(...same(true, 6), false, '${{ params.p > 1 }}', 'result'),
+      nested: fc.nat(6),
+    }),
+    { minLength: 1, maxLength: 7 },
+  )
+  .map(specs => {
+    const steps = specs.map((spec, at) => {
+      // Always an earlier step, but not always one with such a port.
+      const source = `s${at - 1 - (spec.from % Math.max(1, at))}`;
+      const other = `s${at - 1 - (spec.also % (at + 1))}`;
+      if (spec.nested === 0) return { uses: './pipelines/prep.yaml', with: { seed: at } };
+      return {
+        run: 'x ${{ params.p }} ${{ out.f }}',
+        ...(at > 0 && { in: { one: `${source}${spec.gather}.${spec.port}` } }),
+        out: {
+          f: { type: 'file', ...(spec.to !== null && { to: spec.to }) },
+          m: 'metrics',
+          v: 'value',
+        },
+        ...(spec.axes !== null && { matrix: spec.axes }),
+        if: spec.condition === 'result' ? `\${{ ${other}.m.x > 1 }}` : spec.condition,
+      };
+    });
+    const named = Object.fromEntries(steps.map((one, at) => [`s${at}`, one]));
+    return JSON.stringify({ sluice: 1, params: { p: 2 }, steps: named, outputs: { o: 's0.m' } });
+  });
+
 describe('the compiler answers', () => {
   test(
     'for edited pipelines',
@@ -156,6 +209,13 @@ describe('the compiler answers', () => {
     'for generated pipelines',
     async () => {
       await fc.assert(fc.asyncProperty(generated, answers), { numRuns: runs });
+    },
+    timeout,
+  );
+  test(
+    'for pipelines that are nearly right',
+    async () => {
+      await fc.assert(fc.asyncProperty(nearlyRight, answers), { numRuns: runs });
     },
     timeout,
   );
