@@ -1,4 +1,5 @@
 /** `sluice plan`: what would run and why, and what is known already. Executes nothing. */
+import { resolve } from 'node:path';
 import { processExecutor } from '../../runner/executors/process.ts';
 import { forecast } from '../../runner/forecast.ts';
 import type { Plan } from '../../schema/plan.ts';
@@ -9,11 +10,13 @@ import { type CompileOptions, planProject } from '../compilation.ts';
 import { forecastTable } from '../forecast-view.ts';
 import { withStore } from '../open-store.ts';
 import { configOption, jsonOption, paramOption, profileOption, stepOption } from '../options.ts';
+import { writePlanFile } from '../plan-file.ts';
 import { runnerInputs } from '../run-inputs.ts';
 
 type PlanOptions = CompileOptions & {
   readonly step: readonly string[];
   readonly params?: true | undefined;
+  readonly output?: string | undefined;
   readonly json?: true | undefined;
 };
 
@@ -27,8 +30,9 @@ export const define: Define = (program, invocation) => {
     .addOption(stepOption())
     .addOption(profileOption())
     .option('--params', 'only the parameters, with where each value comes from')
+    .option('-o, --output <path>', 'save the plan, for `sluice run <path>`')
     .addOption(jsonOption())
-    .addHelpText('after', examples('sluice plan', 'sluice plan digits -p epochs=60 --params'))
+    .addHelpText('after', examples('sluice plan digits -p epochs=60', 'sluice plan -o plan.json'))
     .action(async (pipeline, options) => {
       const call = invocation();
       call.finish(await planCommand(call, pipeline, options));
@@ -52,6 +56,9 @@ async function planCommand(
   const forecasts = await withStore(planned.project.home, store =>
     forecast({ ...inputs, store, executor: processExecutor() }),
   );
+  if (options.output !== undefined) {
+    await writePlanFile(resolve(invocation.cwd, options.output), plan, forecasts);
+  }
   const view = { plan, style: makeStyle(terminal), now: new Date() };
   terminal.out(
     options.json
