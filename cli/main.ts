@@ -24,10 +24,17 @@ function version(): string {
   return String(manifest.version);
 }
 
+let isPipeBroken = false;
+
 /** A reader that went away (`sluice runs | head`) is not a fault. */
 function endQuietlyOnBrokenPipe(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  // The terminal is gone: the hang-up that comes with it ends what there is to end.
+  if (error.code === 'EIO') return;
+  if (error.code !== 'EPIPE') throw error;
+  // Who listens for signals has something to put in order first: steps that run.
+  if (process.listenerCount('SIGTERM') === 0) process.exit(0);
+  if (!isPipeBroken) process.emit('SIGTERM');
+  isPipeBroken = true;
 }
 
 process.stdout.on('error', endQuietlyOnBrokenPipe);

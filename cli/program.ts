@@ -40,6 +40,11 @@ const COMMANDS: readonly Entry[] = [
     load: () => import('./commands/replay.ts'),
   },
   {
+    name: 'ui',
+    summary: 'a recorded run, to look around in',
+    load: () => import('./commands/ui.ts'),
+  },
+  {
     name: 'get',
     summary: 'an output, as a file or folder',
     load: () => import('./commands/get.ts'),
@@ -64,6 +69,11 @@ const COMMANDS: readonly Entry[] = [
     name: 'store',
     summary: 'the store: status, verify, collect',
     load: () => import('./commands/store.ts'),
+  },
+  {
+    name: 'config',
+    summary: 'every setting that holds here, and where it comes from',
+    load: () => import('./commands/config.ts'),
   },
   {
     name: 'doctor',

@@ -3,15 +3,20 @@
  * the output goes. How much it says is `-q` and `-v`, apart from this. Unaware of where events come
  * from.
  */
-import { readFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { Option } from '@commander-js/extra-typings';
 import type { RunEvent, Stamped } from '../schema/event.ts';
+import { githubReader } from '../ui/github.ts';
+import { gitlabReader } from '../ui/gitlab.ts';
 import { plainReader } from '../ui/plain.ts';
+import { initial, reduce } from '../ui/run-state.ts';
+import { runSummary } from '../ui/run-summary.ts';
 import type { Estimates } from '../ui/screen/estimate.ts';
 import type { Command } from '../ui/screen/keys.ts';
 import type { LogFiles } from '../ui/screen/log-window.ts';
 import { RunScreen } from '../ui/screen/screen.ts';
-import { makeStyle } from '../ui/style.ts';
+import { makeStyle, type Style } from '../ui/style.ts';
 import type { Invocation } from './command.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -54,11 +59,46 @@ export function openReader(invocation: Invocation, options: ReaderOptions): Read
       });
     case 'screen':
       return screenReader(invocation, options);
+    case 'github':
+      return githubLines(invocation, options);
+    case 'gitlab':
+      return ciLines(
+        terminal,
+        gitlabReader({ ...options, write: terminal.out, style: ciStyle(invocation) }),
+      );
     case 'quiet':
       return linesReader({ ...terminal, verbosity: 'quiet' }, options);
     default:
       return linesReader(terminal, options);
   }
+}
+
+/** Both show colours, and neither gives the runner a terminal. */
+const ciStyle = ({ env, terminal }: Invocation): Style =>
+  makeStyle({ color: !env['NO_COLOR'], unicode: terminal.unicode });
+
+const ciLines = ({ err }: Terminal, read: Reader['read']): Reader =>
+  quietEnd({ read, announce: err });
+
+/** The lines, and in the end a page for the summary of the workflow. */
+function githubLines(invocation: Invocation, options: ReaderOptions): Reader {
+  const { env, terminal } = invocation;
+  const { again, pipelinePath } = options;
+  const style = ciStyle(invocation);
+  const token = randomUUID();
+  const lines = githubReader({ write: terminal.out, style, again, pipelinePath, token });
+  const page = env['GITHUB_STEP_SUMMARY'];
+  let state = initial;
+  return ciLines(terminal, event => {
+    lines(event);
+    state = reduce(state, event);
+    if (event.type !== 'run-finished' || !page) return;
+    try {
+      appendFileSync(page, runSummary(state));
+    } catch (error) {
+      terminal.err(`warning: the summary could not be written: ${String(error)}`);
+    }
+  });
 }
 
 const quietEnd = (reader: Omit<Reader, 'end'>): Reader => ({ ...reader, end: async () => {} });

@@ -84,12 +84,16 @@ export type BlockOptions = {
 export function failureBlock(entry: FinishedStep, width: number, options: BlockOptions): string {
   const { style } = options;
   if (entry.outcome.kind !== 'failed') return '';
+  const tail = entry.tail.map(line => `    ${style.dim(style.sign.bar)} ${logText(line)}`);
+  return [failedLine(entry, width, style), ...tail, failureFacts(entry, options)].join('\n');
+}
+
+/** The lower half of the block: for readers that have shown the log already. */
+export function failureFacts(entry: FinishedStep, options: BlockOptions): string {
+  if (entry.outcome.kind !== 'failed') return '';
   const { failure } = entry.outcome;
   const { help } = describeFailure(failure, entry.tail);
-  const lines = [
-    failedLine(entry, width, style),
-    ...entry.tail.map(line => `    ${style.dim(style.sign.bar)} ${logText(line)}`),
-  ];
+  const lines: string[] = [];
   if (help !== undefined) lines.push(`    help:  ${help}`);
   if (entry.log !== null) lines.push(`    log:   ${entry.log}`);
   lines.push(

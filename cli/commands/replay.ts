@@ -1,33 +1,34 @@
-/** `sluice replay <run>`: the plain reader on a recorded stream. */
-import { readEvents } from '../../runner/history.ts';
-import { plainReader } from '../../ui/plain.ts';
-import { makeStyle } from '../../ui/style.ts';
+/** `sluice replay <run>`: a recorded run, told again by the reader that would have told it live. */
 import { chooseRun } from '../chosen-run.ts';
 import { type Define, examples } from '../command.ts';
 import { jsonOption } from '../options.ts';
+import { playBack } from '../playback.ts';
 import { requireProject } from '../project.ts';
+import { uiOption } from '../readers.ts';
+import { reportOption } from '../reports.ts';
+import { usageError } from '../usage.ts';
 
 export const define: Define = (program, invocation) => {
   program
     .command('replay')
     .description('Tell a recorded run again, as it was shown.')
     .argument('[run]', 'an id, or its start or end; default: the latest')
+    .option('--speed <factor>', 'times as fast as it was; default: at most ten seconds', parseSpeed)
+    .addOption(uiOption())
+    .addOption(reportOption())
     .addOption(jsonOption())
     .addHelpText('after', examples('sluice replay', 'sluice replay 20261121-085118-k3f9 --json'))
     .action(async (named, options) => {
-      const { cwd, terminal, finish } = invocation();
-      const { home } = requireProject(cwd);
-      const run = await chooseRun(home, named);
-      const reader = plainReader({
-        write: terminal.out,
-        style: makeStyle(terminal),
-        verbosity: terminal.verbosity,
-        again: step => `sluice run --step ${step}`,
-      });
-      for await (const event of readEvents(home, run)) {
-        if (options.json) terminal.out(JSON.stringify(event));
-        else reader.read(event);
-      }
-      finish(0);
+      const call = invocation();
+      const project = requireProject(call.cwd);
+      const run = await chooseRun(project.home, named);
+      await playBack(call, project, { run, ...options });
+      call.finish(0);
     });
 };
+
+function parseSpeed(text: string): number {
+  const speed = Number(text);
+  if (speed > 0 && Number.isFinite(speed)) return speed;
+  throw usageError(`--speed takes a number above 0, not \`${text}\``);
+}

@@ -14,6 +14,7 @@ import { logFilesOf } from '../log-files.ts';
 import { withStore } from '../open-store.ts';
 import { configOption, jsonOption, paramOption, profileOption, stepOption } from '../options.ts';
 import { type Mode, openReader, type Reader, uiOption } from '../readers.ts';
+import { openReports, type ReportFile, reportOption } from '../reports.ts';
 import { newRunId, runnerInputs } from '../run-inputs.ts';
 
 type RunOptions = CompileOptions & {
@@ -23,6 +24,7 @@ type RunOptions = CompileOptions & {
   readonly force?: true | string | undefined;
   readonly json?: true | undefined;
   readonly ui: Mode;
+  readonly report?: readonly ReportFile[] | undefined;
 };
 
 const INTERRUPTED = 130;
@@ -43,6 +45,7 @@ export const define: Define = (program, invocation) => {
     .option('-k, --keep-going', 'after a failure, go on with what does not need it')
     .option('-f, --force [step]', 'execute, also where the result is known: all, or one step')
     .addOption(uiOption())
+    .addOption(reportOption())
     .addOption(jsonOption())
     .addHelpText('after', examples('sluice run', 'sluice run digits -c cnn -p seed=3 --keep-going'))
     .action(async (pipeline, options) => {
@@ -61,6 +64,7 @@ async function runCommand(
   const inputs = runnerInputs(invocation, planned, options);
   const id = newRunId();
   const history = new Map<StepId, number>();
+  const reports = openReports(options.report ?? [], invocation.cwd);
   const cancels = stepCancels();
   const interruption = listenForInterrupts(press => reader.announce(STOPPING[press]));
   const reader: Reader = openReader(invocation, {
@@ -82,13 +86,17 @@ async function runCommand(
         store,
         executor: processExecutor(),
         run: id,
-        events: reader.read,
+        events: event => {
+          reader.read(event);
+          reports.read(event);
+        },
         signal: interruption.stop,
         kill: interruption.kill,
         signalOf: step => cancels.of(step).signal,
       });
     });
     await reader.end();
+    reports.write(invocation.terminal.err);
     if (result === 'cancelled') return INTERRUPTED;
     return result === 'succeeded' ? 0 : 1;
   } finally {

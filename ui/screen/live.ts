@@ -26,7 +26,8 @@ export type LiveOptions = {
   /** Words that stand above the foot until others come: `Stopping: …`. */
   readonly notice: string | undefined;
   readonly spoken: boolean;
-  readonly keys: boolean;
+  /** What keys may do: nothing can be stopped in a record. */
+  readonly keys: 'run' | 'browse' | 'none';
   /** The last lines of a running step's log, where the stream no longer carries them. */
   readonly tailOf: (step: StepId) => readonly string[];
 };
@@ -107,7 +108,7 @@ function headLine({ state, style }: LiveOptions): Line {
 }
 
 function footLine(options: LiveOptions, width: number): Line {
-  const { state, now, style, history, spoken, view } = options;
+  const { state, now, style, history, spoken } = options;
   const dot = style.unicode ? ' · ' : ' - ';
   const counts = countOutcomes(state.finished);
   const running = [...state.running.values()].filter(({ since }) => since !== undefined).length;
@@ -119,28 +120,33 @@ function footLine(options: LiveOptions, width: number): Line {
     ...(waiting > 0 ? [piece(`${dot}${waiting} waiting`)] : []),
   ];
   if (!spoken) {
-    parts.push(piece(`${dot}${formatDuration(now)}`));
+    parts.push(
+      piece(`${dot}${formatDuration(state.result === undefined ? now : state.durationMs)}`),
+    );
     const left = state.result === undefined ? runRemainingMs(state, now, history) : undefined;
     if (left !== undefined && left > 0) {
       parts.push(piece(`${dot}about ${wholeSeconds(left)} left`, 'dim'));
     }
   }
   const used = parts.reduce((sum, { text }) => sum + visibleWidth(text), 0);
-  const hints = options.keys ? keyHints(view, width - used - 3, dot) : '';
+  const hints = keyHints(options, width - used - 3, dot);
   return hints === '' ? parts : [...parts, piece(`   ${hints}`, 'dim')];
 }
 
 /** As many as there is room for, the one that tells the others first. */
-function keyHints({ chosen }: View, room: number, dot: string): string {
-  const hints =
-    chosen === undefined
-      ? ['h help', 'q stop', 'j/k choose', 'enter log']
-      : ['h help', 'enter log', 'w why', 'c cancel', 'esc back'];
+function keyHints({ view, keys }: LiveOptions, room: number, dot: string): string {
   let text = '';
-  for (const hint of hints) {
+  for (const hint of hintsFor(view, keys)) {
     const longer = text === '' ? hint : `${text}${dot}${hint}`;
     if (visibleWidth(longer) > room) break;
     text = longer;
   }
   return text;
+}
+
+function hintsFor({ chosen }: View, keys: LiveOptions['keys']): readonly string[] {
+  if (keys === 'none') return [];
+  if (keys === 'browse') return ['h help', 'q leave', 'enter log', 'w why'];
+  if (chosen === undefined) return ['h help', 'q stop', 'j/k choose', 'enter log'];
+  return ['h help', 'enter log', 'w why', 'c cancel', 'esc back'];
 }

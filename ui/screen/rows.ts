@@ -4,6 +4,7 @@
  */
 import type { StepId } from '../../schema/id.ts';
 import type { FinishedStep, RunningStep, RunState } from '../run-state.ts';
+import { stepName } from '../step-name.ts';
 
 export type Row =
   | {
@@ -31,9 +32,6 @@ export type GroupCounts = {
   readonly failed: number;
   readonly running: number;
 };
-
-/** `train[lr=0.1]` → `train`. */
-export const stepName = (id: StepId): string => id.replace(/\[.*$/s, '');
 
 /** Every step on a row of its own, in the order of the pipeline: for choosing one. */
 export function allRows(state: RunState): readonly Row[] {

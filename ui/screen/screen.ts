@@ -53,6 +53,7 @@ export class RunScreen implements Screen {
   readonly #lines: (event: Stamped<RunEvent>) => void;
   #state: RunState = initial;
   #view: View = initialView;
+  #lastAt = 0;
   #notice: string | undefined;
   /** Lines on their way into the scrollback. */
   #pending: string[] = [];
@@ -75,6 +76,7 @@ export class RunScreen implements Screen {
 
   read = (event: Stamped<RunEvent>): void => {
     this.#state = reduce(this.#state, event);
+    this.#lastAt = event.at;
     this.#lines(event);
     if (event.type === 'step-started') this.#open();
   };
@@ -144,7 +146,8 @@ export class RunScreen implements Screen {
   #draw(): void {
     if (this.#isOver || this.#stage === undefined) return;
     try {
-      this.#stage.draw(this.#frame(), this.#view.log === undefined ? 'below' : 'whole');
+      const isWhole = this.#view.log !== undefined || this.#options.browse;
+      this.#stage.draw(this.#frame(), isWhole ? 'whole' : 'below');
     } catch (error) {
       this.#fallBack(error);
     }
@@ -154,23 +157,23 @@ export class RunScreen implements Screen {
     const { log } = this.#view;
     if (log !== undefined) return { written: [], lines: this.#logLines(log) };
     this.#log = undefined;
-    if (this.#pending.length > 0) {
+    if (this.#pending.length > 0 && !this.#options.browse) {
       const text = this.#pending.join('\n');
       this.#pending = [];
       const width = Math.max(...text.split('\n').map(visibleWidth));
       this.#written = [...this.#written, { text, width }];
     }
-    const { size, style, now, spoken, keys, history, logs } = this.#options;
+    const { size, style, spoken, keys, history, logs, browse } = this.#options;
     const lines = liveLines({
       state: this.#state,
       view: this.#view,
-      now: now(),
+      now: this.#now(),
       size: size(),
       style,
       history: history(),
       notice: this.#notice,
       spoken,
-      keys,
+      keys: keys ? (browse ? 'browse' : 'run') : 'none',
       tailOf: step => glance(step, logs),
     });
     return { written: this.#written, lines };
@@ -191,9 +194,14 @@ export class RunScreen implements Screen {
     });
   }
 
+  /** A record stands still at its end. */
+  #now(): number {
+    return this.#options.browse ? this.#lastAt : this.#options.now();
+  }
+
   #standing(step: StepId): string {
     const since = this.#state.running.get(step)?.since;
-    if (since !== undefined) return `running ${formatDuration(this.#options.now() - since)}`;
+    if (since !== undefined) return `running ${formatDuration(this.#now() - since)}`;
     const entry = this.#state.finished.find(finished => finished.step === step);
     return entry === undefined ? 'waiting' : outcomeWord(entry.outcome);
   }

@@ -1,0 +1,79 @@
+/**
+ * The reader for GitLab CI: one folded section per executed step, in GitLab's own marks. A failing
+ * step's section stands open. Unaware of the environment.
+ */
+import type { RunEvent, Stamped } from '../schema/event.ts';
+import { gather } from './gathered.ts';
+import { failureFacts, finishedLine, headLine, summaryLine } from './run-lines.ts';
+import { initial, reduce } from './run-state.ts';
+import type { Style } from './style.ts';
+import { visible } from './visible.ts';
+
+export type GitlabOptions = {
+  readonly write: (text: string) => void;
+  readonly style: Style;
+  readonly again: (step: string) => string;
+};
+
+export function gitlabReader(options: GitlabOptions): (event: Stamped<RunEvent>) => void {
+  const { write, style } = options;
+  let state = initial;
+  let width = 0;
+  let started = 0;
+  const printed = gather();
+
+  return event => {
+    state = reduce(state, event);
+    switch (event.type) {
+      case 'run-started':
+        width = event.steps.reduce((most, { id }) => Math.max(most, id.length), 0);
+        started = Date.parse(event.startedAt);
+        write(headLine(state));
+        break;
+      case 'step-output':
+        printed.add(event);
+        break;
+      case 'warning': {
+        const subject = event.step === null ? '' : `${event.step}: `;
+        write(`${style.warn(style.sign.warn)} ${subject}${visible(event.message)}`);
+        break;
+      }
+      case 'step-finished': {
+        const entry = state.finished.at(-1);
+        if (entry === undefined) break;
+        const line = finishedLine(entry, width, options);
+        const text = printed.take(event.step);
+        const isFailed = entry.outcome.kind === 'failed';
+        const ended = Math.floor((started + event.at) / 1000);
+        const began = Math.floor((started + event.at - event.durationMs) / 1000);
+        const name = `sluice_${event.seq}`;
+        if (text === '') write(line);
+        else write(section({ name, began, ended, line, text, isFolded: !isFailed }));
+        if (isFailed) write(failureFacts(entry, options));
+        break;
+      }
+      case 'run-finished':
+        write(summaryLine(state, style));
+        break;
+    }
+  };
+}
+
+/** https://docs.gitlab.com/ci/jobs/job_logs/#custom-collapsible-sections */
+function section(options: {
+  readonly name: string;
+  readonly began: number;
+  readonly ended: number;
+  readonly line: string;
+  readonly text: string;
+  readonly isFolded: boolean;
+}): string {
+  const { name, began, ended, line, text, isFolded } = options;
+  const clear = '\x1b[0K';
+  const folded = isFolded ? '[collapsed=true]' : '';
+  return [
+    `${clear}section_start:${began}:${name}${folded}\r${clear}${line}`,
+    text,
+    `${clear}section_end:${ended}:${name}\r${clear}`,
+  ].join('\n');
+}
