@@ -42,6 +42,8 @@ export type RunContext = Context & {
   readonly secrets: Secrets;
   readonly signal: AbortSignal;
   readonly kill: AbortSignal;
+  /** Nothing new starts; what executes goes on. */
+  readonly finishUp?: AbortSignal | undefined;
   /** What ends one step alone. */
   readonly signalOf?: ((step: StepId) => AbortSignal) | undefined;
   readonly emit: Emit;

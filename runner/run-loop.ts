@@ -52,7 +52,8 @@ export class RunLoop {
 
   /** Settles when every step has its outcome. */
   async run(): Promise<ReadonlyMap<StepId, Outcome>> {
-    const { signal, kill } = this.#context;
+    const { signal, kill, finishUp } = this.#context;
+    const ends = [signal, kill, ...(finishUp === undefined ? [] : [finishUp])];
     const stop = () => {
       this.#schedule.stop();
       this.#pump();
@@ -61,13 +62,11 @@ export class RunLoop {
       this.#ended = resolve;
       this.#broken = reject;
     });
-    signal.addEventListener('abort', stop);
-    kill.addEventListener('abort', stop);
-    if (signal.aborted || kill.aborted) this.#schedule.stop();
+    for (const end of ends) end.addEventListener('abort', stop);
+    if (ends.some(({ aborted }) => aborted)) this.#schedule.stop();
     this.#pump();
     await ended;
-    signal.removeEventListener('abort', stop);
-    kill.removeEventListener('abort', stop);
+    for (const end of ends) end.removeEventListener('abort', stop);
     return this.#outcomes;
   }
 

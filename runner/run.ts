@@ -37,6 +37,8 @@ export type RunRequest = {
   readonly signal: AbortSignal;
   /** The second: they are killed. */
   readonly kill: AbortSignal;
+  /** Nothing new starts; what executes goes on to its end, and its result is kept. */
+  readonly finishUp?: AbortSignal | undefined;
   /** What ends one step alone, as `signal` ends them all. */
   readonly signalOf?: ((step: StepId) => AbortSignal) | undefined;
   readonly parallel: number | undefined;
@@ -79,7 +81,7 @@ export async function run(request: RunRequest): Promise<RunSummary> {
   claim?.release({ remove: true });
   context.latest.save(request.run);
   const counts = countOutcomes(outcomes.values());
-  const result = resultOf(counts, request.signal.aborted || request.kill.aborted);
+  const result = resultOf(counts, wasStopped(request, outcomes.values()));
   const durationMs = Math.round(request.clock.elapsed() - start);
   emit({ type: 'run-finished', result, durationMs, counts });
   await recorder.close();
@@ -103,7 +105,7 @@ function announce(request: RunRequest, steps: readonly PlanStep[], emit: Emit): 
 
 /** The run's own working folder, and the end of what dead runs have left behind. */
 async function prepare(request: RunRequest, emit: Emit) {
-  const ended = await endOrphans(request.home);
+  const ended = await endOrphans(request.home, request.executor);
   if (ended > 0) {
     const message = `${ended} ${ended === 1 ? 'process' : 'processes'} of a run that died before were still running and have been ended`;
     emit({ type: 'warning', step: null, code: 'orphans-ended', message });
@@ -137,6 +139,12 @@ function userName(environment: RunRequest['environment']): string {
   } catch {
     return environment['USER'] ?? 'unknown'; // A container's user need not have a name.
   }
+}
+
+function wasStopped({ signal, kill, finishUp }: RunRequest, outcomes: Iterable<Outcome>): boolean {
+  if (signal.aborted || kill.aborted) return true;
+  if (finishUp?.aborted !== true) return false;
+  return [...outcomes].some(end => end.kind === 'skipped' && end.because === 'not-reached');
 }
 
 function countOutcomes(outcomes: Iterable<Outcome>): Record<Outcome['kind'], number> {
