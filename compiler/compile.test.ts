@@ -115,6 +115,15 @@ test('a mistake in a matrix step is one diagnostic, however many instances it ha
   expect(codes(compilation).sort()).toEqual(['expression-fails', 'unknown-name']);
 });
 
+test('a mistake that words itself differently in each instance is still one', async () => {
+  const compilation = await compileText(
+    'steps:\n  a: { run: x, matrix: { i: [1, 2, 3] }, in: { q: "./no-${{ matrix.i }}.csv" } }\n',
+  );
+  expect(compilation.diagnostics.map(({ message }) => message)).toEqual([
+    '`./no-1.csv` does not exist in the project',
+  ]);
+});
+
 test('what depends on a broken step is not reported as well', async () => {
   const compilation = await compileText(
     `params: { p: { type: innt } }
