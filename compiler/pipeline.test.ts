@@ -173,6 +173,18 @@ test('each key of a step is refused where it does not belong', () => {
   expect(codes(step('kind: pure\nprobe: date'))).toEqual(['misplaced-key']);
 });
 
+test.each([
+  ['a name', (long: string) => `sluice: 1\nsteps: { ? ${long}\n: { run: x } }`, 'a-'],
+  ['a duration', (long: string) => step(`timeout: ${long}`), '1s'],
+  ['a type', (long: string) => step(`out: { a: ? ${long} }`), 'file/'],
+  ['a size', (long: string) => step(`resources: { memory: ${long} }`), '1GiB'],
+  ['a value', (long: string) => step(`kind: ${long}`), 'pure'],
+])('%s of a million characters is refused in a few words', (_, yaml, unit) => {
+  const { problems } = parse(yaml(unit.repeat(1_000_000 / unit.length)));
+  expect(problems.length).toBeGreaterThan(0);
+  for (const problem of problems) expect(describeSyntax(problem).message.length).toBeLessThan(500);
+});
+
 test('problems come in the order of their places and not without end', () => {
   const yaml = `sluice: 1\nsteps:\n${Array.from({ length: 2000 }, (_, i) => `  s${i}: { runn: x }`).join('\n')}`;
   const { problems } = parse(yaml);

@@ -27,9 +27,13 @@ const SIZES: ReadonlyMap<string, bigint> = new Map([
   ['TiB', 1024n ** 4n],
 ]);
 
+/** No duration has more characters. */
+const LONGEST = 100;
+
 /** Milliseconds; undefined when the text is not a duration or its count is not exact (2^53). */
 export function parseDuration(text: string): number | undefined {
-  if (!/^(?:\d{1,15}(?:\.\d{1,9})?(?:ms|[dhms]))+$/.test(text)) return undefined;
+  if (text.length > LONGEST || !/^(?:\d{1,15}(?:\.\d{1,9})?(?:ms|[dhms]))+$/.test(text))
+    return undefined;
   let total = 0n;
   let last: bigint | undefined;
   for (const [, amount = '', unit = ''] of text.matchAll(/([\d.]+)([a-z]+)/g)) {

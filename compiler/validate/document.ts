@@ -81,7 +81,10 @@ function readNothing<T>(
 
 /** The first line that says something: where to show that something is missing. */
 function firstLine(span: (start: number, end: number) => Span, text: string): Span {
-  const first = /^(?:[^\S\n]*(?:#.*|%.*|---[^\S\n]*)?\n)*/.exec(text)?.[0].length ?? 0;
+  // Line by line: a repeated group of a regular expression would need a stack as deep.
+  const blank = /[^\S\n]*(?:#.*|%.*|---[^\S\n]*)?\n/y;
+  let first = 0;
+  while (blank.test(text)) first = blank.lastIndex;
   const start = first < text.length ? first : 0;
   const end = text.indexOf('\n', start);
   return span(start, end === -1 ? text.length : end);

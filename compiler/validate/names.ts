@@ -33,8 +33,8 @@ export function isName(
 ): boolean {
   const at = name.span;
   const environment = noun === 'variable' || noun === 'secret';
-  const fits = (environment ? VARIABLE : KEBAB).test(name.value);
-  if (!fits || name.value.length > LIMITS.nameLength) {
+  const { length } = name.value;
+  if (length > LIMITS.nameLength || !(environment ? VARIABLE : KEBAB).test(name.value)) {
     refuse(reader, field, { kind: 'bad-name', at, noun, name: name.value });
     return false;
   }

@@ -64,10 +64,13 @@ function readOutput(reader: Reader, field: Field): OutputSyntax | undefined {
   return { type, ...(state !== undefined && { state }), path, to, description };
 }
 
+const LONGEST_TYPE = 200;
+
 export function readPortType(reader: Reader, field: Field): Spanned<string> | undefined {
   const text = readText(reader, field);
   if (text === undefined) return undefined;
-  if (parsePortType(text.value) !== undefined) return spanned(text);
+  if (text.value.length <= LONGEST_TYPE && parsePortType(text.value) !== undefined)
+    return spanned(text);
   const at = text.span;
   return refuse(reader, field, {
     kind: 'bad-port-type',

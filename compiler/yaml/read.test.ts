@@ -138,6 +138,23 @@ describe('what is refused', () => {
   });
 });
 
+describe('very long things are read or refused, without a deep stack', () => {
+  const n = 300_000;
+  test.each([
+    ['blank lines', `${'\n'.repeat(n)}a: 1`],
+    ['comments', '#\n'.repeat(n / 2)],
+    ['a plain text', `a: ${'x'.repeat(n)}`],
+    ['a text that runs into a bracket', `{ a: ${'x '.repeat(n / 2)}[1] }`],
+    ['a quoted text of escapes', `a: "${'\\t'.repeat(n / 2)}"`],
+    ['a block of blank lines', `a: |\n${'\n'.repeat(n)}  x`],
+  ])('%s', (_, yaml) => {
+    const { tree, source } = read(yaml);
+    const root = tree?.root;
+    const text = root?.kind === 'map' ? root.entries.get('a')?.value : undefined;
+    if (text?.kind === 'text') expect(text.part(0, 1).end).toBeLessThan(source.text.length + 1);
+  });
+});
+
 describe('slips in flow style', () => {
   test('are each found, and what they mean is read all the same', () => {
     const yaml = 'a: { b: ${{ x }}, c: p-${{ y }}-s, d: [t[*].m, t[k=1,l=2].n], e: 1 }';

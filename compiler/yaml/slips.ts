@@ -54,6 +54,7 @@ function findSlips(text: string): readonly Slip[] {
 function slipAt(text: string, start: number, bracket: number): Slip | undefined {
   const expression = text[bracket] === '{';
   if (expression && !text.startsWith('${{', bracket - 1)) return undefined;
+  if (bracket - start > LONGEST) return undefined;
   const rest = text.slice(start, Math.min(endOfLine(text, bracket), bracket + LONGEST));
   const whole = (expression ? EXPRESSION : REFERENCE).exec(rest)?.[0].trimEnd();
   if (whole === undefined || start + whole.length <= bracket) return undefined;

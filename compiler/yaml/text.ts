@@ -39,7 +39,7 @@ function offsetsOf(raw: string, { value, style, start }: Written): readonly numb
   while (offsets.length < value.length && at < raw.length) {
     const piece = pieceAt(raw, at, { value, style, indent, from: offsets.length });
     for (let i = 0; i < piece.units && offsets.length < value.length; i += 1)
-      offsets.push(start + at);
+      offsets.push(start + at + (piece.verbatim === true ? i : 0));
     at += piece.length;
   }
   const end = style === 'plain' || style === 'block' ? raw.length : raw.length - 1;
@@ -49,7 +49,12 @@ function offsetsOf(raw: string, { value, style, start }: Written): readonly numb
 }
 
 /** `length` characters of the source that stand for `units` characters of the value. */
-type Piece = { readonly length: number; readonly units: number };
+type Piece = {
+  readonly length: number;
+  readonly units: number;
+  /** Character for character. */
+  readonly verbatim?: true;
+};
 
 type Reading = {
   readonly value: string;
@@ -63,15 +68,21 @@ function pieceAt(raw: string, at: number, { value, style, indent, from }: Readin
   const unit = raw[at] ?? '';
   if (style === 'double' && unit === '\\') return escapeAt(raw, at);
   if (style === 'single' && unit === "'") return { length: 2, units: 1 };
-  const made = breaksMade(value, from);
-  if (indent === undefined) {
-    return foldsHere(raw, at)
-      ? { length: spacesAt(raw, at), units: made }
-      : { length: 1, units: 1 };
-  }
+  if (indent === undefined) return flowPieceAt(raw, at, value, from);
   if (!isBreak(unit)) return { length: 1, units: 1 };
   const next = at + (unit === '\r' ? 2 : 1);
-  return { length: skipIndent(raw, next, indent) - at, units: Math.min(made, 1) };
+  const kept = value[from] === ' ' || value[from] === '\n';
+  return { length: skipIndent(raw, next, indent) - at, units: kept ? 1 : 0 };
+}
+
+/** White space as a whole, so that no run of it is looked through again and again. */
+function flowPieceAt(raw: string, at: number, value: string, from: number): Piece {
+  const length = spacesAt(raw, at);
+  if (length === 0) return { length: 1, units: 1 };
+  const folds = /[\r\n]/.test(raw.slice(at, at + length));
+  return folds
+    ? { length, units: breaksMade(value, from) }
+    : { length, units: length, verbatim: true };
 }
 
 const contentStart = (raw: string, style: Style): number => {
@@ -81,16 +92,9 @@ const contentStart = (raw: string, style: Style): number => {
 
 const isBreak = (unit: string): boolean => unit === '\n' || unit === '\r';
 
-/** Does a folded line break start here, the white space before it included? */
-function foldsHere(raw: string, at: number): boolean {
-  let next = at;
-  while (raw[next] === ' ' || raw[next] === '\t') next += 1;
-  return isBreak(raw[next] ?? '');
-}
-
 const spacesAt = (raw: string, at: number): number => {
   let next = at;
-  while (/\s/.test(raw[next] ?? '')) next += 1;
+  while (' \t\r\n'.includes(raw[next] ?? 'x')) next += 1;
   return next - at;
 };
 
@@ -111,7 +115,8 @@ function breaksMade(value: string, from: number): number {
 /** How far each line of a block is indented: what its first line with text has lost. */
 function blockIndent(raw: string, value: string): number {
   const written = /\n( *)[^\s]/.exec(raw)?.[1]?.length ?? 0;
-  const kept = /^(?: *\n)*( *)/.exec(value)?.[1]?.length ?? 0;
+  const first = value.search(/[^ \n]/);
+  const kept = first === -1 ? 0 : first - (value.lastIndexOf('\n', first) + 1);
   return Math.max(0, written - kept);
 }
 
