@@ -6,12 +6,14 @@ import { join, relative } from 'node:path';
 import type { Failure } from '../schema/event.ts';
 import type { CacheKey, StepId } from '../schema/id.ts';
 import { commandLine } from './command-line.ts';
+import { bindsOf } from './containment.ts';
 import type { RunContext } from './context.ts';
 import type { Attempt, Termination } from './executors/executor.ts';
 import { missingFileHint } from './hint.ts';
 import { logFile } from './history.ts';
+import { PRIVATE } from './places.ts';
 import type { ResolvedStep } from './resolved-step.ts';
-import { environmentOf, PRIVATE } from './step-environment.ts';
+import { environmentOf } from './step-environment.ts';
 import { openStepLog, type StepLog } from './step-log.ts';
 import { followReports } from './step-reports.ts';
 import { type Attempted, done, failed, stopped } from './stop.ts';
@@ -73,7 +75,11 @@ async function executeIn(
     resources: step.policy.resources,
     timeoutMs: step.policy.timeoutMs,
     container: step.container,
+    binds: bindsOf(resolved, workdir, context),
+    labels: { home: context.home, run: context.run, key: options.key },
     kill: context.kill,
+    onProgress: (progress, message) =>
+      emit({ type: 'step-progress', step: step.id, progress, message }),
     onStarted: begin,
     onOutput: (stream, chunk) => {
       begin(null);

@@ -1,4 +1,5 @@
 /** The words that an executor gets for a step's command. Unaware of where it will run. */
+import { isContained, seenFolder } from './containment.ts';
 import type { Context } from './context.ts';
 import { definitionFolder, isLibraryStep, placeProgram } from './definition.ts';
 import type { ResolvedStep, Words } from './resolved-step.ts';
@@ -11,10 +12,15 @@ export function commandLine(
 ): readonly [string, ...string[]] {
   if (typeof words === 'string') return ['/bin/sh', '-c', words];
   const { definition } = step;
+  const contained = isContained(step, context);
   const placed =
     definition.kind === 'folder'
-      ? placeProgram(words, definitionFolder(definition, context))
+      ? placeProgram(words, definitionFolder(definition, context), {
+          ...(contained && { seenAs: seenFolder(definition) }),
+        })
       : words;
   const [program = '', ...rest] = placed;
-  return [isLibraryStep(definition) && program === OWN_NODE ? process.execPath : program, ...rest];
+  // A container brings its own Node.
+  const isOurNode = isLibraryStep(definition) && program === OWN_NODE && !contained;
+  return [isOurNode ? process.execPath : program, ...rest];
 }

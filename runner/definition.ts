@@ -72,15 +72,22 @@ function versionIn(path: string): string | undefined {
 
 /**
  * Words that name a file of the step's folder become its absolute path: the command then works from
- * the private working directory, while the key keeps the words as they are written.
+ * the private working directory, while the key keeps the words as they are written. In a container
+ * the folder is seen elsewhere.
  */
-export function placeProgram(words: readonly string[], folder: string): readonly string[] {
+export function placeProgram(
+  words: readonly string[],
+  folder: string,
+  { seenAs = folder }: { readonly seenAs?: string } = {},
+): readonly string[] {
   return words.map((word, index) => {
     if (word === '' || word.startsWith('-') || word.startsWith('/')) return word;
     const path = resolve(folder, word);
     if (!path.startsWith(`${folder}/`)) return word;
     // The first word may be a program on PATH that happens to share a name with a folder here.
-    return isFile(path) && (index > 0 || word.includes('/') || word.includes('.')) ? path : word;
+    return isFile(path) && (index > 0 || word.includes('/') || word.includes('.'))
+      ? join(seenAs, path.slice(folder.length))
+      : word;
   });
 }
 

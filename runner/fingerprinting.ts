@@ -6,6 +6,7 @@
 import { FINGERPRINT_FORMAT, type Fingerprint } from '../schema/fingerprint.ts';
 import type { Digest } from '../schema/id.ts';
 import { artifactKey } from '../schema/trace.ts';
+import { imageOf, loosened } from './containment.ts';
 import type { Context } from './context.ts';
 import { definitionDigest, isLibraryStep, packageVersions } from './definition.ts';
 import type { StepInput } from './inputs.ts';
@@ -26,9 +27,12 @@ export async function fingerprintOf(
   context: Context,
 ): Promise<Attempted<Fingerprint>> {
   const { step, command, params, env, inputs } = resolved;
-  const program = await programOf(resolved, context);
+  const image = await imageOf(step, context);
+  if (!image.ok) return image;
+  const local = image.value === null;
+  const program = await programOf(resolved, local, context);
   if (!program.ok) return program;
-  const local = context.executor.name === 'process';
+  const changes = local || step.container === null ? {} : loosened(step.container);
   const options = {
     library: isLibraryStep(step.definition),
     searchPath: searchPath(resolved, context),
@@ -44,7 +48,8 @@ export async function fingerprintOf(
     env,
     secrets: [...step.secrets].sort(),
     toolchain: local ? await toolchainOf(command, options, context) : {},
-    image: local ? null : (step.container?.image ?? null),
+    image: image.value,
+    ...(Object.keys(changes).length > 0 && { container: changes }),
     platform: local ? `${process.platform}-${process.arch}` : null,
     probe,
     salt: step.cache.salt,
@@ -53,13 +58,16 @@ export async function fingerprintOf(
 
 async function programOf(
   { step }: ResolvedStep,
+  local: boolean,
   context: Context,
 ): Promise<Attempted<Pick<Fingerprint, 'definition' | 'packages'>>> {
   const { definition } = step;
   if (definition.kind === 'inline') return done({ definition: null, packages: {} });
   const digest: Attempted<Digest> = await definitionDigest(definition, context);
   if (!digest.ok) return digest;
-  return done({ definition: digest.value, packages: await packageVersions(definition, context) });
+  // In a container they are the image's, whose content is in the key as a whole.
+  const packages = local ? await packageVersions(definition, context) : {};
+  return done({ definition: digest.value, packages });
 }
 
 const asFingerprint = ({ path, artifact }: StepInput) => ({ path, digest: artifactKey(artifact) });

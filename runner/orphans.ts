@@ -7,6 +7,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { acquireLock, type Lock, tryLock } from '../store/lock.ts';
 import type { Result } from '../store/store.ts';
+import type { Executor } from './executors/executor.ts';
 import { endProcessesOf } from './remains.ts';
 import { removeQuietly } from './workspace.ts';
 
@@ -16,10 +17,11 @@ const LOCK = '.lock';
 export const claimWork = (work: string): Promise<Result<Lock | undefined>> =>
   acquireLock(work + LOCK, 'exclusive');
 
-/** Ends what dead runs have left; returns how many processes that were. */
-export async function endOrphans(home: string): Promise<number> {
+/** Ends what dead runs have left; returns how many processes and containers that were. */
+export async function endOrphans(home: string, executor: Pick<Executor, 'sweep'>): Promise<number> {
   const folder = join(home, 'work');
-  let ended = 0;
+  // Before their directories go: a container would go on in a folder that is no more.
+  let ended = (await executor.sweep?.(home, run => isDead(join(folder, run)))) ?? 0;
   for (const name of names(folder).filter(entry => !entry.endsWith(LOCK))) {
     const work = join(folder, name);
     const lock = await tryLock(work + LOCK, 'exclusive');
@@ -29,6 +31,13 @@ export async function endOrphans(home: string): Promise<number> {
     lock.value.release({ remove: true });
   }
   return ended;
+}
+
+async function isDead(work: string): Promise<boolean> {
+  const lock = await tryLock(work + LOCK, 'exclusive');
+  if (!lock.ok || lock.value === undefined) return false;
+  lock.value.release({ remove: true });
+  return true;
 }
 
 function names(folder: string): readonly string[] {

@@ -4,6 +4,7 @@
  */
 
 import { commandLine } from './command-line.ts';
+import { bindsOf } from './containment.ts';
 import type { RunContext } from './context.ts';
 import type { Termination } from './executors/executor.ts';
 import type { ResolvedStep, Words } from './resolved-step.ts';
@@ -40,6 +41,8 @@ async function runAside(
         resources: policy.resources,
         timeoutMs: policy.timeoutMs,
         container,
+        binds: bindsOf(resolved, workdir, context),
+        labels: { home: context.home, run: context.run },
         kill: context.kill,
         onOutput: (stream, chunk) => {
           if (printed[stream].length < PRINT_LIMIT) printed[stream] += chunk.toString('utf8');

@@ -8,20 +8,13 @@ import type { Provenance } from '../schema/step-protocol.ts';
 import { STEP_CALL_FORMAT, type StepCall } from '../schema/step-protocol.ts';
 import { artifactKey } from '../schema/trace.ts';
 import { environmentName, manyInputFolder } from '../schema/workdir.ts';
+import { isContained, seenWorkdir } from './containment.ts';
 import type { RunContext } from './context.ts';
 import { stateFolder } from './effects.ts';
 import { mapValues, searchPath } from './fingerprinting.ts';
+import { PRIVATE } from './places.ts';
 import type { ResolvedStep } from './resolved-step.ts';
 import { type Attempted, done, notStarted } from './stop.ts';
-
-/** Below the working directory: what the runner itself puts there. */
-export const PRIVATE = {
-  call: '.step/call.json',
-  events: '.step/events.jsonl',
-  home: '.step/home',
-  tmp: '.step/tmp',
-  scratch: '.step/scratch',
-} as const;
 
 /** Everything that the process will see. Fails when a secret has no value. */
 export function environmentOf(
@@ -38,17 +31,19 @@ export function environmentOf(
     }
     secrets[name] = value;
   }
+  const seen = seenWorkdir(step, workdir, context);
   return done({
     LANG: 'C.UTF-8',
     TZ: 'UTC',
     ...resolved.env,
-    PATH: searchPath(resolved, context),
-    HOME: resolved.env['HOME'] ?? join(workdir, PRIVATE.home),
-    TMPDIR: resolved.env['TMPDIR'] ?? join(workdir, PRIVATE.tmp),
+    // An image knows best where its programs lie.
+    ...(!isContained(step, context) && { PATH: searchPath(resolved, context) }),
+    HOME: resolved.env['HOME'] ?? join(seen, PRIVATE.home),
+    TMPDIR: resolved.env['TMPDIR'] ?? join(seen, PRIVATE.tmp),
     ...secrets,
     ...callVariables(resolved),
-    SLUICE_STEP: join(workdir, PRIVATE.call),
-    SLUICE_EVENTS: join(workdir, PRIVATE.events),
+    SLUICE_STEP: join(seen, PRIVATE.call),
+    SLUICE_EVENTS: join(seen, PRIVATE.events),
   });
 }
 

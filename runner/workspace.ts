@@ -11,8 +11,9 @@ import { type RunContext, workFolder } from './context.ts';
 import { stateFolder } from './effects.ts';
 import { allInputs, type ProjectOrigin, type StepInput } from './inputs.ts';
 import { copyReadOnly, type Stamps, stampFiles } from './laid-out.ts';
+import { PRIVATE } from './places.ts';
 import type { ResolvedStep } from './resolved-step.ts';
-import { callOf, PRIVATE } from './step-environment.ts';
+import { callOf } from './step-environment.ts';
 import { type Attempted, done, failed, stopped, storeFailure, systemFailure } from './stop.ts';
 
 export type Workspace = {

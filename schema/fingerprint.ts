@@ -37,6 +37,8 @@ export type Fingerprint = {
   readonly toolchain: Readonly<Record<string, string>>;
   /** For a container: by digest; a tag can move under us. */
   readonly image: string | null;
+  /** What else the author changed about the container; there only when something is not default. */
+  readonly container?: Readonly<Record<string, Json>>;
   /** `linux-x64` for a process: native programs differ between platforms. */
   readonly platform: string | null;
   /** For `source` steps: what the probe said the state of the world is. */

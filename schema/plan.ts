@@ -148,4 +148,10 @@ export type Container = {
   readonly user: string | null;
   readonly entrypoint: readonly string[] | null;
   readonly network: 'none' | 'host' | 'bridge';
+  /** What the author loosens of the default confinement; absent for nothing. */
+  readonly writableRoot?: boolean;
+  /** Linux capabilities given back, as `SYS_PTRACE`. */
+  readonly capabilities?: readonly string[];
+  /** Most processes and threads at a time. */
+  readonly pids?: number;
 };

@@ -2,14 +2,31 @@
  * What every executor is held to (executor.ts). Called from the test of each, with whatever it needs
  * to be real; the attempts are shell commands, so that they run on any of them.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, watch } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  watch,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { stepId } from '../../schema/id.ts';
 import type { Attempt, Executor, Termination } from './executor.ts';
 
-export function describeExecutor(name: string, make: () => Executor): void {
+/** What an executor's own surroundings add to any environment. */
+const SURROUNDINGS = ['PWD', 'OLDPWD', '_', 'SHLVL', 'HOSTNAME', 'TINI_KILL_PROCESS_GROUP'];
+
+/** `setting`: what attempts need to be given for this executor, such as a container. */
+export function describeExecutor(
+  name: string,
+  make: () => Executor,
+  setting: () => Partial<Attempt> = () => ({}),
+): void {
   describe(`the ${name} executor`, () => {
     let workdir = '';
     beforeEach(() => {
@@ -21,7 +38,7 @@ export function describeExecutor(name: string, make: () => Executor): void {
       script: string,
       signal: AbortSignal = new AbortController().signal,
       changes: Partial<Attempt> = {},
-    ) => perform(make(), { ...attemptIn(workdir, script), ...changes }, signal);
+    ) => perform(make(), { ...attemptIn(workdir, script), ...setting(), ...changes }, signal);
     const file = (path: string) => join(workdir, path);
 
     test.each([0, 3, 126, 255])('exit code %d is told as it is', async code => {
@@ -41,13 +58,10 @@ export function describeExecutor(name: string, make: () => Executor): void {
     });
 
     test('it sees the environment it was given and nothing else', async () => {
-      const env = { PATH: process.env['PATH'] ?? '', ONLY: 'this' };
+      const env = { PATH: process.env['PATH'] ?? '', HOME: workdir, ONLY: 'this' };
       const { stdout } = await shell('env | sort', undefined, { env });
       const names = stdout.split('\n').flatMap(line => line.split('=')[0] || []);
-      expect(names.filter(each => !['PWD', 'OLDPWD', '_', 'SHLVL'].includes(each))).toEqual([
-        'ONLY',
-        'PATH',
-      ]);
+      expect(names.filter(each => !SURROUNDINGS.includes(each))).toEqual(['HOME', 'ONLY', 'PATH']);
     });
 
     test('it runs in its working directory', async () => {
@@ -116,10 +130,60 @@ export function describeExecutor(name: string, make: () => Executor): void {
     });
 
     test('nothing that it has started is left when the end is told', async () => {
-      const { stdout } = await shell('sleep 300 & echo $!; (sleep 300 & echo $!)');
-      const pids = stdout.trim().split('\n').map(Number);
-      expect(pids).toHaveLength(2);
-      expect(pids.filter(isRunning)).toEqual([]);
+      const mark = randomUUID();
+      const sleeper = `/bin/sh -c 'sleep 300; :' ${mark} &`;
+      const { stdout } = await shell(`${sleeper} (${sleeper}) ; echo begun`);
+      expect(stdout).toBe('begun\n');
+      expect(processesMarked(mark)).toEqual([]);
+    });
+
+    test('bytes that are no text come as they are', async () => {
+      const chunks: Buffer[] = [];
+      await shell("printf '\\000\\377\\001\\n\\200'", undefined, {
+        onOutput: (_, chunk) => chunks.push(chunk),
+      });
+      expect([...Buffer.concat(chunks)]).toEqual([0, 255, 1, 10, 128]);
+    });
+
+    test('ten megabytes come whole', async () => {
+      let bytes = 0;
+      await shell('head -c 10000000 /dev/zero', undefined, {
+        onOutput: (_, chunk) => {
+          bytes += chunk.length;
+        },
+      });
+      expect(bytes).toBe(10_000_000);
+    });
+
+    test('names of files may be in any script, and what it makes belongs to who asked', async () => {
+      await shell('mkdir -p "Größe 大" && echo x > "Größe 大/ß.txt"');
+      const path = file('Größe 大/ß.txt');
+      expect(readFileSync(path, 'utf8')).toBe('x\n');
+      expect(statSync(path).uid).toBe(process.getuid?.());
+    });
+
+    test('many attempts at once do not mix their output', async () => {
+      const attempts = Array.from({ length: 6 }, (_, n) => {
+        const own = mkdtempSync(join(workdir, 'own-'));
+        const script = `for i in 1 2 3; do echo ${n}; done`;
+        return shell(script, undefined, { workdir: own, env: { HOME: `${own}/home` } });
+      });
+      const printed = (await Promise.all(attempts)).map(({ stdout }) => stdout);
+      expect(printed).toEqual(attempts.map((_, n) => `${n}\n`.repeat(3)));
+    });
+
+    test('attempts leave no descriptor behind', async () => {
+      const executor = make();
+      const once = () =>
+        perform(
+          executor,
+          { ...attemptIn(workdir, 'echo x'), ...setting() },
+          new AbortController().signal,
+        );
+      await once();
+      const before = openDescriptors();
+      for (let n = 0; n < 12; n += 1) await once();
+      expect(openDescriptors()).toBeLessThanOrEqual(before + 4);
     });
 
     test('an argument reaches the program as it is', async () => {
@@ -188,11 +252,20 @@ function appears(folder: string, name: string): Promise<void> {
   });
 }
 
-function isRunning(pid: number): boolean {
+/** Command lines of living processes that carry the mark; those of containers are seen as well. */
+function processesMarked(mark: string): readonly string[] {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .map(commandLineOf)
+    .filter(line => line.includes(mark));
+}
+
+function commandLineOf(pid: string): string {
   try {
-    process.kill(pid, 0);
-    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8'); // Empty for a zombie.
   } catch {
-    return false;
+    return '';
   }
 }
+
+const openDescriptors = (): number => readdirSync('/proc/self/fd').length;

@@ -12,7 +12,24 @@ import type { Container, Resources } from '../../schema/plan.ts';
 export interface Executor {
   readonly name: string;
   execute(attempt: Attempt, signal: AbortSignal): Promise<Termination>;
+  /**
+   * There when steps that name a container run in one: the identity of its image by content, for
+   * their keys. Executes and fetches nothing; a step without a container runs on this machine.
+   */
+  readonly imageOf?: (container: Container) => Promise<ImageAnswer>;
+  /**
+   * Ends what dead runs of the project at `home` have left where this machine's processes do not
+   * show it; returns how many attempts that were.
+   */
+  readonly sweep?: (home: string, isDead: (run: string) => Promise<boolean>) => Promise<number>;
 }
+
+export type ImageAnswer =
+  | { readonly ok: true; readonly image: string }
+  | { readonly ok: false; readonly message: string };
+
+/** A file or folder of this machine and where the attempt sees it. Both absolute. */
+export type Bind = { readonly source: string; readonly target: string; readonly writable: boolean };
 
 export type Attempt = {
   readonly step: StepId;
@@ -24,8 +41,16 @@ export type Attempt = {
   readonly resources: Resources;
   readonly timeoutMs: number | null;
   readonly container: Container | null;
+  /** For a container: all that it sees of this machine. Left out: the working directory. */
+  readonly binds?: readonly Bind[];
+  /** For finding it again after a crash: `home`, `run`, `key`. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** GPUs that are leased to it, by UUID. */
+  readonly devices?: readonly string[];
   /** Calls come in the order of the stream's bytes. The chunk is the callee's to keep. */
   readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
+  /** What is done before it can begin: an image is fetched or built. From 0 to 1. */
+  readonly onProgress?: (progress: number, message: string) => void;
   /** Called once, when a local process leads the attempt: for finding orphans after a crash. */
   readonly onStarted?: (pid: number) => void;
   /** Aborted when the user is done waiting: no grace period for what is being ended. */

@@ -3,10 +3,10 @@
  * reaches whatever it has spawned. Unaware of steps' meaning, caches and retries.
  */
 import { ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { endRemains, signalGroup } from '../remains.ts';
 import type { Attempt, Executor, Termination } from './executor.ts';
+import { outOfMemoryKills } from './machine-memory.ts';
 
 /** How long a cancelled step may tidy up before it is killed. */
 const GRACE_MS = 5_000;
@@ -155,13 +155,4 @@ function notStarted(attempt: Attempt, error: unknown): Termination {
   }
   const message = error instanceof Error ? error.message : String(error);
   return { kind: 'not-started', message: `\`${program}\` could not be started: ${message}` };
-}
-
-/** How often the kernel has killed for want of memory; 0 where it does not tell. */
-function outOfMemoryKills(): number {
-  try {
-    return Number(/^oom_kill (\d+)$/m.exec(readFileSync('/proc/vmstat', 'latin1'))?.[1] ?? 0);
-  } catch {
-    return 0;
-  }
 }

@@ -1,0 +1,120 @@
+/**
+ * What a step that runs in a container sees of this machine, and where: its working directory, its
+ * program, and the few folders of the runner that are its to write. Unaware of engines.
+ */
+import { lstatSync, readlinkSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Json } from '../schema/canonical-json.ts';
+import type { Container, PlanStep, StepDefinition } from '../schema/plan.ts';
+import { type Context, once } from './context.ts';
+import { definitionFolder } from './definition.ts';
+import { stateFolder } from './effects.ts';
+import type { Bind, Executor } from './executors/executor.ts';
+import { allInputs } from './inputs.ts';
+import { INSIDE, PRIVATE } from './places.ts';
+import type { ResolvedStep } from './resolved-step.ts';
+import { type Attempted, done, notStarted } from './stop.ts';
+
+type FolderDefinition = Extract<StepDefinition, { readonly kind: 'folder' }>;
+
+export const isContained = (
+  step: PlanStep,
+  { executor }: { readonly executor: Executor },
+): boolean => step.container !== null && executor.imageOf !== undefined;
+
+/** The working directory, as the step names it. */
+export const seenWorkdir = (step: PlanStep, workdir: string, context: Context): string =>
+  isContained(step, context) ? INSIDE.workdir : workdir;
+
+/** The folder of the step's program, as the step names it. */
+export function seenFolder(definition: FolderDefinition): string {
+  const at = definition.folder.indexOf(':');
+  const root = definition.folder.startsWith('library:') ? INSIDE.library : INSIDE.project;
+  return join(root, definition.folder.slice(at + 1));
+}
+
+/** The identity of the image that the step runs in; null when it runs on this machine as it is. */
+export async function imageOf(step: PlanStep, context: Context): Promise<Attempted<string | null>> {
+  const { container } = step;
+  const { executor } = context;
+  if (container === null || executor.imageOf === undefined) return done(null);
+  const ask = executor.imageOf;
+  const question = `image ${container.build ?? ''} ${container.image ?? ''}`;
+  const answer = await once(context, question, () => ask(container));
+  return answer.ok ? done(answer.image) : notStarted(answer.message);
+}
+
+/**
+ * What else of the container can influence a result, where it is not the default. Empty for most
+ * steps; limits on processes are resources, which are in no key.
+ */
+export function loosened(container: Container): Readonly<Record<string, Json>> {
+  const { entrypoint, user, network, writableRoot, capabilities = [] } = container;
+  return {
+    ...(entrypoint !== null && { entrypoint }),
+    ...(user !== null && { user }),
+    ...(network !== 'none' && { network }),
+    ...(writableRoot === true && { 'writable-root': true }),
+    ...(capabilities.length > 0 && { capabilities: [...capabilities].sort() }),
+  };
+}
+
+/**
+ * All of this machine that the step sees. It writes where its outputs belong and in the folder that
+ * the runner gives it; everything that was laid out for it is read-only.
+ */
+export function bindsOf(
+  resolved: ResolvedStep,
+  workdir: string,
+  context: Context,
+): readonly Bind[] {
+  const { step } = resolved;
+  const writable = writableFolders(step);
+  const isWritable = (path: string) => writable.some(folder => liesIn(path, folder));
+  const readOnly = allInputs(resolved.inputs)
+    .map(({ path }) => path)
+    .filter(isWritable);
+  const below = (path: string, isWritten: boolean): Bind => ({
+    source: join(workdir, path),
+    target: join(INSIDE.workdir, path),
+    writable: isWritten,
+  });
+  return [
+    below('.', writable.includes('.')),
+    ...writable.filter(path => path !== '.').map(path => below(path, true)),
+    ...readOnly.map(path => below(path, false)),
+    ...programBinds(step.definition, context),
+    ...lastingFolders(step, workdir, context).map(
+      path => ({ source: path, target: path, writable: true }) as const,
+    ),
+  ];
+}
+
+/** Relative to the working directory. */
+function writableFolders(step: PlanStep): readonly string[] {
+  const outputs = Object.values(step.outputs).map(({ path }) => dirname(path));
+  return [...new Set([PRIVATE.folder, 'out', ...outputs])].sort();
+}
+
+const liesIn = (path: string, folder: string): boolean =>
+  folder === '.' || path === folder || path.startsWith(`${folder}/`);
+
+/** Only what is in its key: the step's folder and what it includes. */
+function programBinds(definition: StepDefinition, context: Context): readonly Bind[] {
+  if (definition.kind === 'inline') return [];
+  const folder = definitionFolder(definition, context);
+  const seen = seenFolder(definition);
+  return ['.', ...definition.includes].map(part => ({
+    source: resolve(folder, part),
+    target: resolve(seen, part),
+    writable: false,
+  }));
+}
+
+/** Folders that outlive the attempt lie at their own paths, because the step is told those. */
+function lastingFolders(step: PlanStep, workdir: string, context: Context): readonly string[] {
+  const state = stateFolder(step, context.home);
+  const scratch = join(workdir, PRIVATE.scratch);
+  const isLink = lstatSync(scratch, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  return [...(state === null ? [] : [state]), ...(isLink ? [readlinkSync(scratch)] : [])];
+}

@@ -1,0 +1,156 @@
+/**
+ * Brings images to the engine: pulls and builds, with progress. Everything that can go wrong ends
+ * in one sentence with what to do. Unaware of steps and of pins.
+ */
+import type Docker from 'dockerode';
+import type { BuildContext } from './build-context.ts';
+import { credentialsFor } from './credentials.ts';
+import { absentEngine, ask, type Engine, type Refusal, refusalOf } from './engine.ts';
+import { parseReference } from './reference.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export type Fetched<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly message: string };
+
+export type Fetching = {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: number, message: string) => void;
+};
+
+/** The digest that a tag has in its registry right now; nothing is pulled. */
+export async function askRegistry(
+  image: string,
+  engine: Engine,
+  env: Environment,
+): Promise<Fetched<string>> {
+  const { registry } = parseReference(image);
+  const authconfig = await credentialsFor(registry, env);
+  const found = await ask(() =>
+    engine.client.getImage(image).distribution(authconfig && { authconfig }),
+  );
+  return found.ok
+    ? { ok: true, value: found.value.Descriptor.digest }
+    : { ok: false, message: refusalWords(image, found.error, engine) };
+}
+
+export async function pullImage(
+  image: string,
+  { engine, env, signal, onProgress }: Fetching & { engine: Engine; env: Environment },
+): Promise<Fetched<string>> {
+  const authconfig = await credentialsFor(parseReference(image).registry, env);
+  const stream = await ask(() => engine.client.pull(image, authconfig ? { authconfig } : {}));
+  const done = stream.ok
+    ? await follow(stream.value, engine.client, { signal, onProgress }, `pulling ${image}`)
+    : stream;
+  return done.ok
+    ? { ok: true, value: image }
+    : { ok: false, message: refusalWords(image, done.error, engine) };
+}
+
+export async function buildImage(
+  context: BuildContext,
+  tag: string,
+  { engine, signal, onProgress }: Fetching & { engine: Engine },
+): Promise<Fetched<string>> {
+  const { folder, dockerfile, files } = context;
+  const stream = await ask(() =>
+    engine.client.buildImage(
+      { context: folder, src: [...files] },
+      { t: tag, dockerfile, rm: true, forcerm: true },
+    ),
+  );
+  const done = stream.ok
+    ? await follow(stream.value, engine.client, { signal, onProgress }, `building ${dockerfile}`)
+    : stream;
+  return done.ok
+    ? { ok: true, value: tag }
+    : {
+        ok: false,
+        message: `its image could not be built from ${dockerfile}: ${done.error.message}`,
+      };
+}
+
+type Followed = { readonly ok: true } | { readonly ok: false; readonly error: Refusal };
+
+/** Reads the engine's report to its end; an error in it is the answer. */
+function follow(
+  stream: NodeJS.ReadableStream,
+  client: Docker,
+  { signal, onProgress }: Fetching,
+  what: string,
+): Promise<Followed> {
+  return new Promise(resolve => {
+    const cancel = () => {
+      if ('destroy' in stream && typeof stream.destroy === 'function') stream.destroy();
+      resolve({ ok: false, error: { kind: 'gone', message: 'it was interrupted' } });
+    };
+    signal.addEventListener('abort', cancel, { once: true });
+    const layers = new Map<string, Layer>();
+    client.modem.followProgress(
+      stream,
+      (error: Error | null) => {
+        signal.removeEventListener('abort', cancel);
+        resolve(error === null ? { ok: true } : { ok: false, error: reported(error) });
+      },
+      (line: unknown) => onProgress(shareOf(layers, line), progressWords(what, line)),
+    );
+  });
+}
+
+/** Errors inside a report carry no status: the engine itself has answered. */
+const reported = (error: Error): Refusal => ({
+  kind: 'refused',
+  status: 500,
+  message: refusalOf(error).message,
+});
+
+type Layer = { readonly current: number; readonly total: number };
+
+function shareOf(layers: Map<string, Layer>, line: unknown): number {
+  const { id, current, total } = readLine(line);
+  if (id !== undefined && total > 0) layers.set(id, { current, total });
+  const all = [...layers.values()];
+  const whole = all.reduce((sum, layer) => sum + layer.total, 0);
+  return whole === 0 ? 0 : all.reduce((sum, layer) => sum + layer.current, 0) / whole;
+}
+
+type Line = {
+  readonly id?: string;
+  readonly stream?: string;
+  readonly progressDetail?: { readonly current?: number; readonly total?: number };
+};
+
+function readLine(line: unknown) {
+  const { id, stream, progressDetail }: Line =
+    typeof line === 'object' && line !== null ? line : {};
+  const { current = 0, total = 0 } = progressDetail ?? {};
+  return { id, stream, current, total };
+}
+
+function progressWords(what: string, line: unknown): string {
+  const { stream } = readLine(line);
+  const words = stream?.trim().split('\n').at(-1);
+  return words === undefined || words === '' ? what : `${what}: ${words}`;
+}
+
+function refusalWords(image: string, error: Refusal, engine: Engine): string {
+  if (error.kind === 'gone') return absentEngine(engine, error.message);
+  const { registry } = parseReference(image);
+  const { message } = error;
+  if (/manifest (for .* )?(unknown|not found)|no such image/i.test(message)) {
+    return `there is no image \`${image}\` in ${registry}; correct its name or tag`;
+  }
+  if (/unauthorized|denied|authentication required|no basic auth/i.test(message)) {
+    return `${registry} does not give \`${image}\` away: there is no such image, or it wants \`docker login ${registry}\``;
+  }
+  if (
+    /dial tcp|no such host|lookup |i\/o timeout|connection refused|unreachable|proxyconnect|deadline exceeded/i.test(
+      message,
+    )
+  ) {
+    return `the image \`${image}\` is not on this machine, and ${registry} cannot be reached (${message}); bring it with \`docker load\`, or go online once`;
+  }
+  return `the image \`${image}\` could not be fetched: ${message}`;
+}

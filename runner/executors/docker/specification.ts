@@ -1,0 +1,93 @@
+/**
+ * What the engine is asked to make for an attempt: confined by default, loosened only where the
+ * pipeline says so. A pure function of the attempt, so that it can be read and tested as a table.
+ */
+import type { ContainerCreateOptions, HostConfig, MountSettings } from 'dockerode';
+import { INSIDE } from '../../places.ts';
+import type { Attempt, Bind } from '../executor.ts';
+
+export type User = { readonly uid: number; readonly gid: number };
+
+/** All labels of ours begin with it. */
+export const LABEL = 'dev.sluice.';
+
+/** Processes and threads in one container, unless the pipeline says otherwise. */
+export const DEFAULT_PIDS = 4096;
+
+/** Programs expect to be able to write there; it is memory and gone with the container. */
+const TMPFS = {
+  '/tmp': 'rw,exec,nosuid,nodev,mode=1777',
+  '/var/tmp': 'rw,exec,nosuid,nodev,mode=1777',
+  '/run': 'rw,noexec,nosuid,nodev,mode=1777',
+};
+
+export function specificationOf(
+  attempt: Attempt,
+  image: string,
+  user: User,
+): ContainerCreateOptions {
+  const { container, env } = attempt;
+  const words = [...(container?.entrypoint ?? []), ...attempt.command];
+  return {
+    Image: image,
+    // An empty word takes the image's own entrypoint out of the way: what runs is what the key says.
+    Entrypoint: [''],
+    Cmd: words,
+    Env: [
+      ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
+      // The init passes signals on to all processes of the step, as for a local process.
+      'TINI_KILL_PROCESS_GROUP=1',
+    ],
+    User: container?.user ?? `${user.uid}:${user.gid}`,
+    WorkingDir: INSIDE.workdir,
+    // The engine would take the container's id, and a step could see it.
+    Hostname: 'step',
+    Labels: labelsOf(attempt),
+    AttachStdin: false,
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: false,
+    HostConfig: hostConfig(attempt),
+  };
+}
+
+function hostConfig(attempt: Attempt): HostConfig {
+  const { container, resources, devices = [] } = attempt;
+  const memory = resources.memoryBytes;
+  return {
+    Init: true,
+    // Output goes to the runner; a second copy on the engine's disk would serve nobody.
+    LogConfig: { Type: 'none', Config: {} },
+    NetworkMode: container?.network ?? 'none',
+    IpcMode: 'private',
+    ReadonlyRootfs: container?.writableRoot !== true,
+    Tmpfs: TMPFS,
+    Mounts: bindsOf(attempt).map(mountOf),
+    CapDrop: ['ALL'],
+    CapAdd: [...(container?.capabilities ?? [])],
+    SecurityOpt: ['no-new-privileges'],
+    PidsLimit: container?.pids ?? DEFAULT_PIDS,
+    ...(memory !== null && { Memory: memory, MemorySwap: memory }),
+    ...(resources.shmBytes !== null && { ShmSize: resources.shmBytes }),
+    ...(devices.length > 0 && {
+      DeviceRequests: [{ Driver: '', DeviceIDs: [...devices], Capabilities: [['gpu']] }],
+    }),
+  };
+}
+
+/** Without a word about it, the working directory is the step's to write. */
+const bindsOf = ({ binds, workdir }: Attempt): readonly Bind[] =>
+  binds ?? [{ source: workdir, target: INSIDE.workdir, writable: true }];
+
+const mountOf = ({ source, target, writable }: Bind): MountSettings => ({
+  Type: 'bind',
+  Source: source,
+  Target: target,
+  ReadOnly: !writable,
+});
+
+function labelsOf({ step, labels }: Attempt): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries({ ...labels, step }).map(([name, value]) => [`${LABEL}${name}`, value]),
+  );
+}
