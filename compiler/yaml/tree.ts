@@ -227,7 +227,11 @@ function measured(walk: Walk, value: ValueNode, children: readonly ValueNode[]):
     const { span: at } = value;
     return walk.tooDeep > 1
       ? standIn(walk, at)
-      : refuse(walk, { kind: 'nested-too-deep', at, through: 'aliases' });
+      : refuse(walk, {
+          kind: 'nested-too-deep',
+          at,
+          through: walk.aliased > 0 ? 'aliases' : 'brackets',
+        });
   }
   walk.sizes.set(value, { values, depth: depth + 1 });
   return value;
