@@ -1,12 +1,12 @@
 /** `sluice plan`: what would run and why, and what is known already. Executes nothing. */
 import { resolve } from 'node:path';
-import { processExecutor } from '../../runner/executors/process.ts';
 import { forecast } from '../../runner/forecast.ts';
 import type { Plan } from '../../schema/plan.ts';
 import { makeStyle } from '../../ui/style.ts';
 import { renderTable } from '../../ui/table.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
 import { type CompileOptions, planProject } from '../compilation.ts';
+import { executorOption, openExecutor } from '../executors.ts';
 import { forecastTable } from '../forecast-view.ts';
 import { withStore } from '../open-store.ts';
 import { configOption, jsonOption, paramOption, profileOption, stepOption } from '../options.ts';
@@ -14,6 +14,7 @@ import { writePlanFile } from '../plan-file.ts';
 import { runnerInputs } from '../run-inputs.ts';
 
 type PlanOptions = CompileOptions & {
+  readonly executor?: string | undefined;
   readonly step: readonly string[];
   readonly params?: true | undefined;
   readonly output?: string | undefined;
@@ -29,6 +30,7 @@ export const define: Define = (program, invocation) => {
     .addOption(paramOption())
     .addOption(stepOption())
     .addOption(profileOption())
+    .addOption(executorOption())
     .option('--params', 'only the parameters, with where each value comes from')
     .option('-o, --output <path>', 'save the plan, for `sluice run <path>`')
     .addOption(jsonOption())
@@ -53,8 +55,12 @@ async function planCommand(
     return 0;
   }
   const inputs = runnerInputs(invocation, planned, options);
+  const executor = await openExecutor(invocation, planned, {
+    named: options.executor,
+    for: 'plan',
+  });
   const forecasts = await withStore(planned.project.home, store =>
-    forecast({ ...inputs, store, executor: processExecutor() }),
+    forecast({ ...inputs, store, executor }),
   );
   if (options.output !== undefined) {
     await writePlanFile(resolve(invocation.cwd, options.output), plan, forecasts);

@@ -2,13 +2,13 @@
  * `sluice run`: compiles, then makes the plan true. Wires compiler, store, executor and reader; the
  * work is the runner's, the words are the readers'.
  */
-import { processExecutor } from '../../runner/executors/process.ts';
 import { lastDuration, openLatest } from '../../runner/latest.ts';
 import { run } from '../../runner/run.ts';
 import type { StepId } from '../../schema/id.ts';
 import type { Store } from '../../store/store.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
 import { type CompileOptions, type PlannedProject, planProject } from '../compilation.ts';
+import { executorOption, openExecutor } from '../executors.ts';
 import { listenForInterrupts } from '../interrupt.ts';
 import { logFilesOf } from '../log-files.ts';
 import { withStore } from '../open-store.ts';
@@ -19,6 +19,7 @@ import { newRunId, runnerInputs } from '../run-inputs.ts';
 
 type RunOptions = CompileOptions & {
   readonly step: readonly string[];
+  readonly executor?: string | undefined;
   readonly parallel?: string | undefined;
   readonly keepGoing?: true | undefined;
   readonly force?: true | string | undefined;
@@ -38,6 +39,7 @@ export const define: Define = (program, invocation) => {
     .addOption(paramOption())
     .addOption(stepOption())
     .addOption(profileOption())
+    .addOption(executorOption())
     .option(
       '-j, --parallel <count>',
       'at most this many steps at once; default: as resources allow',
@@ -62,6 +64,7 @@ async function runCommand(
   const planned = await planProject(invocation, named, options);
   if (planned === undefined) return 2;
   const inputs = runnerInputs(invocation, planned, options);
+  const executor = await openExecutor(invocation, planned, { named: options.executor, for: 'run' });
   const id = newRunId();
   const history = new Map<StepId, number>();
   const reports = openReports(options.report ?? [], invocation.cwd);
@@ -84,7 +87,7 @@ async function runCommand(
       return run({
         ...inputs,
         store,
-        executor: processExecutor(),
+        executor,
         run: id,
         events: event => {
           reader.read(event);
@@ -136,11 +139,12 @@ async function learnDurations(
 }
 
 /** The command line that repeats one step of this run with the same settings. */
-function again(pipeline: string, { config, param, profile }: CompileOptions) {
+function again(pipeline: string, { config, param, profile, executor }: RunOptions) {
   const words = [
     ...config.flatMap(name => ['-c', name]),
     ...param.flatMap(text => ['-p', text]),
     ...(profile === undefined ? [] : ['--profile', profile]),
+    ...(executor === undefined ? [] : ['--executor', executor]),
   ].map(quoted);
   return (step: string) => ['sluice', 'run', pipeline, ...words, '--step', quoted(step)].join(' ');
 }

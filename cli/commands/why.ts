@@ -1,5 +1,4 @@
 /** `sluice why <step>`: why it would run, or why it hits: the diff of fingerprints, or the record. */
-import { processExecutor } from '../../runner/executors/process.ts';
 import { type Forecast, forecast } from '../../runner/forecast.ts';
 import { canonicalJson, type Json } from '../../schema/canonical-json.ts';
 import type { Fingerprint } from '../../schema/fingerprint.ts';
@@ -7,12 +6,14 @@ import { makeStyle } from '../../ui/style.ts';
 import { renderTable } from '../../ui/table.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
 import { type CompileOptions, planProject } from '../compilation.ts';
+import { executorOption, openExecutor } from '../executors.ts';
 import { answerDetail, answerSign, answerWord, type View } from '../forecast-view.ts';
 import { withStore } from '../open-store.ts';
 import { configOption, jsonOption, paramOption, profileOption } from '../options.ts';
 import { requireStep, runnerInputs } from '../run-inputs.ts';
 
 type WhyOptions = CompileOptions & {
+  readonly executor?: string | undefined;
   readonly pipeline?: string | undefined;
   readonly json?: true | undefined;
 };
@@ -28,6 +29,7 @@ export const define: Define = (program, invocation) => {
     .addOption(configOption())
     .addOption(paramOption())
     .addOption(profileOption())
+    .addOption(executorOption())
     .addOption(jsonOption())
     .addHelpText('after', examples('sluice why train', 'sluice why train -p epochs=60 -v'))
     .action(async (step, options) => {
@@ -42,8 +44,12 @@ async function why(invocation: Invocation, step: string, options: WhyOptions): P
   requireStep(planned.plan, step);
   const { terminal } = invocation;
   const inputs = runnerInputs(invocation, planned, { step: [step] });
+  const executor = await openExecutor(invocation, planned, {
+    named: options.executor,
+    for: 'plan',
+  });
   const forecasts = await withStore(planned.project.home, store =>
-    forecast({ ...inputs, store, executor: processExecutor() }),
+    forecast({ ...inputs, store, executor }),
   );
   const names = new Map(planned.plan.steps.map(({ id, name }) => [id, name]));
   const asked = forecasts.filter(({ step: id }) => id === step || names.get(id) === step);

@@ -1,0 +1,88 @@
+/**
+ * Which executor a run uses, and what it needs from the project: the only place that names concrete
+ * ones. `--executor` wins over SLUICE_EXECUTOR, that over the profile and `sluice.yaml`.
+ */
+import { join } from 'node:path';
+import { Option } from '@commander-js/extra-typings';
+import type { Executor } from '../runner/executors/executor.ts';
+import { processExecutor } from '../runner/executors/process.ts';
+import type { Invocation } from './command.ts';
+import type { PlannedProject } from './compilation.ts';
+import { usageError, worldError } from './usage.ts';
+
+const SUPPORTED = ['process', 'docker'] as const;
+
+export const executorOption = () =>
+  new Option('--executor <name>', `where steps run: ${SUPPORTED.join(' or ')}`).env(
+    'SLUICE_EXECUTOR',
+  );
+
+/** Which images a tag stands for. */
+export const LOCK_FILE = 'sluice.lock';
+
+export type ExecutorUse = {
+  /** `--executor`. */
+  readonly named: string | undefined;
+  /** `run` pins what it resolves and needs an engine; `plan` and `why` change nothing. */
+  readonly for: 'run' | 'plan';
+};
+
+/** Throws CommandError for one that is not there. */
+export async function openExecutor(
+  invocation: Invocation,
+  planned: PlannedProject,
+  use: ExecutorUse,
+): Promise<Executor> {
+  const name = use.named ?? planned.compilation.settings.executor?.value ?? 'process';
+  const local = processExecutor();
+  if (name === 'process') return local;
+  if (name !== 'docker') {
+    throw usageError(
+      `there is no executor \`${name}\` in this version`,
+      `it has ${SUPPORTED.join(' and ')}`,
+    );
+  }
+  return openDocker(invocation, planned, use, local);
+}
+
+async function openDocker(
+  { env }: Invocation,
+  { plan, project }: PlannedProject,
+  use: ExecutorUse,
+  local: Executor,
+): Promise<Executor> {
+  // Loaded late: who runs local processes does not pay for it.
+  const { absentEngine, connectEngine, ping } = await import(
+    '../runner/executors/docker/engine.ts'
+  );
+  const { openImages } = await import('../runner/executors/docker/images.ts');
+  const { readPins } = await import('../runner/executors/docker/pins.ts');
+  const { dockerExecutor } = await import('../runner/executors/docker/docker.ts');
+  const engine = connectEngine(env);
+  const isNeeded = plan.steps.some(({ container }) => container !== null);
+  if (use.for === 'run' && isNeeded) {
+    const answer = await ping(engine);
+    if (!answer.ok) {
+      throw worldError(
+        absentEngine(engine, answer.error.message),
+        'or run the steps as local processes with `--executor process`',
+      );
+    }
+  }
+  const pinsPath = join(project.root, LOCK_FILE);
+  const pins = readPins(pinsPath);
+  if (pins === undefined) {
+    throw usageError(
+      `${LOCK_FILE} is not what \`sluice lock\` writes`,
+      'take it back from version control, or remove it and run `sluice lock`',
+    );
+  }
+  const images = openImages({
+    engine,
+    env,
+    project: project.root,
+    pins,
+    pinsPath: use.for === 'run' ? pinsPath : undefined,
+  });
+  return dockerExecutor({ engine, images, local });
+}
