@@ -51,6 +51,8 @@ export type RunContext = Context & {
   readonly user: string;
   /** Of the project, for the records of effects; undefined where there is no repository. */
   readonly commit: Commit | undefined;
+  /** Work that nobody waits for until the run ends: removing what is no longer needed. */
+  readonly later: (work: Promise<void>) => void;
   /** A number that no other working directory of this run has. */
   readonly nextNumber: () => number;
 };

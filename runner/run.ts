@@ -71,12 +71,15 @@ export async function run(request: RunRequest): Promise<RunSummary> {
   emit = eventStream(request.clock, [recorder.record, request.events]);
   announce(request, steps, emit);
   const start = request.clock.elapsed();
-  const context = contextOf(request, steps, emit);
+  const leftovers: Promise<void>[] = [];
+  const later = (work: Promise<void>) => void leftovers.push(work);
+  const context = contextOf({ ...request, later, emit }, steps);
   const claim = await prepare(request, emit);
   const outcomes = await new RunLoop(steps, context, {
     limits: request,
     keepGoing: request.keepGoing,
   }).run();
+  await Promise.all(leftovers);
   removeQuietly(workFolder(request));
   claim?.release({ remove: true });
   context.latest.save(request.run);
@@ -114,12 +117,14 @@ async function prepare(request: RunRequest, emit: Emit) {
   return claim.ok ? claim.value : undefined;
 }
 
-function contextOf(request: RunRequest, steps: readonly PlanStep[], emit: Emit): RunContext {
+function contextOf(
+  request: RunRequest & Pick<RunContext, 'later' | 'emit'>,
+  steps: readonly PlanStep[],
+): RunContext {
   const { plan, project, home, environment } = request;
   let number = 0;
   return {
     ...request,
-    emit,
     outputs: new Map(),
     latest: openLatest(home, plan.pipeline.name),
     memory: new Map(),

@@ -3,6 +3,7 @@
  * gone afterwards with everything undeclared. Unaware of executors and outcomes.
  */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { CacheKey } from '../schema/id.ts';
 import { artifactKey } from '../schema/trace.ts';
@@ -30,7 +31,8 @@ export async function openWorkspace(
   context: RunContext,
 ): Promise<Attempted<Workspace>> {
   const workdir = join(workFolder(context), String(context.nextNumber()));
-  const remove = () => removeQuietly(workdir);
+  // Removing may wait for the disk's journal; the next step need not.
+  const remove = () => context.later(removeLater(workdir));
   try {
     makeFolders(resolved, workdir, options.key, context);
     for (const input of allInputs(resolved.inputs)) {
@@ -110,6 +112,14 @@ async function layOutOfProject(
   const copy = await context.store.digest(path);
   if (!copy.ok) return failed(storeFailure(copy.error, `\`./${origin.path}\``));
   return artifactKey(copy.value) === artifactKey(artifact) ? done(undefined) : moved;
+}
+
+async function removeLater(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch {
+    removeQuietly(path); // A read-only folder in it: that takes a change of modes.
+  }
 }
 
 /** What cannot be removed now is removed when the next run starts. */
