@@ -11,7 +11,6 @@ export const logText = (line: string): string =>
     .map(({ shown }) => shown)
     .join('');
 
-// biome-ignore format: one expression
 const COLOR = /(\x1b\[[\d;:]*m)/;
 const RESET = '\x1b[0m';
 

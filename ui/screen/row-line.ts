@@ -110,7 +110,7 @@ function barPieces(step: RunningStep, { now, style, width }: RowContext): readon
     piece(bar.full, 'live'),
     piece(bar.empty, 'dim'),
     piece(percent),
-    piece(`  ${leftText(step, now).padEnd(10)}`, 'dim'),
+    piece(`  ${leftText(step, now).padEnd(8)}`, 'dim'),
   ];
 }
 

@@ -147,7 +147,13 @@ export class RunScreen implements Screen {
     if (this.#isOver || this.#stage === undefined) return;
     try {
       const isWhole = this.#view.log !== undefined || this.#options.browse;
-      this.#stage.draw(this.#frame(), isWhole ? 'whole' : 'below');
+      const frame = this.#frame();
+      this.#stage.draw(frame, isWhole ? 'whole' : 'below');
+      // Only now: what could not be drawn is still to be told.
+      if (frame.written.length > this.#written.length) {
+        this.#written = frame.written;
+        this.#pending = [];
+      }
     } catch (error) {
       this.#fallBack(error);
     }
@@ -157,12 +163,6 @@ export class RunScreen implements Screen {
     const { log } = this.#view;
     if (log !== undefined) return { written: [], lines: this.#logLines(log) };
     this.#log = undefined;
-    if (this.#pending.length > 0 && !this.#options.browse) {
-      const text = this.#pending.join('\n');
-      this.#pending = [];
-      const width = Math.max(...text.split('\n').map(visibleWidth));
-      this.#written = [...this.#written, { text, width }];
-    }
     const { size, style, spoken, keys, history, logs, browse } = this.#options;
     const lines = liveLines({
       state: this.#state,
@@ -176,7 +176,15 @@ export class RunScreen implements Screen {
       keys: keys ? (browse ? 'browse' : 'run') : 'none',
       tailOf: step => glance(step, logs),
     });
-    return { written: this.#written, lines };
+    return { written: this.#scrollback(), lines };
+  }
+
+  /** What has been drawn for good, and what is now added to it. */
+  #scrollback(): readonly Written[] {
+    if (this.#pending.length === 0 || this.#options.browse) return this.#written;
+    const text = this.#pending.join('\n');
+    const width = Math.max(...text.split('\n').map(visibleWidth));
+    return [...this.#written, { text, width }];
   }
 
   #logLines(view: NonNullable<View['log']>): readonly string[] {

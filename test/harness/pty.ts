@@ -1,0 +1,148 @@
+/**
+ * A command in a real terminal: `script` makes the terminal, xterm shows what a person would see.
+ * Everything that was written is kept, so that a test can also say what must never be sent.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import xterm from '@xterm/headless';
+
+export type PtyOptions = {
+  /** For `/bin/sh`. */
+  readonly command: string;
+  readonly cwd: string;
+  readonly columns: number;
+  readonly rows: number;
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+/** Variables that would make a command believe it runs in CI or without a terminal of its own. */
+const UNWANTED = ['CI', 'GITHUB_ACTIONS', 'GITLAB_CI', 'NO_COLOR', 'FORCE_COLOR', 'TMUX'];
+
+export class Pty implements AsyncDisposable {
+  readonly terminal: InstanceType<typeof xterm.Terminal>;
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+  readonly #exited: Promise<number | null>;
+  #isOver = false;
+  #sent = '';
+  readonly #waiting = new Set<() => void>();
+
+  private constructor(child: ChildProcess, folder: string, size: { cols: number; rows: number }) {
+    this.#child = child;
+    this.#folder = folder;
+    this.terminal = new xterm.Terminal({ ...size, scrollback: 10_000, allowProposedApi: true });
+    child.stdout?.on('data', (bytes: Buffer) => {
+      this.#sent += bytes.toString('latin1');
+      this.terminal.write(bytes, () => this.#wake());
+    });
+    this.#exited = new Promise(resolve => {
+      child.once('close', code => {
+        this.#isOver = true;
+        this.terminal.write('', () => {
+          this.#wake();
+          resolve(code);
+        });
+      });
+    });
+  }
+
+  static start({ command, cwd, columns, rows, env }: PtyOptions): Pty {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-pty-'));
+    const line = `tty > '${folder}/tty'; echo $$ > '${folder}/pid'; stty rows ${rows} cols ${columns}; exec ${command}`;
+    const inherited = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !UNWANTED.includes(name)),
+    );
+    const child = spawn('script', ['-qefc', line, '/dev/null'], {
+      cwd,
+      env: { ...inherited, TERM: 'xterm-256color', LANG: 'C.UTF-8', SHELL: '/bin/sh', ...env },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    return new Pty(child, folder, { cols: columns, rows });
+  }
+
+  /** The command's own process. */
+  get pid(): number {
+    return Number(readFileSync(join(this.#folder, 'pid'), 'utf8'));
+  }
+
+  /** Every byte so far, one character each. */
+  get sent(): string {
+    return this.#sent;
+  }
+
+  /** The code of the command once it has ended. */
+  get exited(): Promise<number | null> {
+    return this.#exited;
+  }
+
+  press(keys: string): void {
+    this.#child.stdin?.write(keys);
+  }
+
+  /** What a person sees now: the rows of the terminal, without blanks at their ends. */
+  screen(): readonly string[] {
+    const { active } = this.terminal.buffer;
+    return this.#rows(active.baseY, active.baseY + this.terminal.rows);
+  }
+
+  /** With everything that has scrolled away; blank rows at the end left out. */
+  everything(): readonly string[] {
+    const rows = this.#rows(0, this.terminal.buffer.active.length);
+    return rows.slice(0, rows.findLastIndex(row => row !== '') + 1);
+  }
+
+  #rows(from: number, to: number): readonly string[] {
+    const { active } = this.terminal.buffer;
+    return Array.from(
+      { length: to - from },
+      (_, index) => active.getLine(from + index)?.translateToString(true) ?? '',
+    );
+  }
+
+  /** Resolves when what is seen is as wanted; fails with the screen when the command ends before. */
+  until(what: string, isThere: (screen: readonly string[]) => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const check = () => {
+        if (isThere(this.screen())) resolve();
+        else if (this.#isOver) {
+          reject(new Error(`ended without ${what}:\n${this.everything().join('\n')}`));
+        } else return;
+        this.#waiting.delete(check);
+      };
+      this.#waiting.add(check);
+      check();
+    });
+  }
+
+  shows(text: string | RegExp): Promise<void> {
+    return this.until(`showing ${text}`, rows =>
+      typeof text === 'string' ? rows.join('\n').includes(text) : text.test(rows.join('\n')),
+    );
+  }
+
+  /** As when a person drags the corner of the window. */
+  resize(columns: number, rows: number): void {
+    this.terminal.resize(columns, rows);
+    const tty = readFileSync(join(this.#folder, 'tty'), 'utf8').trim();
+    spawnSync('stty', ['-F', tty, 'rows', String(rows), 'cols', String(columns)]);
+  }
+
+  /** As when the window is closed: the terminal hangs up. */
+  close(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  #wake(): void {
+    for (const check of this.#waiting) check();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isOver) this.#child.kill('SIGKILL');
+    await Promise.race([this.#exited, sleep(1_000, undefined, { ref: false })]);
+    this.terminal.dispose();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
