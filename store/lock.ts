@@ -111,7 +111,9 @@ function openLockFile(path: string): number {
       mkdirSync(dirname(path), { recursive: true });
       return openSync(path, flags, 0o666);
     }
-    if (code !== 'EACCES' && code !== 'EROFS' && code !== 'EPERM') throw error;
+    const isDenied = code === 'EACCES' || code === 'EROFS' || code === 'EPERM';
+    // Where there is no file to read either, that it may not be made is what there is to say.
+    if (!isDenied || statSync(path, { throwIfNoEntry: false }) === undefined) throw error;
     return openSync(path, constants.O_RDONLY);
   }
 }
