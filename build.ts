@@ -11,9 +11,10 @@ import { build } from 'rolldown';
 
 const OUT = process.argv[2] ?? 'dist';
 const { dependencies } = JSON.parse(await readFile('package.json', 'utf8'));
-const native = ['onnxruntime-node', 'sharp', 'fs-native-extensions'];
+// The engine's client reads files beside its own code, which a bundle would not have.
+const native = ['onnxruntime-node', 'sharp', 'fs-native-extensions', 'dockerode'];
 const external = (id: string) =>
-  id.startsWith('node:') || native.some(name => id === name || id.startsWith(`${name}/`));
+  id.startsWith('node:') || outside.some(name => id === name || id.startsWith(`${name}/`));
 
 /** Programs of a step's folder that somebody starts. */
 const PROGRAMS = ['main', 'check', 'probe', 'rollback'];
@@ -46,7 +47,7 @@ for (const step of await readdir('steps')) {
   );
 }
 console.info(
-  `built ${OUT}/ (${Object.keys(dependencies).length} dependencies, ${native.join(', ')} outside)`,
+  `built ${OUT}/ (${Object.keys(dependencies).length} dependencies, ${outside.join(', ')} outside)`,
 );
 
 /** The bundle holds what the sources included. */
