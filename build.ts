@@ -11,8 +11,8 @@ import { build } from 'rolldown';
 
 const OUT = process.argv[2] ?? 'dist';
 const { dependencies } = JSON.parse(await readFile('package.json', 'utf8'));
-// The engine's client reads files beside its own code, which a bundle would not have.
-const native = ['onnxruntime-node', 'sharp', 'fs-native-extensions', 'dockerode'];
+// Native code, and the engine's client, which reads files beside its own code.
+const outside = ['onnxruntime-node', 'sharp', 'fs-native-extensions', 'dockerode'];
 const external = (id: string) =>
   id.startsWith('node:') || outside.some(name => id === name || id.startsWith(`${name}/`));
 
