@@ -13,8 +13,11 @@ const OUT = process.argv[2] ?? 'dist';
 const { dependencies } = JSON.parse(await readFile('package.json', 'utf8'));
 // Native code, and the engine's client, which reads files beside its own code.
 const outside = ['onnxruntime-node', 'sharp', 'fs-native-extensions', 'dockerode'];
+// Ink asks for it in its own development mode alone.
+const absent = ['react-devtools-core'];
 const external = (id: string) =>
-  id.startsWith('node:') || outside.some(name => id === name || id.startsWith(`${name}/`));
+  id.startsWith('node:') ||
+  [...outside, ...absent].some(name => id === name || id.startsWith(`${name}/`));
 
 /** Programs of a step's folder that somebody starts. */
 const PROGRAMS = ['main', 'check', 'probe', 'rollback'];
