@@ -76,6 +76,16 @@ const COMMANDS: readonly Entry[] = [
     load: () => import('./commands/config.ts'),
   },
   {
+    name: 'images',
+    summary: 'make the image of the step library',
+    load: () => import('./commands/images.ts'),
+  },
+  {
+    name: 'lock',
+    summary: 'which content the images of steps have',
+    load: () => import('./commands/lock.ts'),
+  },
+  {
     name: 'doctor',
     summary: 'what this machine offers',
     load: () => import('./commands/doctor.ts'),

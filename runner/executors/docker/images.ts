@@ -4,6 +4,9 @@
  * from. Unaware of containers.
  */
 import { join } from 'node:path';
+import type { ImageInspectInfo } from 'dockerode';
+import { canonicalJson } from '../../../schema/canonical-json.ts';
+import { sha256 } from '../../../schema/id.ts';
 import type { Container } from '../../../schema/plan.ts';
 import { type BuildContext, readContext } from './build-context.ts';
 import { absentEngine, ask, type Engine } from './engine.ts';
@@ -12,7 +15,7 @@ import { addPins, type Pins, pinOf } from './pins.ts';
 import { familiarName, isLocalName, parseReference, withTag } from './reference.ts';
 
 export type ResolvedImage = {
-  /** For keys: `sha256:…` of the image, or `build:…` of what it is built from. */
+  /** For keys: `sha256:…` in its registry, `content:…` here, `build:…` of what it is built from. */
   readonly identity: string;
   /** What the engine knows it as. */
   readonly name: string;
@@ -87,8 +90,19 @@ async function resolveNamed(
   return found;
 }
 
-/** What the tag means now, whatever is pinned: here if it is here, else in its registry. */
-export async function resolveTag(
+/** What the tag means now, whatever is pinned and whatever is here: its registry has the word. */
+export async function currentMeaning(
+  image: string,
+  options: Pick<ImagesOptions, 'engine' | 'env'>,
+): Promise<Fetched<ResolvedImage>> {
+  const here = await resolveTag(image, options);
+  if (here.ok ? here.value.from !== 'registry' : isLocalName(image)) return here;
+  const asked = await askRegistry(withTag(image), options.engine, options.env);
+  return asked.ok ? registered(parseReference(image).name, asked.value) : asked;
+}
+
+/** What the tag means here, else in its registry. */
+async function resolveTag(
   image: string,
   { engine, env }: Pick<ImagesOptions, 'engine' | 'env'>,
 ): Promise<Fetched<ResolvedImage>> {
@@ -97,8 +111,7 @@ export async function resolveTag(
   if (here.ok) {
     const digest = publishedDigest(here.value.RepoDigests ?? [], name);
     if (digest !== undefined) return registered(name, digest);
-    const { Id: identity } = here.value;
-    return { ok: true, value: { identity, name: identity, from: 'this-machine' } };
+    return { ok: true, value: { ...contentOf(here.value), from: 'this-machine' } };
   }
   if (here.error.kind === 'gone') {
     return { ok: false, message: absentEngine(engine, here.error.message) };
@@ -106,6 +119,16 @@ export async function resolveTag(
   if (isLocalName(image)) return { ok: false, message: notBuilt(image) };
   const asked = await askRegistry(withTag(image), engine, env);
   return asked.ok ? registered(name, asked.value) : asked;
+}
+
+/**
+ * Of an image that no registry knows: its layers and what it sets. Not its id, which holds the time
+ * at which it was made: made again from the same bytes it is the same.
+ */
+function contentOf(image: ImageInspectInfo): Pick<ResolvedImage, 'identity' | 'name'> {
+  const { Id, RootFS, Config, Architecture, Os } = image;
+  const content = { layers: RootFS?.Layers ?? [Id], env: Config.Env ?? [], Architecture, Os };
+  return { identity: `content:${sha256(`sluice-image\n${canonicalJson(content)}`)}`, name: Id };
 }
 
 const registered = (name: string, digest: string): Fetched<ResolvedImage> => ({
@@ -119,7 +142,7 @@ const publishedDigest = (digests: readonly string[], name: string): string | und
 
 const notBuilt = (image: string): string =>
   image.startsWith('localhost/sluice/')
-    ? `the image \`${image}\` of the step library is not on this machine; build it with \`npm run images\` where Sluice is installed`
+    ? `the image \`${image}\` of the step library is not on this machine; build it with \`sluice images\``
     : `the image \`${image}\` is not on this machine, and its name says that it is built here; build and tag it first`;
 
 async function resolveBuild(
