@@ -1,0 +1,173 @@
+/** Steps of the project's own, with a folder, a manifest and files: all of it is part of the key. */
+import { chmodSync, cpSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { CacheProject } from './project.ts';
+
+const MANIFEST = `step: crop
+version: 1.0.0
+params:
+  width: { type: int, default: 3 }
+in:
+  data: file
+out:
+  data: file
+run: [sh, main.sh]
+includes: [../shared]
+packages: [cutter]
+`;
+
+async function made(): Promise<CacheProject> {
+  const project = new CacheProject({
+    'x.txt': 'abcdef\n',
+    'steps/crop/step.yaml': MANIFEST,
+    'steps/crop/words.txt': 'first\n',
+    'steps/shared/tool.sh': 'echo tool\n',
+    'steps/other/step.yaml': MANIFEST.replace('crop', 'other'),
+    'node_modules/cutter/package.json': '{ "version": "1.0.0" }',
+  });
+  project.files.write(
+    'steps/crop/main.sh',
+    `${project.mark('crop')}\ncut -c -$SLUICE_PARAM_WIDTH $SLUICE_IN_DATA > $SLUICE_OUT_DATA\n`,
+  );
+  project.pipeline({ steps: { crop: { uses: './steps/crop', in: { data: './x.txt' } } } });
+  expect(await project.run()).toMatchObject({ code: 0, executed: ['crop'] });
+  expect((await project.run()).executed).toEqual([]);
+  return project;
+}
+
+describe('a step of the project executes again when', () => {
+  test.each<[string, (project: CacheProject) => void]>([
+    [
+      'its program is edited',
+      p => p.files.write('steps/crop/main.sh', `${p.files.read('steps/crop/main.sh')}\n`),
+    ],
+    ['a file of its folder is edited', p => p.files.write('steps/crop/words.txt', 'other\n')],
+    ['a file is added to its folder', p => p.files.write('steps/crop/more.txt', '')],
+    ['an empty folder is added to its folder', p => mkdirSync(p.files.path('steps/crop/empty'))],
+    ['a file of its folder is removed', p => rmSync(p.files.path('steps/crop/words.txt'))],
+    [
+      'a file of its folder is renamed',
+      p => renameSync(p.files.path('steps/crop/words.txt'), p.files.path('steps/crop/names.txt')),
+    ],
+    [
+      'a file of its folder becomes executable',
+      p => chmodSync(p.files.path('steps/crop/words.txt'), 0o755),
+    ],
+    [
+      'a helper that it includes is edited',
+      p => p.files.write('steps/shared/tool.sh', 'echo better\n'),
+    ],
+    ['a helper is added to what it includes', p => p.files.write('steps/shared/more.sh', '')],
+    [
+      'a default of its manifest changes',
+      p => p.files.write('steps/crop/step.yaml', MANIFEST.replace('default: 3', 'default: 2')),
+    ],
+    [
+      'another version of a package that it names is installed',
+      p => p.files.write('node_modules/cutter/package.json', '{ "version": "1.0.1" }'),
+    ],
+    [
+      'a package that it names is no longer installed',
+      p => rmSync(p.files.path('node_modules/cutter'), { recursive: true }),
+    ],
+  ])('%s', async (_, change) => {
+    using project = await made();
+    change(project);
+    expect(await project.run()).toMatchObject({ code: 0, executed: ['crop'] });
+    expect((await project.run()).executed).toEqual([]);
+  });
+
+  test('a parameter that it takes is given another value', async () => {
+    using project = await made();
+    const step = { uses: './steps/crop', in: { data: './x.txt' } };
+    project.pipeline({ steps: { crop: { ...step, with: { width: 2 } } } });
+    expect((await project.run()).executed).toEqual(['crop']);
+    project.pipeline({ steps: { crop: { ...step, with: { width: 3 } } } });
+    expect((await project.run()).executed).toEqual([]);
+  });
+
+  test('its program is edited while it runs: that result is not published', async () => {
+    using project = await made();
+    const gate = project.gate();
+    project.files.write(
+      'steps/crop/main.sh',
+      `${project.files.read('steps/crop/main.sh')}\n${gate.wait}\n`,
+    );
+    const running = project.start();
+    await gate.arrived();
+    project.files.write('steps/crop/words.txt', 'edited\n');
+    gate.open();
+    const ran = await project.ended(running);
+    expect(ran.outcomes).toEqual({ crop: 'failed' });
+    expect(ran.warnings).toEqual(['unstable-input']);
+    expect((await project.run()).executed).toEqual(['crop']);
+  });
+});
+
+describe('a step of the project is not repeated when', () => {
+  test.each<[string, (project: CacheProject) => void]>([
+    ['a step beside it is edited', p => p.files.write('steps/other/step.yaml', MANIFEST)],
+    [
+      'a package that it does not name is installed',
+      p => p.files.write('node_modules/glue/package.json', '{}'),
+    ],
+    [
+      'its folder is copied and the copy is used',
+      p => {
+        cpSync(p.files.path('steps/crop'), p.files.path('steps/copy/crop'), { recursive: true });
+        cpSync(p.files.path('steps/shared'), p.files.path('steps/copy/shared'), {
+          recursive: true,
+        });
+        const step = { uses: './steps/copy/crop', in: { data: './x.txt' } };
+        p.pipeline({ steps: { crop: step } });
+      },
+    ],
+  ])('%s', async (_, change) => {
+    using project = await made();
+    change(project);
+    expect(await project.run()).toMatchObject({ code: 0, executed: [] });
+  });
+});
+
+describe('files that a command declares', () => {
+  const command = (project: CacheProject, files: readonly string[]) =>
+    project.pipeline({
+      steps: {
+        a: {
+          run: `${project.mark('a')}; ls src > \${{ out.list }}; sh src/main.sh >> \${{ out.list }}`,
+          files,
+          out: { list: { type: 'file', to: 'list.txt' } },
+        },
+      },
+    });
+
+  test('are all that it sees of the project', async () => {
+    using project = new CacheProject({ 'src/main.sh': 'echo 1\n', 'src/other.sh': '' });
+    command(project, ['src/main.sh']);
+    await project.run();
+    expect(project.files.read('list.txt')).toBe('main.sh\n1\n');
+    project.files.write('src/other.sh', 'echo other\n');
+    expect((await project.run()).executed).toEqual([]);
+  });
+
+  test('count by content: an edited helper makes it execute', async () => {
+    using project = new CacheProject({
+      'src/main.sh': '. src/helper.sh\n',
+      'src/helper.sh': 'echo 1\n',
+    });
+    command(project, ['src/*.sh']);
+    await project.run();
+    project.files.write('src/helper.sh', 'echo 2\n');
+    expect((await project.run()).executed).toEqual(['a']);
+    expect(project.files.read('list.txt')).toBe('helper.sh\nmain.sh\n2\n');
+  });
+
+  test('count as the pattern finds them now: a new file makes it execute', async () => {
+    using project = new CacheProject({ 'src/main.sh': 'echo 1\n' });
+    command(project, ['src/**']);
+    await project.run();
+    project.files.write('src/deep/new.sh', '');
+    expect((await project.run()).executed).toEqual(['a']);
+    expect(project.files.read('list.txt')).toBe('deep\nmain.sh\n1\n');
+  });
+});

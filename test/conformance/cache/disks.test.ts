@@ -1,0 +1,109 @@
+/** Disks that are full or may not be written: one clear message, and the next run carries on. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { CacheProject } from './project.ts';
+
+/** Mounts something at `path` until the test ends. */
+function mount(path: string, ...commands: readonly (readonly string[])[]): Disposable {
+  for (const options of commands) execFileSync('mount', [...options, path]);
+  return { [Symbol.dispose]: () => execFileSync('umount', ['-l', path]) };
+}
+
+const canMount = spawnSync('unshare', ['-m', 'true']).status === 0 && process.getuid?.() === 0;
+
+beforeAll(() => {
+  if (canMount) return;
+  const message = 'full and read-only disks are NOT tested here: only root may mount them';
+  if (process.env['CI']) throw new Error(message);
+  process.stderr.write(`\n!!! ${message}\n\n`);
+});
+
+describe.runIf(canMount)('a disk that is full', () => {
+  const MIB = 1024 * 1024;
+
+  const empty = () => new CacheProject({});
+
+  /** The project's whole disk holds 12 MiB. */
+  const small = (project: CacheProject) =>
+    mount(project.files.root, ['-t', 'tmpfs', '-o', 'size=12m', 'none']);
+
+  function writing(project: CacheProject, bytes: number): void {
+    project.files.write('in.txt', 'one\n');
+    const run = `${project.mark('a')}; head -c ${bytes} /dev/zero | tr '\\0' x > \${{ out.y }}`;
+    const out = { y: { type: 'file', to: 'out.txt' } };
+    project.pipeline({ steps: { a: { run, in: { x: './in.txt' }, out } } });
+  }
+
+  const fill = (project: CacheProject, bytes: number) =>
+    writeFileSync(project.files.path('filler'), Buffer.alloc(bytes, 1));
+
+  test('while a result is stored: one clear message, and the next run carries on', async () => {
+    using project = empty();
+    using _disk = small(project);
+    writing(project, 3 * MIB);
+    // Room for the file itself, not for a second one.
+    fill(project, 7 * MIB);
+    const ran = await project.run();
+    expect(ran).toMatchObject({ code: 1, executed: ['a'], outcomes: { a: 'failed' } });
+    expect(JSON.stringify(ran.events)).toContain('the disk is full');
+    expect(existsSync(project.files.path('out.txt'))).toBe(false);
+    rmSync(project.files.path('filler'));
+    expect(await project.run()).toMatchObject({ code: 0, outcomes: { a: 'succeeded' } });
+    expect((await project.files.sluice(['store', 'verify'])).code).toBe(0);
+  });
+
+  test('while a result is restored: nothing half is left, and the next run restores it', async () => {
+    using project = empty();
+    using _disk = small(project);
+    writing(project, 3 * MIB);
+    expect((await project.run()).outcomes).toEqual({ a: 'succeeded' });
+    rmSync(project.files.path('out.txt'));
+    fill(project, 7 * MIB);
+    const ran = await project.run();
+    expect(ran).toMatchObject({ code: 1, executed: [], outcomes: { a: 'failed' } });
+    expect(JSON.stringify(ran.events)).toContain('the disk is full');
+    const names = ['.sluice', 'filler', 'in.txt', 'pipelines'];
+    expect(readdirSync(project.files.root).sort()).toEqual(names);
+    rmSync(project.files.path('filler'));
+    expect(await project.run()).toMatchObject({ outcomes: { a: 'restored' }, executed: [] });
+    expect(project.files.read('out.txt') === 'x'.repeat(3 * MIB)).toBe(true);
+  });
+
+  test('before a run starts: one clear message, no stack', async () => {
+    using project = empty();
+    using _disk = small(project);
+    writing(project, MIB);
+    spawnSync('sh', ['-c', `cat /dev/zero > '${project.files.path('filler')}'`]);
+    const { code, stdout, stderr } = await project.files.sluice(['run']);
+    expect([1, 3]).toContain(code);
+    expect(stdout + stderr).toMatch(/disk is full|no space/i);
+    expect(stdout + stderr).not.toMatch(/\n {4}at /);
+    rmSync(project.files.path('filler'));
+    expect(await project.run()).toMatchObject({ code: 0, outcomes: { a: 'succeeded' } });
+  });
+});
+
+describe.runIf(canMount)('a store that may not be written', () => {
+  test('still hits, says clearly what it cannot do, and is as before when it may', async () => {
+    using project = new CacheProject({ 'in.txt': 'one\n' });
+    const run = `${project.mark('a')}; cat \${{ in.x }} > \${{ out.y }}`;
+    const out = { y: { type: 'file', to: 'out.txt' } };
+    project.pipeline({ steps: { a: { run, in: { x: './in.txt' }, out } } });
+    await project.run();
+    {
+      const store = project.files.path('.sluice');
+      using _disk = mount(store, ['--bind', store], ['-o', 'remount,ro,bind']);
+      const hit = { code: 0, executed: [], outcomes: { a: 'up-to-date' } };
+      expect(await project.run()).toMatchObject(hit);
+
+      project.files.write('in.txt', 'two\n');
+      const { code, stdout, stderr } = await project.files.sluice(['run']);
+      expect([1, 3]).toContain(code);
+      expect(stdout + stderr).toMatch(/denied|read-only/i);
+      expect(stdout + stderr).not.toMatch(/\n {4}at /);
+    }
+    expect(await project.run()).toMatchObject({ code: 0, outcomes: { a: 'succeeded' } });
+    expect(project.files.read('out.txt')).toBe('two\n');
+  });
+});

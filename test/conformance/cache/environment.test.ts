@@ -1,0 +1,122 @@
+/** What a step sees of the machine is built, not inherited: so what it cannot see cannot matter. */
+import { chmodSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { CacheProject } from './project.ts';
+
+/** A step that writes down everything it finds in its environment. */
+function listing(more: Readonly<Record<string, unknown>> = {}): CacheProject {
+  const project = new CacheProject({});
+  const run = `${project.mark('a')}; env | sort > \${{ out.list }}`;
+  const out = { list: { type: 'file', to: 'list.txt' } };
+  project.pipeline({ steps: { a: { run, out, ...more } } });
+  return project;
+}
+
+const variables = (project: CacheProject): readonly string[] =>
+  project.files.read('list.txt').trimEnd().split('\n');
+
+const names = (project: CacheProject): readonly string[] =>
+  variables(project).map(line => line.slice(0, line.indexOf('=')));
+
+describe('the environment of a step', () => {
+  test('holds a fixed base, what is declared, and its call; nothing else', async () => {
+    using project = listing({ env: { COLOUR: 'red' } });
+    await project.run([], { env: { AMBIENT: '1', LC_ALL: 'de_DE.UTF-8', TZ: 'Asia/Tokyo' } });
+    const shell = ['OLDPWD', 'PWD', 'SHLVL', '_'];
+    expect(names(project).filter(name => !shell.includes(name))).toEqual([
+      'COLOUR',
+      'HOME',
+      'LANG',
+      'PATH',
+      'SLUICE_EVENTS',
+      'SLUICE_OUT_LIST',
+      'SLUICE_STEP',
+      'TMPDIR',
+      'TZ',
+    ]);
+    expect(variables(project)).toEqual(expect.arrayContaining(['LANG=C.UTF-8', 'TZ=UTC']));
+  });
+
+  test('has a home of its own, in its private working directory', async () => {
+    using project = listing();
+    await project.run([], { env: { HOME: '/nowhere' } });
+    const home = variables(project).find(line => line.startsWith('HOME='));
+    expect(home).toContain('.sluice/work/');
+  });
+
+  test('takes no notice of variables that are not declared: they change, and it hits', async () => {
+    using project = listing();
+    await project.run([], { env: { AMBIENT: '1', LANG: 'C', TZ: 'UTC' } });
+    const ran = await project.run([], { env: { AMBIENT: '2', LANG: 'de_DE', TZ: 'Asia/Tokyo' } });
+    expect(ran.executed).toEqual([]);
+  });
+
+  test('is read only where it says so: an expression cannot reach what is not declared', async () => {
+    using project = new CacheProject({});
+    project.pipeline({
+      steps: { a: { run: 'echo ${{ env.AMBIENT }} > ${{ out.x }}', out: { x: 'file' } } },
+    });
+    expect(await project.run([], { env: { AMBIENT: '1' } })).toMatchObject({ code: 2, events: [] });
+  });
+});
+
+describe('a secret', () => {
+  test('may rotate without a rerun', async () => {
+    using project = listing({ secrets: ['TOKEN'] });
+    expect((await project.run([], { env: { TOKEN: 'old-value' } })).executed).toEqual(['a']);
+    expect((await project.run([], { env: { TOKEN: 'new-value' } })).executed).toEqual([]);
+  });
+
+  test('may move from the environment to `.env`', async () => {
+    using project = listing({ secrets: ['TOKEN'] });
+    await project.run([], { env: { TOKEN: 'old-value' } });
+    project.files.write('.env', 'TOKEN=other-value\n');
+    expect((await project.run()).executed).toEqual([]);
+  });
+
+  test('makes a difference when it is given to a step that had none', async () => {
+    using project = listing();
+    await project.run();
+    const text = project.files.read('pipelines/p.yaml');
+    project.pipeline(text.replace('"run"', '"secrets": ["TOKEN"], "run"'));
+    expect((await project.run([], { env: { TOKEN: 't-value' } })).executed).toEqual(['a']);
+  });
+
+  test('that is not there fails the step which needs it, and only when it must execute', async () => {
+    using project = listing({ secrets: ['TOKEN'] });
+    expect((await project.run()).outcomes).toEqual({ a: 'failed' });
+    await project.run([], { env: { TOKEN: 't-value' } });
+    expect((await project.run()).outcomes).toEqual({ a: 'up-to-date' });
+  });
+});
+
+describe('the program that a command begins with', () => {
+  const script = (text: string) => `#!/bin/sh\n${text}\n`;
+
+  test('is part of the key by its content', async () => {
+    using project = new CacheProject({ 'tools/greet': script('echo one') });
+    chmodSync(project.files.path('tools/greet'), 0o755);
+    const env = { PATH: `${project.files.path('tools')}:${process.env['PATH']}` };
+    project.pipeline({
+      steps: { a: { run: 'greet > ${{ out.x }}', out: { x: { type: 'file', to: 'x.txt' } } } },
+    });
+    await project.run([], { env });
+    project.files.write('tools/greet', script('echo two'));
+    expect((await project.run([], { env })).outcomes).toEqual({ a: 'succeeded' });
+    expect(project.files.read('x.txt')).toBe('two\n');
+  });
+
+  test('counts, not where it lies', async () => {
+    using project = new CacheProject({
+      'tools/greet': script('echo one'),
+      'moved/greet': script('echo one'),
+    });
+    for (const folder of ['tools', 'moved']) chmodSync(project.files.path(folder, 'greet'), 0o755);
+    project.pipeline({ steps: { a: { run: 'greet > ${{ out.x }}', out: { x: 'file' } } } });
+    const path = (folder: string) => ({
+      env: { PATH: `${project.files.path(folder)}:${process.env['PATH']}` },
+    });
+    await project.run([], path('tools'));
+    expect((await project.run([], path('moved'))).outcomes).toEqual({ a: 'up-to-date' });
+  });
+});

@@ -1,0 +1,298 @@
+/** The store is damaged, cut, emptied, of another version, or somebody else's: never a wrong hit. */
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { CacheProject } from './project.ts';
+
+/** Two steps in a row; the second's output is placed. */
+async function made(): Promise<CacheProject> {
+  const project = new CacheProject({ 'in.txt': 'content\n' });
+  project.pipeline(document(project));
+  expect(await project.run()).toMatchObject({ code: 0, executed: ['a', 'b'] });
+  return project;
+}
+
+const document = (project: CacheProject) => ({
+  steps: {
+    a: {
+      run: `${project.mark('a')}; tr a-z A-Z < \${{ in.x }} > \${{ out.y }}`,
+      in: { x: './in.txt' },
+      out: { y: 'file' },
+    },
+    b: {
+      run: `${project.mark('b')}; tr A-Z N-ZA-M < \${{ in.x }} > \${{ out.y }}`,
+      in: { x: 'a.y' },
+      out: { y: { type: 'file', to: 'out.txt' } },
+    },
+  },
+});
+
+const RESULT = 'PBAGRAG\n';
+
+const below = (project: CacheProject, folder: string): readonly string[] =>
+  readdirSync(project.files.path('.sluice', folder), { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath, entry.name))
+    .sort();
+
+/** The stored file that holds `content`. */
+function blobOf(project: CacheProject, content: string): string {
+  const path = below(project, 'blobs').find(file => readFileSync(file, 'utf8') === content);
+  if (path === undefined) throw new Error(`no blob holds ${content}`);
+  return path;
+}
+
+function overwrite(path: string, content: string | Uint8Array): void {
+  chmodSync(path, 0o644);
+  writeFileSync(path, content);
+}
+
+/** Whatever was done: the next run ends well with the right output, and the one after it hits. */
+async function expectRecovery(project: CacheProject): Promise<readonly string[]> {
+  const ran = await project.run();
+  expect(ran).toMatchObject({ code: 0, stderr: '' });
+  expect(project.files.read('out.txt')).toBe(RESULT);
+  expect((await project.run()).executed).toEqual([]);
+  return ran.executed;
+}
+
+describe('stored content that', () => {
+  const wrong: readonly [string, (path: string) => void][] = [
+    [
+      'has one bit flipped',
+      path => {
+        const bytes = readFileSync(path);
+        bytes[0] = (bytes[0] ?? 0) ^ 1;
+        overwrite(path, bytes);
+      },
+    ],
+    ['is cut short', path => overwrite(path, readFileSync(path).subarray(1))],
+    ['has something appended', path => overwrite(path, `${readFileSync(path, 'utf8')}more`)],
+    ['is empty', path => overwrite(path, '')],
+    ['is missing', path => rmSync(path)],
+    [
+      'has become a folder',
+      path => {
+        rmSync(path);
+        mkdirSync(path);
+      },
+    ],
+    [
+      'has become a link that leads nowhere',
+      path => {
+        rmSync(path);
+        symlinkSync('nowhere', path);
+      },
+    ],
+  ];
+
+  test.each(wrong)('%s is not restored: the step makes it again', async (_, change) => {
+    using project = await made();
+    change(blobOf(project, RESULT));
+    rmSync(project.files.path('out.txt'));
+    expect(await expectRecovery(project)).toEqual(['b']);
+  });
+
+  test.each(wrong)('%s does not reach a step that reads it', async (_, change) => {
+    using project = await made();
+    change(blobOf(project, 'CONTENT\n'));
+    // The consumer has to execute: its command is another one.
+    project.pipeline(project.files.read('pipelines/p.yaml').replace('tr A-Z', 'tr  A-Z'));
+    expect(await expectRecovery(project)).toEqual(['a', 'b']);
+  });
+
+  test('has changed places with other content of the same size is found out', async () => {
+    using project = await made();
+    const [one, two] = [blobOf(project, RESULT), blobOf(project, 'CONTENT\n')];
+    renameSync(one, `${one}.aside`);
+    renameSync(two, one);
+    renameSync(`${one}.aside`, two);
+    rmSync(project.files.path('out.txt'));
+    expect(await expectRecovery(project)).toContain('b');
+  });
+
+  test('is damaged is put aside for people to look at, and reported', async () => {
+    using project = await made();
+    overwrite(blobOf(project, RESULT), 'PBAGRAX\n');
+    rmSync(project.files.path('out.txt'));
+    expect((await project.run()).warnings).toEqual(['corrupt-blob']);
+    const [kept = ''] = below(project, 'quarantine');
+    expect(readFileSync(kept, 'utf8')).toBe('PBAGRAX\n');
+  });
+
+  test('nobody needs may be gone: it costs nothing until somebody does', async () => {
+    using project = await made();
+    overwrite(blobOf(project, 'CONTENT\n'), 'CONTENX\n');
+    // Sizes are right, and nobody reads it.
+    expect((await project.run()).executed).toEqual([]);
+  });
+});
+
+describe('a remembered result that', () => {
+  const traces = (project: CacheProject) => below(project, 'traces');
+
+  test.each<[string, (path: string) => void]>([
+    ['is missing', path => rmSync(path)],
+    ['is empty', path => overwrite(path, '')],
+    ['is cut short', path => overwrite(path, readFileSync(path).subarray(0, 100))],
+    ['is no JSON', path => overwrite(path, 'not json')],
+    [
+      'has one letter changed',
+      path => overwrite(path, readFileSync(path, 'utf8').replace('file', 'fime')),
+    ],
+    [
+      'is of a newer format',
+      path => overwrite(path, readFileSync(path, 'utf8').replace('"format":1', '"format":2')),
+    ],
+    [
+      'names other content',
+      path => {
+        const text = readFileSync(path, 'utf8');
+        overwrite(path, text.replace(/"digest":"[0-9a-f]{4}/, '"digest":"0000'));
+      },
+    ],
+    [
+      'is not readable as a file',
+      path => {
+        rmSync(path);
+        mkdirSync(path);
+      },
+    ],
+  ])('%s is none: a miss, not an error', async (_, change) => {
+    using project = await made();
+    for (const path of traces(project)) change(path);
+    expect(await expectRecovery(project)).toEqual(['a', 'b']);
+  });
+
+  test('is copied under another key speaks for nobody', async () => {
+    using project = await made();
+    const [one = '', two = ''] = traces(project);
+    copyFileSync(one, join(dirname(two), basename(one)));
+    rmSync(two);
+    expect((await expectRecovery(project)).length).toBe(1);
+  });
+
+  test('was written by a newer version, whole and under its right name, is a miss', async () => {
+    using project = await made();
+    const { createHash } = await import('node:crypto');
+    for (const path of traces(project)) {
+      const text = readFileSync(path, 'utf8').replace(/"format":1(?=,"key")/, '"format":2');
+      const name = createHash('sha256').update(text).digest('hex');
+      rmSync(path);
+      writeFileSync(join(dirname(path), `${name}.json`), text);
+    }
+    expect(await expectRecovery(project)).toEqual(['a', 'b']);
+  });
+
+  test('lies beside rubbish is still found', async () => {
+    using project = await made();
+    for (const path of traces(project)) writeFileSync(join(dirname(path), 'rubbish.json'), '{}');
+    expect((await project.run()).executed).toEqual([]);
+  });
+});
+
+describe('the store', () => {
+  test('is removed while nothing runs: everything is made anew, and the same', async () => {
+    using project = await made();
+    rmSync(project.files.path('.sluice'), { recursive: true });
+    expect(await expectRecovery(project)).toEqual(['a', 'b']);
+  });
+
+  test.each(['stat-cache.db', 'latest', 'work', 'tmp', 'runs', 'locks', 'placed.json'])(
+    'loses `%s`: nothing executes',
+    async name => {
+      using project = await made();
+      rmSync(project.files.path('.sluice', name), { recursive: true, force: true });
+      expect(await project.run()).toMatchObject({ code: 0, executed: [] });
+    },
+  );
+
+  test.each(['stat-cache.db', 'latest/p.json', 'placed.json'])(
+    'finds rubbish in `%s`: nothing executes',
+    async name => {
+      using project = await made();
+      project.files.write(`.sluice/${name}`, 'rubbish'.repeat(1000));
+      expect(await project.run()).toMatchObject({ code: 0, executed: [] });
+    },
+  );
+
+  test('of an unknown version is refused in one sentence, and left as it is', async () => {
+    using project = await made();
+    overwrite(project.files.path('.sluice/format'), 'sluice-store 2\n');
+    const before = below(project, '.');
+    const ran = await project.run();
+    expect(ran).toMatchObject({ code: 3, executed: [], events: [] });
+    expect(ran.stderr).toContain('another version of Sluice');
+    expect(below(project, '.')).toEqual(before);
+  });
+
+  test('is copied with its project to another place: everything hits there', async () => {
+    using project = await made();
+    using copy = new CacheProject({});
+    cpSync(project.files.root, copy.files.root, { recursive: true });
+    expect(await copy.run()).toMatchObject({ code: 0, executed: [] });
+  });
+
+  test('is shared by two projects: what one has made, the other finds', async () => {
+    using project = await made();
+    using other = new CacheProject({ 'in.txt': 'content\n' });
+    other.pipeline(project.files.read('pipelines/p.yaml'));
+    symlinkSync(project.files.path('.sluice'), other.files.path('.sluice'));
+    expect(await other.run()).toMatchObject({
+      code: 0,
+      outcomes: { a: 'up-to-date', b: 'restored' },
+    });
+    expect((await project.run()).executed).toEqual([]);
+    expect(other.files.read('out.txt')).toBe(RESULT);
+  });
+
+  test('holds equal files once', async () => {
+    using project = new CacheProject({});
+    const run = 'mkdir ${{ out.x }}; for n in 1 2 3; do echo same > ${{ out.x }}/$n; done';
+    project.pipeline({ steps: { a: { run, out: { x: 'dir' } } } });
+    await project.run();
+    expect(below(project, 'blobs')).toHaveLength(2);
+  });
+
+  test('is verified as whole after all of this, and damage is found', async () => {
+    using project = await made();
+    expect((await project.files.sluice(['store', 'verify'])).code).toBe(0);
+    overwrite(blobOf(project, RESULT), 'PBAGRAX\n');
+    expect((await project.files.sluice(['store', 'verify'])).code).toBe(3);
+    expect((await project.files.sluice(['store', 'verify', '--repair'])).code).toBe(0);
+    expect(await expectRecovery(project)).toEqual(['b']);
+  });
+
+  test('gave away its bytes in a collection: what is asked for is made again, and is the same', async () => {
+    using project = await made();
+    project.files.write('in.txt', 'another\n');
+    await project.run();
+    const collected = await project.files.sluice(['store', 'gc', '--keep-runs', '1']);
+    expect(collected.code).toBe(0);
+    project.files.write('in.txt', 'content\n');
+    await expectRecovery(project);
+  });
+
+  test('never hands out a file by which it could be changed', async () => {
+    using project = await made();
+    for (const path of below(project, 'blobs')) {
+      const { mode, nlink } = statSync(path);
+      expect(mode & 0o222).toBe(0);
+      expect(nlink).toBe(1);
+    }
+    expect(existsSync(project.files.path('.sluice/blobs'))).toBe(true);
+  });
+});
