@@ -26,6 +26,11 @@ const COMMANDS: readonly Entry[] = [
   { name: 'plan', summary: 'what would run, and why', load: () => import('./commands/plan.ts') },
   { name: 'run', summary: 'do it', load: () => import('./commands/run.ts') },
   {
+    name: 'watch',
+    summary: 'run, then again on every change that matters',
+    load: () => import('./commands/watch.ts'),
+  },
+  {
     name: 'why',
     summary: 'why a step would run, or why it hits',
     load: () => import('./commands/why.ts'),

@@ -2,6 +2,7 @@
  * Metrics of a step beside those it had before: `val_acc 0.962 ▲0.004`. Says which way a number went,
  * not whether that is good. Pure.
  */
+import { byWorth } from './metric.ts';
 import { formatMetric } from './run-lines.ts';
 import type { Style } from './style.ts';
 
@@ -17,7 +18,7 @@ export function metricChangeLines(
   );
   const width = Math.max(0, ...compared.map(([step]) => step.length));
   return compared.map(([step, { before, after }]) => {
-    const parts = Object.entries(after)
+    const parts = byWorth(after)
       .slice(0, MOST)
       .map(([name, value]) => `${name} ${formatMetric(value)}${wayOf(before[name], value, style)}`);
     return `  ${step.padEnd(width)}  ${parts.join('  ')}`;

@@ -1,0 +1,51 @@
+/**
+ * What every command that runs a pipeline gives to its reader and its runner beside the plan: how a
+ * step is repeated, how long steps took, and how one of them is ended.
+ */
+import { lastDuration, openLatest } from '../runner/latest.ts';
+import type { StepId } from '../schema/id.ts';
+import type { Store } from '../store/store.ts';
+import type { CompileOptions, PlannedProject } from './compilation.ts';
+
+export const STOPPING = {
+  1: 'Stopping: running steps may tidy up. Press Ctrl-C again to kill them.',
+  2: 'Killing.',
+};
+
+/** One way to end each step, made when it is first asked for. */
+export function stepCancels() {
+  const controllers = new Map<StepId, AbortController>();
+  return {
+    of: (step: StepId): AbortController => {
+      const controller = controllers.get(step) ?? new AbortController();
+      controllers.set(step, controller);
+      return controller;
+    },
+  };
+}
+
+/** How long steps took the last time, while the run is under way already: for estimates only. */
+export async function learnDurations(
+  { plan, project }: PlannedProject,
+  store: Store,
+  durations: Map<StepId, number>,
+): Promise<void> {
+  const latest = openLatest(project.home, plan.pipeline.name);
+  for (const { id } of plan.steps) {
+    const last = await lastDuration(id, { latest, store });
+    if (last !== null) durations.set(id, last);
+  }
+}
+
+/** The command line that repeats one step of this run with the same settings. */
+export function again(pipeline: string, { config, param, profile }: CompileOptions) {
+  const words = [
+    ...config.flatMap(name => ['-c', name]),
+    ...param.flatMap(text => ['-p', text]),
+    ...(profile === undefined ? [] : ['--profile', profile]),
+  ].map(quoted);
+  return (step: string) => ['sluice', 'run', pipeline, ...words, '--step', quoted(step)].join(' ');
+}
+
+const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -1,0 +1,34 @@
+/** Keys of a terminal, one at a time, while nothing else reads them. Unaware of what they mean. */
+import { keysIn } from './keys.ts';
+
+export type Keyboard = {
+  /** Takes the terminal's keys; nothing when they are taken already. */
+  readonly listen: () => void;
+  /** Gives them back, for a screen to take. */
+  readonly release: () => void;
+};
+
+export function openKeyboard(stdin: NodeJS.ReadStream, onKey: (key: string) => void): Keyboard {
+  let isListening = false;
+  const hear = (chunk: Buffer) => {
+    for (const key of keysIn(chunk.toString('utf8'))) onKey(key);
+  };
+  return {
+    listen: () => {
+      if (isListening) return;
+      isListening = true;
+      stdin.setRawMode(true);
+      stdin.on('data', hear);
+      stdin.resume();
+      stdin.ref();
+    },
+    release: () => {
+      if (!isListening) return;
+      isListening = false;
+      stdin.off('data', hear);
+      stdin.pause();
+      stdin.setRawMode(false);
+      stdin.unref();
+    },
+  };
+}

@@ -1,0 +1,61 @@
+/** Makes rounds: a run of a plan with the settings of now, a reader of its own, one shared executor. */
+import { processExecutor } from '../../runner/executors/process.ts';
+import type { RunEvent, Stamped } from '../../schema/event.ts';
+import type { StepId } from '../../schema/id.ts';
+import type { Store } from '../../store/store.ts';
+import type { Invocation } from '../command.ts';
+import type { CompileOptions, PlannedProject } from '../compilation.ts';
+import type { Interruption } from '../interrupt.ts';
+import { logFilesOf } from '../log-files.ts';
+import { type Mode, openReader } from '../readers.ts';
+import { newRunId, runnerInputs } from '../run-inputs.ts';
+import { again, learnDurations, stepCancels } from '../run-support.ts';
+import type { Desk } from './desk.ts';
+import { Round } from './round.ts';
+
+export type RoundSettings = {
+  readonly invocation: Invocation;
+  readonly options: CompileOptions & {
+    readonly parallel?: string | undefined;
+    readonly keepGoing?: true | undefined;
+    readonly json?: true | undefined;
+    readonly ui: Mode;
+  };
+  readonly store: Store;
+  readonly desk: Desk;
+  readonly interruption: Interruption;
+  readonly onEvent: (event: Stamped<RunEvent>, round: Round) => void;
+};
+
+export function startRound(
+  planned: PlannedProject,
+  only: ReadonlySet<string> | undefined,
+  { invocation, options, store, desk, interruption, onEvent }: RoundSettings,
+): Round {
+  const { parallel, keepGoing } = options;
+  const id = newRunId();
+  const cancels = stepCancels();
+  const history = new Map<StepId, number>();
+  void learnDurations(planned, store, history);
+  const reader = openReader(invocation, {
+    ...options,
+    again: again(planned.plan.pipeline.name, options),
+    pipelinePath: planned.plan.pipeline.path,
+    logs: logFilesOf({ ...planned.project, run: id }),
+    history: () => history,
+    command: command => {
+      if (command.kind === 'interrupt') interruption.press();
+      else cancels.of(command.step).abort();
+    },
+  });
+  const request = {
+    ...runnerInputs(invocation, planned, { parallel, keepGoing }),
+    only,
+    store,
+    executor: processExecutor(),
+    run: id,
+    signal: interruption.stop,
+    kill: interruption.kill,
+  };
+  return new Round({ request, reader: desk.lend(reader), cancels, onEvent });
+}

@@ -1,0 +1,296 @@
+/**
+ * Watching a pipeline: what is noticed or wished for becomes, or does not become, another round.
+ * One thing after another, in the order in which it came. Unaware of chokidar, terminals and Ink:
+ * all it does to the world goes through its ports.
+ */
+import type { RunEvent, Stamped } from '../../schema/event.ts';
+import type { Plan } from '../../schema/plan.ts';
+import type { PlannedProject } from '../compilation.ts';
+import type { Wish } from './keys.ts';
+import type { Round } from './round.ts';
+import { chosenSteps, describeFilter, type Filter } from './selection.ts';
+import { ABSENT, differences, EMPTY, type Sight } from './sight.ts';
+import { staleSteps } from './staleness.ts';
+import { isWithin, type Places, type WatchSet } from './watch-set.ts';
+
+export type Notice =
+  /** Undefined: anything may have changed. */
+  | { readonly kind: 'changed'; readonly paths: ReadonlySet<string> | undefined }
+  | { readonly kind: 'wished'; readonly wish: Wish }
+  | { readonly kind: 'ended'; readonly round: Round };
+
+export type Compiled = {
+  readonly planned: PlannedProject | undefined;
+  /** What is wrong with the pipeline, and warnings; '' for nothing. */
+  readonly diagnostics: string;
+  /** For a broken pipeline: with what the steps of the last good plan read. */
+  readonly set: WatchSet;
+};
+
+export type SessionPorts = {
+  /** `good`: the last plan that compiled. */
+  readonly compile: (good: Plan | undefined) => Promise<Compiled>;
+  readonly lookAround: (set: WatchSet) => Promise<Sight>;
+  readonly lookAgain: (before: Sight, paths: Iterable<string>, set: WatchSet) => Promise<Sight>;
+  /** Settles when no change of the set can be missed any more: true where that took new watches. */
+  readonly follow: (set: WatchSet) => Promise<boolean>;
+  readonly startRound: (planned: PlannedProject, only: ReadonlySet<string> | undefined) => Round;
+  readonly wait: (timeMs: number) => Promise<void>;
+  readonly tell: SessionWords;
+};
+
+/** What there is to say, wherever it then is shown. */
+export type SessionWords = {
+  readonly broken: (diagnostics: string, hasGoodPlan: boolean) => void;
+  readonly warned: (diagnostics: string) => void;
+  readonly changed: (paths: readonly string[], kept: readonly string[]) => void;
+  readonly unchanged: () => void;
+  readonly notice: (text: string) => void;
+  readonly roundEnded: (round: Round) => Promise<void>;
+  readonly idle: (filter: string) => void;
+};
+
+/** What a round was started with. */
+type Base = { readonly plan: Plan; readonly sight: Sight };
+
+/** A file that has vanished or is empty is mostly one that is being saved. */
+const PATIENCE = 3;
+const PATIENCE_MS = 80;
+
+export class Session {
+  readonly #ports: SessionPorts;
+  readonly #places: Places;
+  #filter: Filter;
+  #set: WatchSet;
+  #seen: Sight = new Map();
+  #good: PlannedProject | undefined;
+  #problem: string | undefined;
+  /** Of the round that was started last. */
+  #base: Base | undefined;
+  #current: Round | undefined;
+  /** Every run that is not over: the current one, and those that have given way. */
+  readonly #alive = new Map<Round, Base>();
+  #failed: ReadonlySet<string> = new Set();
+  readonly #notices: Notice[] = [];
+  #isBusy = false;
+  #isIdle = false;
+  #isQuitting = false;
+  readonly #over = Promise.withResolvers<void>();
+
+  constructor(ports: SessionPorts, places: Places, filter: Filter) {
+    this.#ports = ports;
+    this.#places = places;
+    this.#filter = filter;
+    this.#set = { root: places.root, points: [], trees: [], globs: [] };
+  }
+
+  /** The first round, and all that follow; settles when the watching is over. */
+  async run(): Promise<void> {
+    this.#isBusy = true;
+    await this.#consider(await this.#ports.compile(undefined));
+    this.#goOn();
+    await this.#over.promise;
+  }
+
+  get isRunning(): boolean {
+    return this.#alive.size > 0;
+  }
+
+  /** A round shows what an earlier one still executes in its stead. */
+  share(event: Stamped<RunEvent>, round: Round): void {
+    const current = this.#current;
+    if (round !== current) current?.adopt(event, round);
+    else if (event.type === 'step-judged') {
+      for (const earlier of this.#alive.keys()) {
+        const start = earlier === current ? undefined : earlier.executing().get(event.step);
+        if (start !== undefined) current.adopt(start, earlier);
+      }
+    }
+  }
+
+  notice(notice: Notice): void {
+    this.#notices.push(notice);
+    this.#pump();
+  }
+
+  /** Ends when what runs has ended; starts nothing more. */
+  quit(): void {
+    this.#isQuitting = true;
+    if (!this.isRunning) this.#over.resolve();
+  }
+
+  #pump(): void {
+    if (this.#isBusy) return;
+    const next = this.#notices.shift();
+    this.#isBusy = next !== undefined;
+    if (next !== undefined) this.#take(next).then(this.#goOn, this.#over.reject);
+    else if (!this.isRunning && !this.#isIdle && !this.#isQuitting) {
+      this.#isIdle = true;
+      this.#ports.tell.idle(describeFilter(this.#filter));
+    }
+  }
+
+  #goOn = (): void => {
+    this.#isBusy = false;
+    this.#pump();
+  };
+
+  async #take(notice: Notice): Promise<void> {
+    if (notice.kind === 'ended') return this.#roundEnded(notice.round);
+    if (this.#isQuitting) return;
+    if (notice.kind === 'changed') await this.#mayHaveChanged(notice.paths);
+    else await this.#grant(notice.wish);
+  }
+
+  async #mayHaveChanged(paths: ReadonlySet<string> | undefined): Promise<void> {
+    const now = await this.#lookUntilWhole(paths);
+    const isNews = differences(this.#seen, now).length > 0 || this.#isBeyond(paths);
+    this.#seen = now;
+    if (isNews) await this.#consider(await this.#ports.compile(this.#good?.plan));
+  }
+
+  /** Is there a path that only a pattern covers? What the pattern gives is for the compiler to see. */
+  #isBeyond(paths: ReadonlySet<string> | undefined): boolean {
+    const units = [...this.#set.points, ...this.#set.trees];
+    return [...(paths ?? [])].some(
+      path => !units.some(unit => isWithin(path, unit) || isWithin(unit, path)),
+    );
+  }
+
+  async #lookUntilWhole(paths: ReadonlySet<string> | undefined): Promise<Sight> {
+    const { lookAround, lookAgain, wait } = this.#ports;
+    for (let patience = PATIENCE; ; patience -= 1) {
+      const now =
+        paths === undefined
+          ? await lookAround(this.#set)
+          : await lookAgain(this.#seen, paths, this.#set);
+      const isTorn = differences(this.#seen, now).some(path =>
+        [ABSENT, EMPTY].includes(now.get(path) ?? ''),
+      );
+      if (!isTorn || patience === 0) return now;
+      await wait(PATIENCE_MS);
+    }
+  }
+
+  /** A fresh compilation: is it another plan, are its inputs others? */
+  async #consider({ planned, diagnostics, set }: Compiled): Promise<void> {
+    const { tell } = this.#ports;
+    await this.#watch(set);
+    if (planned === undefined) {
+      if (diagnostics !== this.#problem) tell.broken(diagnostics, this.#good !== undefined);
+      this.#problem = diagnostics;
+      this.#isIdle = false;
+      return;
+    }
+    const wasBroken = this.#problem !== undefined;
+    this.#problem = undefined;
+    this.#good = planned;
+    if (diagnostics !== '') tell.warned(diagnostics);
+    const base = this.#base;
+    const isSame =
+      base !== undefined &&
+      JSON.stringify(base.plan) === JSON.stringify(planned.plan) &&
+      !differences(base.sight, this.#seen).some(path => this.#seen.has(path));
+    if (!isSame) await this.#startRound(planned);
+    else if (wasBroken) tell.unchanged();
+  }
+
+  /** From now on this is what matters; what has not been looked at yet is looked at. */
+  async #watch(set: WatchSet): Promise<void> {
+    const units = [...set.points, ...set.trees];
+    const known = units.flatMap(unit => {
+      const seen = this.#seen.get(unit);
+      return seen === undefined ? [] : [[unit, seen] as const];
+    });
+    const unseen = units.filter(unit => !this.#seen.has(unit));
+    this.#set = set;
+    this.#seen = await this.#ports.lookAgain(new Map(known), unseen, set);
+    // A round need not wait for it: what changes meanwhile is seen by the look afterwards.
+    this.#ports
+      .follow(set)
+      .then(
+        isNew => isNew && this.notice({ kind: 'changed', paths: undefined }),
+        this.#over.reject,
+      );
+  }
+
+  async #startRound(planned: PlannedProject, filter: Filter = this.#filter): Promise<void> {
+    const { plan } = planned;
+    const { tell } = this.#ports;
+    let only = chosenSteps(plan, filter);
+    if (only === 'none') {
+      tell.notice(`no step is called ${describeFilter(filter)}: all of them run`);
+      only = undefined;
+    }
+    await this.#makeRoom(plan, only);
+    this.#isIdle = false;
+    const round = this.#ports.startRound(planned, only);
+    const base = { plan, sight: this.#seen };
+    this.#base = base;
+    this.#current = round;
+    this.#alive.set(round, base);
+    round.ended.then(() => this.notice({ kind: 'ended', round }), this.#over.reject);
+  }
+
+  async #makeRoom(plan: Plan, only: ReadonlySet<string> | undefined): Promise<void> {
+    if (this.#base === undefined) return;
+    const news = differences(this.#base.sight, this.#seen);
+    const kept: string[] = [];
+    const given = [...this.#alive].map(async ([round, base]) => {
+      const changed = differences(base.sight, this.#seen);
+      const stale = staleSteps({ before: base.plan, after: plan, changed, only }, this.#places);
+      kept.push(...[...round.executing().keys()].filter(step => !stale.has(step)));
+      await round.giveWay(stale);
+    });
+    this.#ports.tell.changed(news, kept);
+    await Promise.all(given);
+    this.#current = undefined;
+  }
+
+  async #roundEnded(round: Round): Promise<void> {
+    this.#alive.delete(round);
+    if (round === this.#current) {
+      this.#current = undefined;
+      const { outcomes } = await round.ended;
+      this.#failed = new Set(
+        [...outcomes].flatMap(([id, { kind }]) => (kind === 'failed' ? id : [])),
+      );
+      await round.reader.end();
+      await this.#ports.tell.roundEnded(round);
+    }
+    if (this.#isQuitting) {
+      if (!this.isRunning) this.#over.resolve();
+    } else if (!this.isRunning) {
+      // Whatever was not noticed, because the system lost it or we were not ready, is seen now.
+      this.#notices.push({ kind: 'changed', paths: undefined });
+    }
+  }
+
+  async #grant(wish: Wish): Promise<void> {
+    const { tell } = this.#ports;
+    switch (wish.kind) {
+      case 'now':
+        if (this.#current !== undefined) return;
+        break;
+      case 'failed': {
+        if (this.#failed.size === 0) return tell.notice('nothing has failed');
+        const names = [...this.#failed];
+        return this.#runGood({ kind: 'steps', names });
+      }
+      case 'all':
+        this.#filter = { kind: 'all' };
+        break;
+      case 'filter':
+        this.#filter = wish.text === '' ? { kind: 'all' } : { kind: 'text', text: wish.text };
+        break;
+      default:
+        return; // To quit is not for the session to decide.
+    }
+    await this.#runGood(this.#filter);
+  }
+
+  async #runGood(filter: Filter): Promise<void> {
+    if (this.#good === undefined) this.#ports.tell.notice('there is no plan to run yet');
+    else await this.#startRound(this.#good, filter);
+  }
+}

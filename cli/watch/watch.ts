@@ -1,0 +1,175 @@
+/**
+ * Wires a session to the world: compiler, store, rounds, chokidar, keyboard and signals. Decides
+ * nothing itself.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { RunEvent, Stamped } from '../../schema/event.ts';
+import type { Plan } from '../../schema/plan.ts';
+import type { Store } from '../../store/store.ts';
+import { renderDiagnostics } from '../../ui/diagnostic.ts';
+import type { Invocation } from '../command.ts';
+import { compileProject } from '../compilation.ts';
+import { type Interruption, listenForInterrupts } from '../interrupt.ts';
+import { withStore } from '../open-store.ts';
+import { choosePipeline, libraryFolder, type Project, requireProject } from '../project.ts';
+import { chooseMode } from '../readers.ts';
+import { STOPPING } from '../run-support.ts';
+import { Calm } from './calm.ts';
+import { Desk } from './desk.ts';
+import { openFileWatch } from './file-watch.ts';
+import { type Keyboard, openKeyboard } from './keyboard.ts';
+import { press, type Typing, type Wish } from './keys.ts';
+import { MetricMemory } from './metric-memory.ts';
+import type { Round } from './round.ts';
+import { type RoundSettings, startRound } from './rounds.ts';
+import type { Filter } from './selection.ts';
+import { type Compiled, Session } from './session.ts';
+import { lookAgain, lookAround } from './sight.ts';
+import { watchSetOf } from './watch-set.ts';
+import { sessionWords } from './words.ts';
+
+export type WatchOptions = RoundSettings['options'] & { readonly step: readonly string[] };
+
+const INTERRUPTED = 130;
+
+/** Returns the exit code: 0 after `q`, 130 after Ctrl-C. */
+export async function watchPipeline(
+  invocation: Invocation,
+  named: string | undefined,
+  options: WatchOptions,
+): Promise<number> {
+  const project = requireProject(invocation.cwd);
+  const pipeline = choosePipeline(project, named, invocation.cwd);
+  return withStore(project.home, store =>
+    watchWith({ invocation, options, project, pipeline, store }),
+  );
+}
+
+type Setting = {
+  readonly invocation: Invocation;
+  readonly options: WatchOptions;
+  readonly project: Project;
+  /** Project-relative. */
+  readonly pipeline: string;
+  readonly store: Store;
+};
+
+async function watchWith(setting: Setting): Promise<number> {
+  const { invocation, options, project } = setting;
+  const isScreen = chooseMode(invocation, options) === 'screen';
+  const keyboard = isScreen && process.stdin.isTTY === true ? keys() : undefined;
+  const desk = new Desk({ terminal: invocation.terminal, isScreen, keyboard });
+  const interruption = listenForInterrupts(which => {
+    if (session.isRunning) desk.say(STOPPING[which]);
+    session.quit();
+  });
+  const calm = new Calm({
+    onCalm: paths => session.notice({ kind: 'changed', paths }),
+    isBusy: () => existsSync(join(project.root, '.git', 'index.lock')),
+  });
+  const files = openFileWatch({
+    onChange: path => calm.note(path),
+    onError: message => desk.say(`watching: ${message}`),
+  });
+  const session = openSession(setting, {
+    desk,
+    interruption,
+    files,
+    hasKeys: keyboard !== undefined,
+  });
+  let hasQuit = false;
+  try {
+    await session.run();
+  } finally {
+    calm.close();
+    desk.close();
+    interruption.release();
+    await files.close();
+  }
+  return hasQuit ? 0 : INTERRUPTED;
+
+  function keys(): Keyboard {
+    let typing: Typing;
+    return openKeyboard(process.stdin, key => {
+      const pressed = press(typing, key);
+      if (pressed.typing !== typing && pressed.typing !== undefined)
+        desk.say(`only steps with: ${pressed.typing}`);
+      typing = pressed.typing;
+      if (pressed.wish !== undefined) grant(pressed.wish);
+    });
+  }
+
+  function grant(wish: Wish): void {
+    if (wish.kind === 'interrupt') interruption.press();
+    else if (wish.kind === 'quit') {
+      hasQuit = true;
+      interruption.press();
+    } else session.notice({ kind: 'wished', wish });
+  }
+}
+
+type Surroundings = {
+  readonly desk: Desk;
+  readonly interruption: Interruption;
+  readonly files: ReturnType<typeof openFileWatch>;
+  readonly hasKeys: boolean;
+};
+
+function openSession(setting: Setting, surroundings: Surroundings): Session {
+  const { invocation, options, project, pipeline, store } = setting;
+  const { desk, interruption, files, hasKeys } = surroundings;
+  const { terminal } = invocation;
+  const places = { root: project.root, library: libraryFolder() };
+  const metrics = new MetricMemory(project.home);
+  const onEvent = (event: Stamped<RunEvent>, round: Round) => {
+    metrics.read(event);
+    if (options.json !== true) session.share(event, round);
+  };
+  const settings = { invocation, options, store, desk, interruption, onEvent };
+  const session = new Session(
+    {
+      compile: good => compileAgain(setting, good),
+      lookAround: set => lookAround(set, store),
+      lookAgain: (before, paths, set) => lookAgain(before, paths, set, store),
+      follow: set => files.follow(set),
+      startRound: (planned, only) => startRound(planned, only, settings),
+      wait: timeMs => wait(timeMs),
+      tell: sessionWords({
+        terminal,
+        root: project.root,
+        pipeline,
+        metrics,
+        hasKeys,
+        say: text => desk.say(text),
+        print: text => desk.print(text),
+      }),
+    },
+    places,
+    filterOf(options.step),
+  );
+  return session;
+}
+
+const filterOf = (names: readonly string[]): Filter =>
+  names.length === 0 ? { kind: 'all' } : { kind: 'steps', names };
+
+async function compileAgain(
+  { invocation, options, project, pipeline }: Setting,
+  good: Plan | undefined,
+): Promise<Compiled> {
+  const places = { root: project.root, library: libraryFolder() };
+  const { color, width, unicode } = invocation.terminal;
+  const path = join(project.root, pipeline);
+  const { compilation, ...compiled } = await compileProject(invocation, path, options);
+  const { plan, diagnostics, sources, looks } = compilation;
+  return {
+    planned: plan === undefined ? undefined : { ...compiled, compilation, plan },
+    diagnostics:
+      diagnostics.length === 0
+        ? ''
+        : renderDiagnostics(diagnostics, file => sources.get(file), { color, width, unicode }),
+    set: watchSetOf(looks, plan ?? good, places),
+  };
+}
