@@ -74,6 +74,13 @@ test('only what would be written is read', () => {
   );
 });
 
+test('a size that no number can hold is not read as another one', () => {
+  const digest = sha256('');
+  for (const entry of [`f ${digest} 9007199254740993 a`, `d ${digest} 0 9007199254740993 a`]) {
+    expect(decodeListing(Buffer.from(`sluice-tree 1\n${entry}\0`))).toBeUndefined();
+  }
+});
+
 test('the bytes of a listing are fixed: they are the format', () => {
   const listing = encodeListing([
     { kind: 'link', name: 'to', target: '../a' },

@@ -75,7 +75,7 @@ const FILE = /^([fx]) ([0-9a-f]{64}) (0|[1-9]\d{0,15}) (.+)$/s;
 function fileOf(field: string): ListingEntry | undefined {
   const [, type, hex, bytes, name] = FILE.exec(field) ?? [];
   const digest = parseDigest(hex);
-  if (digest === undefined || name === undefined) return undefined;
+  if (digest === undefined || name === undefined || !isExact(bytes)) return undefined;
   return { kind: 'file', name, executable: type === 'x', digest, bytes: Number(bytes) };
 }
 
@@ -85,8 +85,12 @@ function treeOf(field: string): ListingEntry | undefined {
   const [, hex, bytes, files, name] = TREE.exec(field) ?? [];
   const digest = parseDigest(hex);
   if (digest === undefined || name === undefined) return undefined;
+  if (!isExact(bytes) || !isExact(files)) return undefined;
   return { kind: 'tree', name, digest, bytes: Number(bytes), files: Number(files) };
 }
+
+/** Sixteen digits may be more than a number can hold, and would be another number when written. */
+const isExact = (digits: string | undefined): boolean => Number.isSafeInteger(Number(digits));
 
 const isEntryName = (name: string): boolean =>
   name !== '' && name !== '.' && name !== '..' && !name.includes('/');
