@@ -3,8 +3,9 @@ import { defineConfig } from 'vitest/config';
 const everywhere = ['**/node_modules/**', '**/dist/**', '**/.sluice/**'];
 
 /**
- * Two rings. `unit` is quick (pure code, temp folders, fake executors) and runs on every save;
- * `e2e` drives the real command line, real processes and the step programs.
+ * Three rings. `unit` is quick (pure code, temp folders, fake executors) and runs on every save;
+ * `e2e` drives the real command line, real processes and the step programs; `engine` does so with a
+ * real container engine, which it starts for itself.
  */
 export default defineConfig({
   test: {
@@ -13,8 +14,17 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: [...everywhere, 'test/e2e/**', 'test/conformance/**', '**/*.e2e.test.ts'],
+          exclude: [
+            ...everywhere,
+            'test/e2e/**',
+            'test/conformance/**',
+            '**/*.e2e.test.ts',
+            '**/*.engine.test.ts',
+          ],
           testTimeout: 20_000,
+          // Loading every module again for every file would take a third of the whole time; unit
+          // tests share nothing that one of them could leave behind.
+          isolate: false,
         },
       },
       {
@@ -24,6 +34,16 @@ export default defineConfig({
           exclude: everywhere,
           testTimeout: 180_000,
           hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: 'engine',
+          include: ['**/*.engine.test.ts'],
+          exclude: everywhere,
+          globalSetup: ['test/harness/engine.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

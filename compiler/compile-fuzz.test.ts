@@ -10,7 +10,7 @@ import type { Json } from '../schema/canonical-json.ts';
 import { type CompileRequest, compile } from './compile.ts';
 import { memoryFiles } from './memory-files.ts';
 
-const runs = Number(process.env['FUZZ'] ?? 300);
+const runs = Number(process.env['FUZZ'] ?? 100);
 const timeout = Math.max(60_000, runs * 20);
 
 const FIXTURES = join(import.meta.dirname, 'fixtures');

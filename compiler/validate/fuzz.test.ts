@@ -11,7 +11,7 @@ import { parsePipeline } from '../pipeline.ts';
 import { describeSyntax, type SyntaxProblem } from '../problems/syntax.ts';
 import { parseSettings } from '../settings.ts';
 
-const numRuns = Number(process.env['FUZZ'] ?? 400);
+const numRuns = Number(process.env['FUZZ'] ?? 150);
 const at = (path: string) => readFileSync(new URL(path, import.meta.url));
 const files = [
   at('../../pipelines/digits.yaml'),

@@ -87,6 +87,6 @@ test('every visible character of any text is found where it is written, in every
         expect(source[start], `${JSON.stringify(yaml)} at ${at}`).toBe(unit);
       }
     }),
-    { numRuns: Number(process.env['FUZZ'] ?? 800) },
+    { numRuns: Number(process.env['FUZZ'] ?? 300) },
   );
 });
