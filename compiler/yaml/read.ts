@@ -6,6 +6,7 @@ import type { SyntaxProblem } from '../problems/syntax.ts';
 import type { Source } from '../source.ts';
 import { type Composed, compose } from './compose.ts';
 import { decode } from './decode.ts';
+import { readEveryday } from './everyday.ts';
 import { mendSlips, type Slip } from './slips.ts';
 import { type Tree, tree } from './tree.ts';
 
@@ -21,6 +22,12 @@ export type YamlFile = {
 export function readYaml(file: string, bytes: Uint8Array): YamlFile {
   const { source, problems } = decode(file, bytes);
   if (problems.length > 0) return { source, tree: undefined, problems, brokenFrom: 0 };
+  const everyday = readEveryday(source, 1e9);
+  if (everyday.kind === 'read') {
+    const { root } = everyday;
+    const grown: Tree = { root, broken: new Set(), problems: [] };
+    return { source, tree: grown, problems: [], brokenFrom: undefined };
+  }
   const { composed, slips } = composeMended(source);
   const found = [...slips.map(slip => slipProblem(source, slip)), ...composed.problems];
   if (composed.document === undefined)

@@ -20,6 +20,7 @@ import { LIMITS } from '../limits.ts';
 import type { SyntaxProblem } from '../problems/syntax.ts';
 import type { Source } from '../source.ts';
 import type { Entries, Spanned, ValueNode } from '../syntax.ts';
+import { rangeOf } from './range.ts';
 import { plainScalar } from './scalar.ts';
 import type { Slip } from './slips.ts';
 import { type Style, text, type Written } from './text.ts';
@@ -273,8 +274,8 @@ function tagSpan(walk: Walk, at: Span): Span {
 }
 
 function placeOf(walk: Walk, node: unknown, near: number): Span {
-  const range = isScalar(node) || isSeq(node) || isMap(node) || isAlias(node) ? node.range : null;
-  return range === null || range === undefined
+  const range = rangeOf(node);
+  return range === undefined
     ? walk.source.span(near, near)
-    : walk.source.span(range[0], range[1]);
+    : walk.source.span(range.start, range.end);
 }

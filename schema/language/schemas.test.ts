@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path/posix';
 import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
 import { CONFIG_SCHEMA } from './config.ts';
@@ -35,8 +36,7 @@ for (const [name, schema] of Object.entries(schemas)) {
 }
 
 test('editors are offered exactly the steps that the library has', () => {
-  const folders = readdirSync(new URL('../../steps', import.meta.url)).filter(
-    name => name !== 'sdk',
-  );
+  const cwd = new URL('../../steps', import.meta.url);
+  const folders = globSync('*/step.yaml', { cwd }).map(dirname);
   expect([...LIBRARY_STEPS].sort()).toEqual(folders.sort());
 });
