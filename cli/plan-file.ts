@@ -13,7 +13,7 @@ import { describeChange } from '../ui/words.ts';
 import { installation } from './project.ts';
 import { usageError } from './usage.ts';
 
-export const PLAN_FILE_FORMAT = 1;
+const PLAN_FILE_FORMAT = 1;
 
 export type PlanFile = {
   readonly format: typeof PLAN_FILE_FORMAT;

@@ -38,11 +38,15 @@ export async function learnDurations(
 }
 
 /** The command line that repeats one step of this run with the same settings. */
-export function again(pipeline: string, { config, param, profile }: CompileOptions) {
+export function again(
+  pipeline: string,
+  { config, param, profile, executor }: CompileOptions & { readonly executor?: string | undefined },
+) {
   const words = [
     ...config.flatMap(name => ['-c', name]),
     ...param.flatMap(text => ['-p', text]),
     ...(profile === undefined ? [] : ['--profile', profile]),
+    ...(executor === undefined ? [] : ['--executor', executor]),
   ].map(quoted);
   return (step: string) => ['sluice', 'run', pipeline, ...words, '--step', quoted(step)].join(' ');
 }

@@ -2,12 +2,10 @@
  * `sluice run`: compiles, then makes the plan true. Wires compiler, store, executor and reader; the
  * work is the runner's, the words are the readers'.
  */
-import { lastDuration, openLatest } from '../../runner/latest.ts';
 import { run } from '../../runner/run.ts';
 import type { StepId } from '../../schema/id.ts';
-import type { Store } from '../../store/store.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
-import { type CompileOptions, type PlannedProject, planProject } from '../compilation.ts';
+import { type CompileOptions, planProject } from '../compilation.ts';
 import { executorOption, openExecutor } from '../executors.ts';
 import { listenForInterrupts } from '../interrupt.ts';
 import { logFilesOf } from '../log-files.ts';
@@ -16,6 +14,8 @@ import { configOption, jsonOption, paramOption, profileOption, stepOption } from
 import { type Mode, openReader, type Reader, uiOption } from '../readers.ts';
 import { openReports, type ReportFile, reportOption } from '../reports.ts';
 import { newRunId, runnerInputs } from '../run-inputs.ts';
+import { again, learnDurations, STOPPING, stepCancels } from '../run-support.ts';
+import { isPlanFile, openSavedPlan, refuseIfMoved } from '../saved-plan.ts';
 
 type RunOptions = CompileOptions & {
   readonly step: readonly string[];
@@ -34,7 +34,10 @@ export const define: Define = (program, invocation) => {
   program
     .command('run')
     .description('Compile, then execute what is not already known.')
-    .argument('[pipeline]', 'name or path; may be left out where there is only one')
+    .argument(
+      '[pipeline]',
+      'name or path, or a plan that `plan -o` saved; may be left out where there is only one',
+    )
     .addOption(configOption())
     .addOption(paramOption())
     .addOption(stepOption())
@@ -61,7 +64,8 @@ async function runCommand(
   named: string | undefined,
   options: RunOptions,
 ): Promise<number> {
-  const planned = await planProject(invocation, named, options);
+  const saved = isPlanFile(named) ? await openSavedPlan(invocation, named, options) : undefined;
+  const planned = saved?.planned ?? (await planProject(invocation, named, options));
   if (planned === undefined) return 2;
   const inputs = runnerInputs(invocation, planned, options);
   const executor = await openExecutor(invocation, planned, { named: options.executor, for: 'run' });
@@ -83,6 +87,7 @@ async function runCommand(
   });
   try {
     const { result } = await withStore(planned.project.home, async store => {
+      if (saved !== undefined) await refuseIfMoved(saved.file, { ...inputs, store, executor });
       void learnDurations(planned, store, history);
       return run({
         ...inputs,
@@ -107,47 +112,3 @@ async function runCommand(
     interruption.release();
   }
 }
-
-const STOPPING = {
-  1: 'Stopping: running steps may tidy up. Press Ctrl-C again to kill them.',
-  2: 'Killing.',
-};
-
-/** One way to end each step, made when it is first asked for. */
-function stepCancels() {
-  const controllers = new Map<StepId, AbortController>();
-  return {
-    of: (step: StepId): AbortController => {
-      const controller = controllers.get(step) ?? new AbortController();
-      controllers.set(step, controller);
-      return controller;
-    },
-  };
-}
-
-/** How long steps took the last time, while the run is under way already: for estimates only. */
-async function learnDurations(
-  { plan, project }: PlannedProject,
-  store: Store,
-  durations: Map<StepId, number>,
-): Promise<void> {
-  const latest = openLatest(project.home, plan.pipeline.name);
-  for (const { id } of plan.steps) {
-    const last = await lastDuration(id, { latest, store });
-    if (last !== null) durations.set(id, last);
-  }
-}
-
-/** The command line that repeats one step of this run with the same settings. */
-function again(pipeline: string, { config, param, profile, executor }: RunOptions) {
-  const words = [
-    ...config.flatMap(name => ['-c', name]),
-    ...param.flatMap(text => ['-p', text]),
-    ...(profile === undefined ? [] : ['--profile', profile]),
-    ...(executor === undefined ? [] : ['--executor', executor]),
-  ].map(quoted);
-  return (step: string) => ['sluice', 'run', pipeline, ...words, '--step', quoted(step)].join(' ');
-}
-
-const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -1,0 +1,46 @@
+/**
+ * `sluice run plan.json`: makes exactly the saved plan true, or refuses when what it was made from
+ * has moved since, naming what. Only the project's settings are read anew.
+ */
+import { resolve } from 'node:path';
+import { type ForecastRequest, forecast } from '../runner/forecast.ts';
+import type { Invocation } from './command.ts';
+import { type CompileOptions, compileProject, type PlannedProject } from './compilation.ts';
+import { type PlanFile, readPlanFile, whatMoved } from './plan-file.ts';
+import { requireProject } from './project.ts';
+import { usageError, worldError } from './usage.ts';
+
+export const isPlanFile = (named: string | undefined): named is string =>
+  named?.endsWith('.json') === true;
+
+export async function openSavedPlan(
+  invocation: Invocation,
+  named: string,
+  options: CompileOptions,
+): Promise<{ readonly file: PlanFile; readonly planned: PlannedProject }> {
+  if (options.config.length > 0 || options.param.length > 0) {
+    throw usageError(
+      'a saved plan has its parameters already',
+      'leave `-c` and `-p` out, or plan again with them: `sluice plan … -o plan.json`',
+    );
+  }
+  const file = await readPlanFile(resolve(invocation.cwd, named));
+  // A pipeline edited since, even into a broken one, does not change what was planned.
+  const { root } = requireProject(invocation.cwd);
+  const compiled = await compileProject(
+    { ...invocation, cwd: root },
+    file.plan.pipeline.path,
+    options,
+  );
+  return { file, planned: { ...compiled, plan: file.plan } };
+}
+
+/** Throws CommandError: the world is not the one that was planned for. Exit 3. */
+export async function refuseIfMoved(file: PlanFile, request: ForecastRequest): Promise<void> {
+  const moved = whatMoved(file, await forecast(request));
+  if (moved.length === 0) return;
+  throw worldError(
+    `the world has moved since this was planned:\n${moved.map(line => `  ${line}`).join('\n')}`,
+    'plan again: `sluice plan … -o plan.json`',
+  );
+}

@@ -1,0 +1,52 @@
+/** A plan that was saved is made true exactly, or refused with what has moved. */
+import { expect, test } from 'vitest';
+import { TempProject } from '../harness/temp-project.ts';
+
+const project = () =>
+  TempProject.create({
+    'data.txt': 'one\n',
+    'pipelines/p.yaml':
+      'sluice: 1\nname: p\nparams: { word: hello }\nsteps:\n' +
+      '  a:\n    run: (cat ${{ in.data }}; echo ${{ params.word }}) > ${{ out.x }}\n' +
+      '    in: { data: ./data.txt }\n    out: { x: file }\n' +
+      '  b:\n    run: cp ${{ in.x }} ${{ out.y }}\n    in: { x: a.x }\n    out: { y: file }\n',
+  });
+
+test('with the parameters it was planned with, whatever the pipeline says by now', async () => {
+  using temp = project();
+  await temp.sluice(['plan', '-p', 'word=planned', '-o', 'plan.json']);
+  temp.write('pipelines/p.yaml', temp.read('pipelines/p.yaml').replace('hello', 'edited'));
+  const { code, stderr } = await temp.sluice(['run', 'plan.json']);
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  expect((await temp.sluice(['get', 'b.y', '-o', '-'])).stdout).toBe('one\nplanned\n');
+});
+
+test('is refused with exit 3 when an input has changed since, naming the input; nothing runs', async () => {
+  using temp = project();
+  await temp.sluice(['plan', '-o', 'plan.json']);
+  temp.write('data.txt', 'two\n');
+  const { code, stdout, stderr } = await temp.sluice(['run', 'plan.json']);
+  expect(code).toBe(3);
+  expect(stdout).toBe('');
+  expect(stderr).toContain('a: input data changed');
+  expect(stderr).toContain('plan again');
+});
+
+test('that is none, is torn or was edited is one sentence with exit 2', async () => {
+  using temp = project();
+  await temp.sluice(['plan', '-o', 'plan.json']);
+  const whole = temp.read('plan.json');
+  const texts = ['', '{}', '[]', whole.slice(0, 200), whole.replace('"steps": [', '"steps": [7,')];
+  for (const text of texts) {
+    temp.write('plan.json', text);
+    const { code, stdout, stderr } = await temp.sluice(['run', 'plan.json']);
+    expect(code, stderr).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^error: .*plan\.json/);
+    expect(stderr).not.toMatch(/\n {4}at /);
+  }
+  const params = await temp.sluice(['run', 'plan.json', '-p', 'word=x']);
+  expect(params.code).toBe(2);
+  expect(params.stderr).toContain('has its parameters already');
+});
