@@ -5,6 +5,8 @@
 import { join } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
 import type { Executor } from '../runner/executors/executor.ts';
+import { GPU_LOCKS, leaseGpus } from '../runner/executors/gpu-leases.ts';
+import { listGpus } from '../runner/executors/gpus.ts';
 import { processExecutor } from '../runner/executors/process.ts';
 import type { Invocation } from './command.ts';
 import type { PlannedProject } from './compilation.ts';
@@ -29,6 +31,19 @@ export type ExecutorUse = {
 
 /** Throws CommandError for one that is not there. */
 export async function openExecutor(
+  invocation: Invocation,
+  planned: PlannedProject,
+  use: ExecutorUse,
+): Promise<Executor> {
+  const { env } = invocation;
+  const executor = await openNamed(invocation, planned, use);
+  return leaseGpus(executor, {
+    gpus: () => listGpus(env),
+    locks: env['SLUICE_GPU_LOCKS'] ?? GPU_LOCKS,
+  });
+}
+
+async function openNamed(
   invocation: Invocation,
   planned: PlannedProject,
   use: ExecutorUse,

@@ -2,12 +2,18 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { constrainedMemory } from 'node:process';
 import type { Machine } from '../runner/capacity.ts';
+import { describeGpu, type Gpu } from '../runner/executors/gpus.ts';
 
-export function thisMachine(): Machine {
+/** `gpus`: those that steps may be given; asked for only where a step wants one. */
+export function thisMachine(gpus: readonly Gpu[] = []): Machine {
   const limit = constrainedMemory();
   const total = totalmem();
   // Without a limit the kernel reports 0 or a number near 2^63.
   const memoryBytes = limit > 0 && limit < total ? limit : total;
-  // GPUs are given to steps by the container executor alone.
-  return { cpus: availableParallelism(), memoryBytes, gpus: 0 };
+  return {
+    cpus: availableParallelism(),
+    memoryBytes,
+    gpus: gpus.length,
+    gpuNames: gpus.map(describeGpu),
+  };
 }

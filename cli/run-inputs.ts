@@ -5,6 +5,7 @@
 import { randomInt } from 'node:crypto';
 import { closest } from '../compiler/closest.ts';
 import { systemClock } from '../runner/clock.ts';
+import { listGpus } from '../runner/executors/gpus.ts';
 import type { RunRequest } from '../runner/run.ts';
 import { type RunId, runId } from '../schema/id.ts';
 import type { Plan } from '../schema/plan.ts';
@@ -46,7 +47,7 @@ export function runnerInputs(
     libraryFolder: libraryFolder(),
     parallel:
       parallel === undefined ? settings.parallel?.value : positiveInteger('--parallel', parallel),
-    machine: thisMachine(),
+    machine: thisMachine(wantsGpus(plan) ? listGpus(env) : []),
     pools: settings.pools,
     keepGoing: keepGoing === true,
     force: force === true ? 'all' : force === undefined ? undefined : new Set([force]),
@@ -56,6 +57,10 @@ export function runnerInputs(
     clock: systemClock,
   };
 }
+
+/** Asking the driver takes a while, and few pipelines need the answer. */
+const wantsGpus = ({ steps }: Plan): boolean =>
+  steps.some(({ policy }) => policy.resources.gpus > 0);
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
 

@@ -8,6 +8,8 @@ export type Machine = {
   readonly cpus: number;
   readonly memoryBytes: number;
   readonly gpus: number;
+  /** What they are, for messages. */
+  readonly gpuNames?: readonly string[];
 };
 
 export type Limits = {
@@ -45,7 +47,8 @@ export function impossible(demand: Demand, { machine, pools }: Limits): string |
     return `it asks for ${gib(demand.memoryBytes)} of memory, and there are ${gib(machine.memoryBytes)} here; lower \`resources.memory\``;
   }
   if (demand.gpus > machine.gpus) {
-    return `it asks for ${demand.gpus} gpus, and there are ${machine.gpus} here`;
+    const there = machine.gpuNames?.join(', ') || 'none';
+    return `it asks for ${demand.gpus} ${demand.gpus === 1 ? 'GPU' : 'GPUs'}, and there is ${there} here; lower \`resources.gpus\`, or see what \`sluice doctor\` finds`;
   }
   const { pool } = demand;
   if (pool === null) return undefined;
