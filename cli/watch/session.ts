@@ -14,8 +14,8 @@ import { staleSteps } from './staleness.ts';
 import { isWithin, type Places, type WatchSet } from './watch-set.ts';
 
 export type Notice =
-  /** Undefined: anything may have changed. */
-  | { readonly kind: 'changed'; readonly paths: ReadonlySet<string> | undefined }
+  /** Something at these paths, or below them, may have changed. */
+  | { readonly kind: 'changed'; readonly paths: ReadonlySet<string> }
   | { readonly kind: 'wished'; readonly wish: Wish }
   | { readonly kind: 'ended'; readonly round: Round };
 
@@ -30,12 +30,13 @@ export type Compiled = {
 export type SessionPorts = {
   /** `good`: the last plan that compiled. */
   readonly compile: (good: Plan | undefined) => Promise<Compiled>;
-  readonly lookAround: (set: WatchSet) => Promise<Sight>;
   readonly lookAgain: (before: Sight, paths: Iterable<string>, set: WatchSet) => Promise<Sight>;
   /** Settles when no change of the set can be missed any more: true where that took new watches. */
   readonly follow: (set: WatchSet) => Promise<boolean>;
   readonly startRound: (planned: PlannedProject, only: ReadonlySet<string> | undefined) => Round;
   readonly wait: (timeMs: number) => Promise<void>;
+  /** Has everything looked at, once nothing is on the move: a change may have gone unnoticed. */
+  readonly checkAll: () => void;
   readonly tell: SessionWords;
 };
 
@@ -142,28 +143,25 @@ export class Session {
     else await this.#grant(notice.wish);
   }
 
-  async #mayHaveChanged(paths: ReadonlySet<string> | undefined): Promise<void> {
+  async #mayHaveChanged(paths: ReadonlySet<string>): Promise<void> {
     const now = await this.#lookUntilWhole(paths);
     const isNews = differences(this.#seen, now).length > 0 || this.#isBeyond(paths);
     this.#seen = now;
     if (isNews) await this.#consider(await this.#ports.compile(this.#good?.plan));
   }
 
-  /** Is there a path that only a pattern covers? What the pattern gives is for the compiler to see. */
-  #isBeyond(paths: ReadonlySet<string> | undefined): boolean {
+  /** May what only a pattern covers have changed? What the pattern gives is the compiler's to see. */
+  #isBeyond(paths: ReadonlySet<string>): boolean {
     const units = [...this.#set.points, ...this.#set.trees];
-    return [...(paths ?? [])].some(
-      path => !units.some(unit => isWithin(path, unit) || isWithin(unit, path)),
+    return [...paths].some(
+      path => this.#set.root === path || !units.some(unit => isWithin(path, unit)),
     );
   }
 
-  async #lookUntilWhole(paths: ReadonlySet<string> | undefined): Promise<Sight> {
-    const { lookAround, lookAgain, wait } = this.#ports;
+  async #lookUntilWhole(paths: ReadonlySet<string>): Promise<Sight> {
+    const { lookAgain, wait } = this.#ports;
     for (let patience = PATIENCE; ; patience -= 1) {
-      const now =
-        paths === undefined
-          ? await lookAround(this.#set)
-          : await lookAgain(this.#seen, paths, this.#set);
+      const now = await lookAgain(this.#seen, paths, this.#set);
       const isTorn = differences(this.#seen, now).some(path =>
         [ABSENT, EMPTY].includes(now.get(path) ?? ''),
       );
@@ -206,12 +204,7 @@ export class Session {
     this.#set = set;
     this.#seen = await this.#ports.lookAgain(new Map(known), unseen, set);
     // A round need not wait for it: what changes meanwhile is seen by the look afterwards.
-    this.#ports
-      .follow(set)
-      .then(
-        isNew => isNew && this.notice({ kind: 'changed', paths: undefined }),
-        this.#over.reject,
-      );
+    this.#ports.follow(set).then(isNew => isNew && this.#ports.checkAll(), this.#over.reject);
   }
 
   async #startRound(planned: PlannedProject, filter: Filter = this.#filter): Promise<void> {
@@ -223,6 +216,7 @@ export class Session {
       only = undefined;
     }
     await this.#makeRoom(plan, only);
+    if (this.#isQuitting) return;
     this.#isIdle = false;
     const round = this.#ports.startRound(planned, only);
     const base = { plan, sight: this.#seen };
@@ -261,8 +255,7 @@ export class Session {
     if (this.#isQuitting) {
       if (!this.isRunning) this.#over.resolve();
     } else if (!this.isRunning) {
-      // Whatever was not noticed, because the system lost it or we were not ready, is seen now.
-      this.#notices.push({ kind: 'changed', paths: undefined });
+      this.#ports.checkAll();
     }
   }
 

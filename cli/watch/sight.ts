@@ -14,11 +14,6 @@ export const ABSENT = 'absent';
 /** A file without content: often one that is just being written. */
 export const EMPTY = 'empty';
 
-/** Looks at the whole set. */
-export async function lookAround(set: WatchSet, store: Store): Promise<Sight> {
-  return lookAt([...set.points, ...set.trees], set, store);
-}
-
 /** Looks again at what the noticed paths belong to; the rest stays as it was seen. */
 export async function lookAgain(
   before: Sight,
@@ -27,9 +22,9 @@ export async function lookAgain(
   store: Store,
 ): Promise<Sight> {
   const paths = [...noticed];
-  const points = set.points.filter(point => paths.includes(point));
+  // A folder above may have come or gone with all that lies in it.
+  const points = set.points.filter(point => paths.some(path => isWithin(point, path)));
   const trees = set.trees.filter(tree =>
-    // A folder above may have come or gone with all that lies in it.
     paths.some(path => isWithin(path, tree) || isWithin(tree, path)),
   );
   return new Map([...before, ...(await lookAt([...points, ...trees], set, store))]);

@@ -26,7 +26,7 @@ import type { Round } from './round.ts';
 import { type RoundSettings, startRound } from './rounds.ts';
 import type { Filter } from './selection.ts';
 import { type Compiled, Session } from './session.ts';
-import { lookAgain, lookAround } from './sight.ts';
+import { lookAgain } from './sight.ts';
 import { watchSetOf } from './watch-set.ts';
 import { sessionWords } from './words.ts';
 
@@ -77,6 +77,7 @@ async function watchWith(setting: Setting): Promise<number> {
     desk,
     interruption,
     files,
+    calm,
     hasKeys: keyboard !== undefined,
   });
   let hasQuit = false;
@@ -114,12 +115,13 @@ type Surroundings = {
   readonly desk: Desk;
   readonly interruption: Interruption;
   readonly files: ReturnType<typeof openFileWatch>;
+  readonly calm: Calm;
   readonly hasKeys: boolean;
 };
 
 function openSession(setting: Setting, surroundings: Surroundings): Session {
   const { invocation, options, project, pipeline, store } = setting;
-  const { desk, interruption, files, hasKeys } = surroundings;
+  const { desk, interruption, files, calm, hasKeys } = surroundings;
   const { terminal } = invocation;
   const places = { root: project.root, library: libraryFolder() };
   const metrics = new MetricMemory(project.home);
@@ -131,11 +133,13 @@ function openSession(setting: Setting, surroundings: Surroundings): Session {
   const session = new Session(
     {
       compile: good => compileAgain(setting, good),
-      lookAround: set => lookAround(set, store),
       lookAgain: (before, paths, set) => lookAgain(before, paths, set, store),
       follow: set => files.follow(set),
       startRound: (planned, only) => startRound(planned, only, settings),
       wait: timeMs => wait(timeMs),
+      checkAll: () => {
+        for (const place of [places.root, places.library]) calm.note(place);
+      },
       tell: sessionWords({
         terminal,
         root: project.root,
