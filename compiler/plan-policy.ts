@@ -30,6 +30,7 @@ const retriesOf = (written: RetriesSyntax | undefined): Retries => ({
     written?.on ??
     (written === undefined ? ['oom', 'timeout', 'lost'] : ['exit', 'oom', 'timeout', 'lost']),
   backoffMs: written?.backoffMs ?? BACKOFF_MS,
+  ...(written?.memoryFactor !== undefined && { memoryFactor: written.memoryFactor }),
 });
 
 const RESOURCES = {
@@ -93,6 +94,9 @@ export function containerOf(
     user: written.user?.value ?? null,
     entrypoint: written.entrypoint?.map(word => word.value) ?? null,
     network: settings.network?.value ?? 'none',
+    ...(written.writableRoot === true && { writableRoot: true }),
+    ...(written.capabilities !== undefined && { capabilities: written.capabilities }),
+    ...(written.pids !== undefined && { pids: written.pids }),
   };
 }
 

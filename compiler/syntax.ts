@@ -104,12 +104,16 @@ export type ContainerSyntax = {
   readonly build: Text | null;
   readonly user: Spanned<string> | null;
   readonly entrypoint: readonly Spanned<string>[] | null;
+  readonly writableRoot?: boolean;
+  readonly capabilities?: readonly string[];
+  readonly pids?: number;
   readonly span: Span;
 };
 
 export type RetriesSyntax = {
   readonly max: number;
   readonly on: readonly RetryCause[] | null;
+  readonly memoryFactor?: number;
   readonly backoffMs: number | null;
   readonly span: Span;
 };

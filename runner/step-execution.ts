@@ -13,7 +13,8 @@ import { publish } from './publishing.ts';
 import { findWhole } from './rebuilder.ts';
 import type { JudgedStep } from './step-judging.ts';
 import { type Attempted, done, stopped, storeFailure } from './stop.ts';
-import { retryAfter } from './termination.ts';
+import type { ResolvedStep } from './resolved-step.ts';
+import { resourcesAfter, retryAfter } from './termination.ts';
 import { removeQuietly, scratchFolder } from './workspace.ts';
 
 /** What a step gives to others, and how it came to it. */
@@ -81,17 +82,26 @@ async function placed(
   return placing.ok ? done(result) : placing;
 }
 
+/** What ran out of memory gets more of it, where its author says so. */
+function withMemoryAfter(given: ResolvedStep, failure: Failure): ResolvedStep {
+  const { step } = given;
+  const resources = resourcesAfter(failure, step.policy);
+  return { ...given, step: { ...step, policy: { ...step.policy, resources } } };
+}
+
 async function tryUntilDone(judged: JudgedStep, context: RunContext): Promise<Attempted<Finished>> {
   const { resolved, key } = judged;
   const { step } = resolved;
   const estimateMs = await lastDuration(step.id, context);
+  let given = resolved;
   for (let attempt = 1; ; attempt += 1) {
-    const tried = await attemptStep({ resolved, key, attempt, estimateMs }, context);
+    const tried = await attemptStep({ resolved: given, key, attempt, estimateMs }, context);
     if (tried.ok || tried.stop.kind !== 'failed') return tried;
     const { failure }: { failure: Failure } = tried.stop;
     const waitMs = retryAfter(failure, attempt, step.policy.retries);
     if (waitMs === undefined) return tried;
     context.emit({ type: 'step-retried', step: step.id, attempt, failure, waitMs });
+    given = withMemoryAfter(given, failure);
     await context.clock.sleep(waitMs, context.signal);
     if (context.signal.aborted) return stopped({ kind: 'cancelled' });
   }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Failure } from '../schema/event.ts';
 import type { Retries } from '../schema/plan.ts';
 import type { Termination } from './executors/executor.ts';
-import { failureOf, retryAfter } from './termination.ts';
+import { failureOf, resourcesAfter, retryAfter } from './termination.ts';
 
 test.each<[Termination, Failure | undefined]>([
   [{ kind: 'exited', code: 0 }, undefined],
@@ -43,4 +43,22 @@ test.each<[string, Failure, number, Retries, number | undefined]>([
   ['never beyond a quarter of an hour', exit, 20, { ...all, max: 30 }, 900_000],
 ])('%s', (_, failure, attempt, retries, waitMs) => {
   expect(retryAfter(failure, attempt, retries)).toBe(waitMs);
+});
+
+test.each([
+  [{ class: 'out-of-memory' } as const, 1.5, 150],
+  [{ class: 'out-of-memory' } as const, undefined, 100],
+  [{ class: 'lost', message: '' } as const, 1.5, 100],
+])('after %j with a factor of %s it is given %d bytes', (failure, memoryFactor, bytes) => {
+  const resources = {
+    cpus: 1,
+    memoryBytes: 100,
+    gpus: 0,
+    gpuMemoryBytes: null,
+    shmBytes: null,
+    diskBytes: null,
+  };
+  const factor = memoryFactor === undefined ? {} : { memoryFactor };
+  const retries = { max: 2, on: [], backoffMs: 0, ...factor };
+  expect(resourcesAfter(failure, { resources, retries }).memoryBytes).toBe(bytes);
 });

@@ -1,7 +1,7 @@
 /** What the end of an attempt means: for the step's outcome, and for another try. All judgement about it is here. */
 import { assertNever } from '../schema/assert-never.ts';
 import type { Failure } from '../schema/event.ts';
-import type { Retries, RetryCause } from '../schema/plan.ts';
+import type { Policy, Resources, Retries, RetryCause } from '../schema/plan.ts';
 import type { Termination } from './executors/executor.ts';
 
 /** Undefined when it ended well. An abort is not a failure: the caller asks for it before. */
@@ -42,6 +42,16 @@ export function retryAfter(
 }
 
 const LONGEST_BACKOFF_MS = 15 * 60_000;
+
+/** What the next attempt is given. */
+export function resourcesAfter(
+  failure: Failure,
+  { resources, retries }: Pick<Policy, 'resources' | 'retries'>,
+): Resources {
+  const { memoryBytes } = resources;
+  if (failure.class !== 'out-of-memory' || memoryBytes === null) return resources;
+  return { ...resources, memoryBytes: Math.ceil(memoryBytes * (retries.memoryFactor ?? 1)) };
+}
 
 /** Only what another try may change. */
 function retryCause(failure: Failure): RetryCause | undefined {

@@ -139,6 +139,8 @@ export type Retries = {
   readonly on: readonly RetryCause[];
   /** Wait before the first retry; doubles with each. */
   readonly backoffMs: number;
+  /** What its memory is multiplied with after each time that it ran out of it; absent for 1. */
+  readonly memoryFactor?: number;
 };
 
 export type Container = {

@@ -19,11 +19,13 @@ import {
   type Fields,
   numberFlaw,
   type Reader,
+  readBoolean,
   readChoice,
   readEach,
   readFields,
   readInteger,
   readLiteral,
+  readNumber,
   readText,
   readWritten,
   refuse,
@@ -86,7 +88,15 @@ function readSecrets(reader: Reader, field: Field): readonly Spanned<string>[] |
   );
 }
 
-export const CONTAINER_KEYS = ['image', 'build', 'user', 'entrypoint'] as const;
+export const CONTAINER_KEYS = [
+  'image',
+  'build',
+  'user',
+  'entrypoint',
+  'writable-root',
+  'capabilities',
+  'pids',
+] as const;
 
 export function readContainer(reader: Reader, field: Field): ContainerSyntax | undefined {
   const { node } = field;
@@ -113,7 +123,24 @@ export function readContainer(reader: Reader, field: Field): ContainerSyntax | u
     build: text('build'),
     user: userText === undefined ? null : spanned(userText),
     entrypoint: words?.map(spanned) ?? null,
+    ...readLoosened(reader, fields),
     span: node.span,
+  };
+}
+
+/** What an author gives back of what a container is denied. */
+function readLoosened(reader: Reader, fields: Fields) {
+  const root = fields('writable-root');
+  const writableRoot = root && readBoolean(reader, root)?.value;
+  const written = fields('capabilities');
+  const capabilities =
+    written && readEach(reader, written, item => readLiteral(reader, item)?.value, 'texts');
+  const limit = fields('pids');
+  const pids = limit && readInteger(reader, limit, { least: 1 })?.value;
+  return {
+    ...(writableRoot !== undefined && { writableRoot }),
+    ...(capabilities !== undefined && { capabilities }),
+    ...(pids !== undefined && { pids }),
   };
 }
 
@@ -182,7 +209,7 @@ export function readDuration(
   return refuse(reader, field, { kind: 'bad-quantity', at, path, quantity: 'duration', text });
 }
 
-export const RETRY_KEYS = ['max', 'on', 'backoff'] as const;
+export const RETRY_KEYS = ['max', 'on', 'backoff', 'memory'] as const;
 /** More would hide a step that does not work. */
 export const MOST_RETRIES = 100;
 
@@ -205,14 +232,28 @@ function readRetries(reader: Reader, field: Field): RetriesSyntax | undefined {
     on && readEach(reader, on, item => readChoice(reader, item, RETRY_CAUSES), 'texts');
   const backoff = fields('backoff');
   const wait = backoff && readDuration(reader, backoff, 0);
+  const memory = fields('memory');
+  const memoryFactor = memory && readFactor(reader, memory);
   if (most === undefined) return undefined;
   return {
     max: most.value,
     on: causes?.map(cause => cause.value) ?? null,
     backoffMs: wait?.value ?? null,
+    ...(memoryFactor !== undefined && { memoryFactor }),
     span: node.span,
   };
 }
+
+/** `1.5x` or `1.5`: how much more than before. */
+function readFactor(reader: Reader, field: Field): number | undefined {
+  const { node } = field;
+  const text = node.kind === 'text' ? /^([\d.]+)x$/.exec(node.value)?.[1] : undefined;
+  const factor = text === undefined ? readNumber(reader, field, FACTOR)?.value : Number(text);
+  if (factor === undefined || (factor >= FACTOR.least && factor <= FACTOR.most)) return factor;
+  return refuseShape(reader, field, 'number');
+}
+
+const FACTOR = { least: 1, most: 10 };
 
 /** A literal text, or null where the key is absent. */
 export const readDescription = (reader: Reader, fields: Fields): string | null => {

@@ -76,7 +76,7 @@ export const literal = (description: string, more: Schema = {}): Schema => ({
 
 const DURATION =
   '^(?=.)(\\d+(\\.\\d+)?d)?(\\d+(\\.\\d+)?h)?(\\d+(\\.\\d+)?m)?(\\d+(\\.\\d+)?s)?(\\d+(\\.\\d+)?ms)?$';
-const SIZE = '\\d+(\\.\\d+)? ?(B|kB|KB|MB|GB|TB|KiB|MiB|GiB|TiB)';
+export const SIZE = '\\d+(\\.\\d+)? ?(B|kB|KB|MB|GB|TB|KiB|MiB|GiB|TiB)';
 
 export const duration = (description: string): Schema =>
   text(description, { pattern: DURATION, examples: ['90s', '15m', '2h', '1h30m'] });
@@ -127,7 +127,25 @@ const container: Schema = {
         image: text('An image, pinned to its digest when it is first used.'),
         build: text('A Dockerfile in the project.', { examples: ['./Dockerfile'] }),
         user: written('User that the command runs as.'),
-        entrypoint: list(written('One word.'), 'Instead of the entrypoint of the image.'),
+        entrypoint: list(
+          written('One word.'),
+          'Words before the command; the entrypoint of the image is not used.',
+        ),
+        'writable-root': {
+          type: 'boolean',
+          default: false,
+          description: 'The whole file system may be written, not only outputs and /tmp.',
+        },
+        capabilities: list(
+          text('As `SYS_PTRACE`.'),
+          'Linux capabilities that it is given; by default none.',
+        ),
+        pids: {
+          type: 'integer',
+          minimum: 1,
+          default: 4096,
+          description: 'Most processes and threads at a time.',
+        },
       }),
       anyOf: [{ required: ['image'] }, { required: ['build'] }],
     },
@@ -159,6 +177,14 @@ const retries: Schema = {
           'The failures after which it is tried again.',
         ),
         backoff: duration('Wait before the first repetition; doubles with each.'),
+        memory: {
+          description: 'How much more memory it gets after each time that it ran out of it.',
+          anyOf: [
+            { type: 'number', minimum: 1, maximum: 10 },
+            { type: 'string', pattern: '^[1-9][0-9]*([.][0-9]+)?x$' },
+          ],
+          examples: ['1.5x'],
+        },
       },
       ['max'],
     ),
