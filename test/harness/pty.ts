@@ -18,6 +18,9 @@ export type PtyOptions = {
   readonly env?: Readonly<Record<string, string>>;
 };
 
+/** A machine that is busy with other tests needs a while to start. */
+const PATIENCE_MS = 30_000;
+
 /** Variables that would make a command believe it runs in CI or without a terminal of its own. */
 const UNWANTED = ['CI', 'GITHUB_ACTIONS', 'GITLAB_CI', 'NO_COLOR', 'FORCE_COLOR', 'TMUX'];
 
@@ -102,14 +105,17 @@ export class Pty implements AsyncDisposable {
     );
   }
 
-  /** Resolves when what is seen is as wanted; fails with the screen when the command ends before. */
+  /** Resolves when what is seen is as wanted; fails with the screen when it does not come to that. */
   until(what: string, isThere: (screen: readonly string[]) => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
+      const fail = (end: string) =>
+        reject(new Error(`${end} without ${what}:\n${this.everything().join('\n')}`));
+      const patience = setTimeout(() => fail(`${PATIENCE_MS} ms passed`), PATIENCE_MS);
       const check = () => {
         if (isThere(this.screen())) resolve();
-        else if (this.#isOver) {
-          reject(new Error(`ended without ${what}:\n${this.everything().join('\n')}`));
-        } else return;
+        else if (this.#isOver) fail('it ended');
+        else return;
+        clearTimeout(patience);
         this.#waiting.delete(check);
       };
       this.#waiting.add(check);

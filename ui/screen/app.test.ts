@@ -41,6 +41,8 @@ test.each([
     ],
   ],
   ['\r', [{ kind: 'enter' }]],
+  ['j\r', [{ kind: 'character', text: 'j' }, { kind: 'enter' }]],
+  ['q\x03', [{ kind: 'character', text: 'q' }, { kind: 'interrupt' }]],
   ['\x1b[A', [{ kind: 'up' }]],
   ['\x1b[B', [{ kind: 'down' }]],
   ['\x1b[5~', [{ kind: 'page-up' }]],

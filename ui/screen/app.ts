@@ -68,10 +68,20 @@ const NAMED = [
   ['delete', 'backspace'],
 ] as const;
 
+/** Keys that arrive as characters when others come with them. */
+const TYPED: ReadonlyMap<string, Key> = new Map([
+  ['\r', { kind: 'enter' }],
+  ['\n', { kind: 'enter' }],
+  ['\x7f', { kind: 'backspace' }],
+  ['\b', { kind: 'backspace' }],
+  ['\x03', { kind: 'interrupt' }],
+]);
+
 /** Keys pressed in quick succession, and pasted text, arrive as one input. */
 function keysOf(input: string, key: InkKey): readonly Key[] {
   if (key.ctrl && input === 'c') return [{ kind: 'interrupt' }];
   const named = NAMED.find(([name]) => key[name]);
   if (named !== undefined) return [{ kind: named[1] }];
-  return key.ctrl || key.meta ? [] : [...input].map(text => ({ kind: 'character', text }));
+  if (key.ctrl || key.meta) return [];
+  return [...input].map(text => TYPED.get(text) ?? { kind: 'character', text });
 }

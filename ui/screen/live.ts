@@ -5,7 +5,7 @@
  */
 import type { StepId } from '../../schema/id.ts';
 import { formatDuration } from '../duration.ts';
-import { countOutcomes, type RunState } from '../run-state.ts';
+import { countOutcomes, finalOnes, type RunState } from '../run-state.ts';
 import type { Style } from '../style.ts';
 import { visibleWidth } from '../visible.ts';
 import { type Estimates, runRemainingMs } from './estimate.ts';
@@ -112,9 +112,10 @@ function footLine(options: LiveOptions, width: number): Line {
   const dot = style.unicode ? ' · ' : ' - ';
   const counts = countOutcomes(state.finished);
   const running = [...state.running.values()].filter(({ since }) => since !== undefined).length;
-  const waiting = state.total - state.finished.length - running;
+  const done = finalOnes(state.finished).filter(({ step }) => !state.running.has(step)).length;
+  const waiting = state.total - done - running;
   const parts: Piece[] = [
-    piece(`${state.finished.length}/${state.total} done`, 'strong'),
+    piece(`${done}/${state.total} done`, 'strong'),
     ...(counts.failed > 0 ? [piece(`${dot}${counts.failed} failed`, 'bad')] : []),
     ...(running > 0 ? [piece(`${dot}${running} running`)] : []),
     ...(waiting > 0 ? [piece(`${dot}${waiting} waiting`)] : []),
