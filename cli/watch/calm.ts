@@ -13,6 +13,8 @@ export type CalmOptions = {
 
 /** Nothing new for this long is the end of a save. */
 export const QUIET_MS = 30;
+/** Who saves again within this time after that will do so once more: each time the wait doubles. */
+export const STORM_MS = 300;
 /** But changes that never end are looked at this often. */
 export const LONGEST_MS = 500;
 /** A lock that was left behind by a git that died must not stop us for ever. */
@@ -23,6 +25,8 @@ export class Calm {
   readonly #now: () => number;
   #noted = new Set<string>();
   #since = 0;
+  #quietMs = QUIET_MS;
+  #calmAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: CalmOptions) {
@@ -31,10 +35,13 @@ export class Calm {
   }
 
   note(path: string): void {
-    if (this.#noted.size === 0) this.#since = this.#now();
+    const now = this.#now();
+    if (this.#noted.size === 0) {
+      this.#since = now;
+      this.#quietMs = now - this.#calmAt < STORM_MS ? this.#quietMs * 2 : QUIET_MS;
+    }
     this.#noted.add(path);
-    const left = this.#since + LONGEST_MS - this.#now();
-    this.#arm(Math.max(0, Math.min(QUIET_MS, left)));
+    this.#arm(Math.max(0, Math.min(this.#quietMs, this.#since + LONGEST_MS - now)));
   }
 
   close(): void {
@@ -55,6 +62,7 @@ export class Calm {
     }
     const noted = this.#noted;
     this.#noted = new Set();
+    this.#calmAt = this.#now();
     this.#options.onCalm(noted);
   }
 }

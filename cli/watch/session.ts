@@ -52,7 +52,10 @@ export type SessionWords = {
 };
 
 /** What a round was started with. */
-type Base = { readonly plan: Plan; readonly sight: Sight };
+type Base = { readonly planned: PlannedProject; readonly sight: Sight };
+
+const planText = ({ plan, compilation: { settings } }: PlannedProject): string =>
+  JSON.stringify([plan, settings]);
 
 /** A file that has vanished or is empty is mostly one that is being saved. */
 const PATIENCE = 3;
@@ -184,13 +187,22 @@ export class Session {
     this.#problem = undefined;
     this.#good = planned;
     if (diagnostics !== '') tell.warned(diagnostics);
+    if (!this.#isAsBefore(planned)) {
+      await this.#startRound(planned);
+    } else if (wasBroken) {
+      tell.unchanged();
+      this.#isIdle = false;
+    }
+  }
+
+  /** The same plan, and what its steps read is the same. What else was looked at is in the plan. */
+  #isAsBefore(planned: PlannedProject): boolean {
     const base = this.#base;
-    const isSame =
-      base !== undefined &&
-      JSON.stringify(base.plan) === JSON.stringify(planned.plan) &&
-      !differences(base.sight, this.#seen).some(path => this.#seen.has(path));
-    if (!isSame) await this.#startRound(planned);
-    else if (wasBroken) tell.unchanged();
+    if (base === undefined || planText(base.planned) !== planText(planned)) return false;
+    const changed = new Set(differences(base.sight, this.#seen));
+    if (this.#set.trees.some(tree => changed.has(tree))) return false;
+    this.#base = { planned, sight: this.#seen };
+    return true;
   }
 
   /** From now on this is what matters; what has not been looked at yet is looked at. */
@@ -219,7 +231,7 @@ export class Session {
     if (this.#isQuitting) return;
     this.#isIdle = false;
     const round = this.#ports.startRound(planned, only);
-    const base = { plan, sight: this.#seen };
+    const base = { planned, sight: this.#seen };
     this.#base = base;
     this.#current = round;
     this.#alive.set(round, base);
@@ -232,7 +244,10 @@ export class Session {
     const kept: string[] = [];
     const given = [...this.#alive].map(async ([round, base]) => {
       const changed = differences(base.sight, this.#seen);
-      const stale = staleSteps({ before: base.plan, after: plan, changed, only }, this.#places);
+      const stale = staleSteps(
+        { before: base.planned.plan, after: plan, changed, only },
+        this.#places,
+      );
       kept.push(...[...round.executing().keys()].filter(step => !stale.has(step)));
       await round.giveWay(stale);
     });
