@@ -101,3 +101,33 @@ async function openDocker(
   });
   return dockerExecutor({ engine, images, local });
 }
+
+export type MovedTag = { readonly image: string; readonly pinned: string; readonly now: string };
+
+/** How long `plan` waits for registries; a tag that nobody answers for has not moved. */
+const REGISTRY_MS = 3_000;
+
+/** Tags of the plan that stand for something else now than what is pinned. */
+export async function movedTags(
+  { env }: Invocation,
+  { plan, project }: PlannedProject,
+): Promise<readonly MovedTag[]> {
+  const { connectEngine } = await import('../runner/executors/docker/engine.ts');
+  const { currentMeaning } = await import('../runner/executors/docker/images.ts');
+  const { pinOf, readPins } = await import('../runner/executors/docker/pins.ts');
+  const pins = readPins(join(project.root, LOCK_FILE)) ?? {};
+  const engine = connectEngine(env);
+  const images = new Set(plan.steps.flatMap(({ container }) => container?.image ?? []));
+  const asked = [...images].map(async (image): Promise<readonly MovedTag[]> => {
+    const pinned = pinOf(pins, image);
+    if (pinned === undefined) return [];
+    const found = await currentMeaning(image, { engine, env });
+    if (!found.ok || found.value.identity === pinned) return [];
+    return [{ image, pinned, now: found.value.identity }];
+  });
+  const late = new Promise<readonly MovedTag[]>(resolve => {
+    setTimeout(() => resolve([]), REGISTRY_MS).unref();
+  });
+  const answers = await Promise.all(asked.map(answer => Promise.race([answer, late])));
+  return answers.flat();
+}

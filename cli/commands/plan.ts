@@ -6,7 +6,8 @@ import { makeStyle } from '../../ui/style.ts';
 import { renderTable } from '../../ui/table.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
 import { type CompileOptions, planProject } from '../compilation.ts';
-import { executorOption, openExecutor } from '../executors.ts';
+import { loosenedTable, movedWarning } from '../container-view.ts';
+import { executorOption, movedTags, openExecutor } from '../executors.ts';
 import { forecastTable } from '../forecast-view.ts';
 import { withStore } from '../open-store.ts';
 import { configOption, jsonOption, paramOption, profileOption, stepOption } from '../options.ts';
@@ -71,6 +72,11 @@ async function planCommand(
       ? JSON.stringify({ format: 1, plan, forecasts }, null, 2)
       : forecastTable(forecasts, view),
   );
+  if (executor.imageOf !== undefined && !options.json) {
+    const loosened = loosenedTable(plan);
+    if (loosened !== '') terminal.out(loosened);
+    for (const moved of await movedTags(invocation, planned)) terminal.err(movedWarning(moved));
+  }
   return 0;
 }
 
