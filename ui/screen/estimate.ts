@@ -4,6 +4,7 @@
  */
 import type { StepId } from '../../schema/id.ts';
 import type { RunningStep, RunState } from '../run-state.ts';
+import { endedSteps } from './rows.ts';
 
 export type Estimates = ReadonlyMap<StepId, number>;
 
@@ -35,7 +36,7 @@ export function runRemainingMs(
   now: number,
   history: Estimates,
 ): number | undefined {
-  const finished = new Set(state.finished.map(({ step }) => step));
+  const finished = endedSteps(state);
   const ends = new Map<StepId, number>();
   let latest = 0;
   for (const { id, needs } of state.steps) {

@@ -13,7 +13,15 @@ import type { View } from './keys.ts';
 import { type Line, type Piece, paint, piece } from './line.ts';
 import { panelLines } from './panel.ts';
 import { labelOf, type RowContext, rowLine, wholeSeconds } from './row-line.ts';
-import { allRows, fitRows, liveRows, nearestNeeds, type Row, windowAround } from './rows.ts';
+import {
+  allRows,
+  endedSteps,
+  fitRows,
+  liveRows,
+  nearestNeeds,
+  type Row,
+  windowAround,
+} from './rows.ts';
 
 export type LiveOptions = {
   readonly state: RunState;
@@ -61,7 +69,7 @@ export function liveLines(options: LiveOptions): readonly string[] {
     ...panel,
     ...foot,
   ];
-  return lines.slice(0, room).map(line => paint(line, width, style));
+  return lines.map(line => paint(line, width, style));
 }
 
 /** Rows of steps that a panel leaves alone. */
@@ -113,6 +121,7 @@ function footLine(options: LiveOptions, width: number): Line {
   const counts = countOutcomes(state.finished);
   const running = [...state.running.values()].filter(({ since }) => since !== undefined).length;
   const done = finalOnes(state.finished).filter(({ step }) => !state.running.has(step)).length;
+  const done = endedSteps(state).size;
   const waiting = state.total - done - running;
   const parts: Piece[] = [
     piece(`${done}/${state.total} done`, 'strong'),

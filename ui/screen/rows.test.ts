@@ -57,6 +57,11 @@ test('choosing a step shows every step, also those that have ended', () => {
   expect(allRows(state).map(told)).toEqual(['finished a', 'waiting b']);
 });
 
+test('a step that has to be made again is among the rows again', () => {
+  const state = stateAfter([started({ a: [], b: ['a'] }), ended('a'), begun('b'), begun('a')]);
+  expect(liveRows(state).map(told)).toEqual(['running a', 'running b']);
+});
+
 test('where there is no room, what runs stays and what waits is counted', () => {
   const state = stateAfter([
     started({ a: [], b: [], c: [], d: [], e: [] }),

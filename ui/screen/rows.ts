@@ -33,15 +33,22 @@ export type GroupCounts = {
   readonly running: number;
 };
 
+/** What has ended for now: a step whose bytes turn out to be gone runs once more, and ends again. */
+export function endedSteps({ finished, running }: RunState): ReadonlyMap<StepId, FinishedStep> {
+  return new Map(
+    finished.filter(({ step }) => !running.has(step)).map(entry => [entry.step, entry]),
+  );
+}
+
 /** Every step on a row of its own, in the order of the pipeline: for choosing one. */
 export function allRows(state: RunState): readonly Row[] {
-  const finished = new Map(state.finished.map(entry => [entry.step, entry]));
+  const finished = endedSteps(state);
   return state.steps.map(({ id, needs }) => rowOf(id, needs, state, finished, false));
 }
 
 /** What has not ended yet; the rest has moved into the scrollback. */
 export function liveRows(state: RunState): readonly Row[] {
-  const finished = new Map(state.finished.map(entry => [entry.step, entry]));
+  const finished = endedSteps(state);
   const rows: Row[] = [];
   for (const [name, steps] of Map.groupBy(state.steps, ({ id }) => stepName(id))) {
     const open = steps.filter(({ id }) => !finished.has(id));
