@@ -6,14 +6,22 @@ export type Keyboard = {
   readonly listen: () => void;
   /** Gives them back, for a screen to take. */
   readonly release: () => void;
+  /** Shows what is being typed, on a line of its own that the next one replaces; '' clears it. */
+  readonly prompt: (text: string) => void;
 };
 
-export function openKeyboard(stdin: NodeJS.ReadStream, onKey: (key: string) => void): Keyboard {
+const CLEAR_LINE = '\r\u001b[2K';
+
+export function openKeyboard(
+  { stdin, stderr }: Pick<NodeJS.Process, 'stdin' | 'stderr'>,
+  onKey: (key: string) => void,
+): Keyboard {
   let isListening = false;
   const hear = (chunk: Buffer) => {
     for (const key of keysIn(chunk.toString('utf8'))) onKey(key);
   };
   return {
+    prompt: text => void stderr.write(CLEAR_LINE + text),
     listen: () => {
       if (isListening) return;
       isListening = true;

@@ -93,13 +93,15 @@ async function watchWith(setting: Setting): Promise<number> {
 
   function keys(): Keyboard {
     let typing: Typing;
-    return openKeyboard(process.stdin, key => {
+    const board = openKeyboard(process, key => {
       const pressed = press(typing, key);
-      if (pressed.typing !== typing && pressed.typing !== undefined)
-        desk.say(`only steps with: ${pressed.typing}`);
+      if (typing !== undefined || pressed.typing !== undefined) {
+        board.prompt(pressed.typing === undefined ? '' : `Only steps with: ${pressed.typing}`);
+      }
       typing = pressed.typing;
       if (pressed.wish !== undefined) grant(pressed.wish);
     });
+    return board;
   }
 
   function grant(wish: Wish): void {
