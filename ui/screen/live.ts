@@ -5,7 +5,7 @@
  */
 import type { StepId } from '../../schema/id.ts';
 import { formatDuration } from '../duration.ts';
-import { countOutcomes, finalOnes, type RunState } from '../run-state.ts';
+import { countOutcomes, type RunState } from '../run-state.ts';
 import type { Style } from '../style.ts';
 import { visibleWidth } from '../visible.ts';
 import { type Estimates, runRemainingMs } from './estimate.ts';
@@ -120,7 +120,6 @@ function footLine(options: LiveOptions, width: number): Line {
   const dot = style.unicode ? ' · ' : ' - ';
   const counts = countOutcomes(state.finished);
   const running = [...state.running.values()].filter(({ since }) => since !== undefined).length;
-  const done = finalOnes(state.finished).filter(({ step }) => !state.running.has(step)).length;
   const done = endedSteps(state).size;
   const waiting = state.total - done - running;
   const parts: Piece[] = [
