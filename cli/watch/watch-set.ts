@@ -70,7 +70,12 @@ const EDITORS_OWN = /(^|[/\\])([^/\\]+~|\.[^/\\]+\.sw[a-z]|4913|\.#[^/\\]+|#[^/\
 /** May a change at this path change the plan, or what one of its steps reads? */
 export function concernOf(set: WatchSet): (path: string) => boolean {
   const points = new Set(set.points);
-  const globs = set.globs.map(patterns => picomatch([...patterns]));
+  const globs = set.globs.map(patterns =>
+    picomatch(
+      patterns.filter(pattern => !isExclusion(pattern)),
+      { ignore: patterns.filter(isExclusion).map(pattern => pattern.slice(1)) },
+    ),
+  );
   return path => {
     if (points.has(path)) return true;
     if (EDITORS_OWN.test(path)) return false;
@@ -85,7 +90,7 @@ export function concernOf(set: WatchSet): (path: string) => boolean {
 export function rootsOf({ root, points, trees, globs }: WatchSet): readonly string[] {
   const bases = globs.flatMap(patterns =>
     patterns
-      .filter(pattern => !pattern.startsWith('!'))
+      .filter(pattern => !isExclusion(pattern))
       .map(pattern => join(root, picomatch.scan(pattern).base)),
   );
   const folders = sorted([...trees, ...bases]);
@@ -107,6 +112,8 @@ export function ignoredBy(set: WatchSet): (path: string, isFile: boolean) => boo
     return isFile || NEVER_ENTERED.test(relative(set.root, path));
   };
 }
+
+const isExclusion = (pattern: string): boolean => pattern.startsWith('!');
 
 export const isWithin = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
