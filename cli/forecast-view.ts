@@ -66,7 +66,10 @@ export function answerDetail(answer: Answer, { plan, now }: View): readonly stri
   switch (answer.kind) {
     case 'up-to-date':
     case 'restore':
-      return [`made by run ${answer.made.run}, ${formatAgo(answer.made.at, now)}`];
+      return [
+        `made by run ${answer.made.run}, ${formatAgo(answer.made.at, now)}`,
+        ...(answer.gone.length === 0 ? [] : [goneText(answer.gone)]),
+      ];
     case 'execute':
       return answer.because.kind === 'changed'
         ? answer.because.changes.map(change => withOrigin(change, plan))
@@ -85,6 +88,9 @@ export function answerDetail(answer: Answer, { plan, now }: View): readonly stri
       return assertNever(answer);
   }
 }
+
+const goneText = (ports: readonly string[]): string =>
+  `the bytes of ${ports.join(', ')} are gone: it executes once a step needs them`;
 
 /**
  * `param epochs 40 → 60 (-p)`: where the new value comes from, when a parameter of the pipeline

@@ -163,17 +163,6 @@ test('a damaged blob that a step needs is made again, and the wrong bytes reach 
   expect((await run.eventsOf('warning')).map(({ code }) => code)).toContain('corrupt-blob');
 });
 
-test('an output whose bytes are gone makes its step execute, and the reason names the port', async () => {
-  await using project = TempProject.create(files);
-  const plan = planOf({ s: sketch() });
-  await (await project.start(plan, playing({ s: { 'out/data': '1' } }))).summary;
-  damageBlobs(project, bytes => bytes.subarray(1));
-  const run = await project.start(plan, playing({ s: { 'out/data': '1' } }));
-  const [judged] = await run.eventsOf('step-judged');
-  expect(judged?.because).toEqual({ kind: 'outputs-damaged', paths: ['data'] });
-  expect(await run.outcomes()).toEqual({ s: 'succeeded' });
-});
-
 test('of several results of one key the oldest counts, and the step is marked', async () => {
   await using project = TempProject.create(files);
   const steps: Readonly<Record<string, StepSketch>> = {

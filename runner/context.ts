@@ -31,6 +31,8 @@ export type Context = {
   /** Of the steps that have ended with something to give. */
   readonly outputs: Map<StepId, Outputs>;
   readonly latest: Latest;
+  /** Steps that have to have their bytes, because somebody asked for them and did not get them. */
+  readonly bytesNeeded: Set<StepId>;
   /** Answers that hold for a whole run, by question. */
   readonly memory: Map<string, Promise<unknown>>;
 };

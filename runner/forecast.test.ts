@@ -1,8 +1,6 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Plan } from '../schema/plan.ts';
-import { type Answer, forecast } from './forecast.ts';
+import { foretell } from './testing/foretell.ts';
 import { known, planOf } from './testing/plan-of.ts';
 import { playing } from './testing/playing.ts';
 import { TempProject } from './testing/temp-project.ts';
@@ -16,26 +14,9 @@ const plan = planOf({
 
 const parts = { clean: { 'out/data': 'd' }, train: { 'out/model': 'm' } };
 
-async function ask(project: TempProject, asked: Plan): Promise<Readonly<Record<string, Answer>>> {
-  const executor = playing();
-  const answers = await forecast({
-    plan: asked,
-    project: project.root,
-    home: project.home,
-    libraryFolder: join(project.root, 'library'),
-    store: await project.store(),
-    executor,
-    environment: { PATH: process.env['PATH'] },
-    force: undefined,
-    only: undefined,
-  });
-  expect(executor.started).toEqual([]);
-  return Object.fromEntries(answers.map(({ step, answer }) => [step, answer]));
-}
-
 test('before the first run: what comes first never ran, and the rest is known later', async () => {
   await using project = TempProject.create({ 'raw.csv': 'v1' });
-  expect(await ask(project, plan)).toMatchObject({
+  expect(await foretell(project, plan)).toMatchObject({
     clean: { kind: 'execute', because: { kind: 'never-run' } },
     train: { kind: 'known-later', waitsFor: ['clean'] },
     ship: { kind: 'known-later', waitsFor: ['clean'] },
@@ -48,7 +29,7 @@ test('after a run everything is up to date, and it says which run made it', asyn
   const run = await project.start(plan, playing(parts));
   await run.summary;
   const before = readdirSync(project.home, { recursive: true }).length;
-  expect(await ask(project, plan)).toMatchObject({
+  expect(await foretell(project, plan)).toMatchObject({
     clean: { kind: 'up-to-date', made: { run: run.run } },
     train: { kind: 'up-to-date' },
     ship: { kind: 'up-to-date' },
@@ -61,7 +42,7 @@ test('a change names its cause, and early cutoff is not guessed at', async () =>
   await using project = TempProject.create({ 'raw.csv': 'v1' });
   await (await project.start(plan, playing(parts))).summary;
   project.write('raw.csv', 'v2');
-  expect(await ask(project, plan)).toMatchObject({
+  expect(await foretell(project, plan)).toMatchObject({
     clean: { kind: 'execute', because: { kind: 'changed', changes: [{ part: 'input raw' }] } },
     train: { kind: 'known-later', waitsFor: ['clean'] },
     note: { kind: 'up-to-date' },
@@ -77,7 +58,7 @@ test('what a run would skip, what cannot be judged, and what is asked of the wor
     after: { needs: ['lost'] },
     source: { kind: 'source', probe: 'probe' },
   });
-  expect(await ask(project, asked)).toMatchObject({
+  expect(await foretell(project, asked)).toMatchObject({
     gate: { kind: 'skipped', because: 'condition' },
     eats: { kind: 'skipped', because: 'need-skipped', need: 'gate' },
     lost: { kind: 'fails', failure: { class: 'not-started' } },

@@ -11,12 +11,13 @@ import type { PlanStep } from '../schema/plan.ts';
 import type { Trace } from '../schema/trace.ts';
 import type { Context } from './context.ts';
 import { fingerprintOf } from './fingerprinting.ts';
+import { allInputs } from './inputs.ts';
 import { stepsConsumed } from './late-values.ts';
 import { lastDuration, openLatest } from './latest.ts';
-import { type Judgement, judge } from './rebuilder.ts';
+import { type Judgement, judge, missingPorts } from './rebuilder.ts';
 import { type ResolvedStep, resolveStep } from './resolved-step.ts';
 import type { RunRequest } from './run.ts';
-import { selectSteps } from './selection.ts';
+import { namedSteps, selectSteps } from './selection.ts';
 import type { Stop } from './stop.ts';
 
 export type Forecast = {
@@ -27,7 +28,12 @@ export type Forecast = {
 };
 
 export type Answer =
-  | (Known & { readonly kind: 'up-to-date' | 'restore'; readonly made: Trace['made'] })
+  | (Known & {
+      readonly kind: 'up-to-date' | 'restore';
+      readonly made: Trace['made'];
+      /** Ports whose bytes are not in the store any more; it executes once somebody asks for them. */
+      readonly gone: readonly string[];
+    })
   | (Known & { readonly kind: 'execute'; readonly because: Reason })
   /** These steps decide, because it takes what they will have made. */
   | { readonly kind: 'known-later'; readonly waitsFor: readonly StepId[] }
@@ -54,8 +60,48 @@ export type ForecastRequest = Pick<
 
 /** In the plan's order. */
 export async function forecast(request: ForecastRequest): Promise<readonly Forecast[]> {
-  const context: Context = {
+  const bytesNeeded = namedSteps(request.plan.steps, request.only);
+  for (;;) {
+    const survey: Survey = { bytesNeeded, gone: new Map(), lacking: new Map() };
+    const forecasts = await forecastOnce(request, survey);
+    const before = bytesNeeded.size;
+    for (const { step, answer } of forecasts) {
+      // A hit asks for nothing; whoever is still to be asked may become one.
+      if (!('gone' in answer) && answer.kind !== 'asked-later') askForBytes(step, survey);
+    }
+    if (bytesNeeded.size === before) return forecasts;
+  }
+}
+
+/**
+ * Who lacks bytes of whom. A hit may lack what it was made from for as long as it stays one; what
+ * executes asks for it, and so it goes on.
+ */
+type Survey = {
+  readonly bytesNeeded: Set<StepId>;
+  /** Ports of hits. */
+  readonly gone: Map<StepId, readonly string[]>;
+  readonly lacking: Map<StepId, readonly StepId[]>;
+};
+
+function askForBytes(first: StepId, { bytesNeeded, lacking }: Survey): void {
+  const asking = [first];
+  for (let step = asking.pop(); step !== undefined; step = asking.pop()) {
+    for (const producer of lacking.get(step) ?? []) {
+      if (bytesNeeded.has(producer)) continue;
+      bytesNeeded.add(producer);
+      asking.push(producer);
+    }
+  }
+}
+
+async function forecastOnce(
+  request: ForecastRequest,
+  survey: Survey,
+): Promise<readonly Forecast[]> {
+  const context: ForecastContext = {
     ...request,
+    ...survey,
     outputs: new Map(),
     latest: openLatest(request.home, request.plan.pipeline.name),
     memory: new Map(),
@@ -76,6 +122,8 @@ export async function forecast(request: ForecastRequest): Promise<readonly Forec
   });
   return Promise.all(forecasts);
 }
+
+type ForecastContext = Context & Survey;
 
 const AT_A_TIME = 32;
 
@@ -102,17 +150,27 @@ function consequence(
     : { kind: 'known-later', waitsFor: [...new Set(waitsFor)] };
 }
 
-async function answerOf(step: PlanStep, context: Context): Promise<Answer> {
+async function answerOf(step: PlanStep, context: ForecastContext): Promise<Answer> {
   const resolved = await resolveStep(step, context);
-  if (!resolved.ok) return unjudged(resolved.stop);
+  if (!resolved.ok) return unjudged(step, resolved.stop, context);
   if (resolved.value === undefined) return { kind: 'skipped', because: 'condition', need: null };
+  const lacking = allInputs(resolved.value.inputs).flatMap(({ origin }) =>
+    origin.kind === 'output' && context.gone.get(origin.step)?.includes(origin.port)
+      ? [origin.step]
+      : [],
+  );
+  context.lacking.set(step.id, lacking);
   if (resolved.value.probe !== null) return { kind: 'asked-later', asks: 'probe' };
   return judged(step, resolved.value, context);
 }
 
-async function judged(step: PlanStep, resolved: ResolvedStep, context: Context): Promise<Answer> {
+async function judged(
+  step: PlanStep,
+  resolved: ResolvedStep,
+  context: ForecastContext,
+): Promise<Answer> {
   const fingerprint = await fingerprintOf(resolved, null, context);
-  if (!fingerprint.ok) return unjudged(fingerprint.stop);
+  if (!fingerprint.ok) return unjudged(step, fingerprint.stop, context);
   let isAsked = false;
   const judgement = await judge({
     step,
@@ -127,22 +185,26 @@ async function judged(step: PlanStep, resolved: ResolvedStep, context: Context):
   return answerFrom(step, judgement, context);
 }
 
-function answerFrom(
+async function answerFrom(
   step: PlanStep,
   { key, fingerprint, verdict }: Judgement,
-  context: Context,
-): Answer {
+  context: ForecastContext,
+): Promise<Answer> {
   if (verdict.kind === 'execute') {
     return { kind: 'execute', key, fingerprint, because: verdict.because };
   }
-  context.outputs.set(step.id, verdict.trace.outputs);
-  return { kind: verdict.kind, key, fingerprint, made: verdict.trace.made };
+  const { trace } = verdict;
+  context.outputs.set(step.id, trace.outputs);
+  const gone = await missingPorts(Object.keys(step.outputs), trace, context);
+  context.gone.set(step.id, gone);
+  return { kind: verdict.kind, key, fingerprint, made: trace.made, gone };
 }
 
-function unjudged(stop: Stop): Answer {
+function unjudged(step: PlanStep, stop: Stop, { lacking }: ForecastContext): Answer {
   switch (stop.kind) {
     case 'damaged':
-      return { kind: 'known-later', waitsFor: [stop.producer] };
+      lacking.set(step.id, stop.producers);
+      return { kind: 'known-later', waitsFor: stop.producers };
     case 'failed':
     case 'moved':
       return { kind: 'fails', failure: stop.failure };

@@ -85,3 +85,16 @@ export async function movedInputs(
   }
   return moved;
 }
+
+/** Steps whose outputs are among the inputs and not all in the store any more. */
+export async function lostProducers(
+  inputs: StepInputs,
+  { store }: Pick<Context, 'store'>,
+): Promise<readonly StepId[]> {
+  const lost = new Set<StepId>();
+  for (const { origin, artifact } of allInputs(inputs)) {
+    if (origin.kind !== 'output' || lost.has(origin.step)) continue;
+    if (!(await store.has(artifact))) lost.add(origin.step);
+  }
+  return [...lost];
+}

@@ -15,25 +15,31 @@ import { type Attempted, done, failed, stopped, storeFailure, systemFailure } fr
 
 const FORMAT = 1;
 
-type Placement = { readonly step: StepId; readonly to: string; readonly artifact: Artifact };
+type Placement = {
+  readonly step: StepId;
+  readonly port: string;
+  readonly to: string;
+  readonly artifact: Artifact;
+};
 
 function placements(step: PlanStep, outputs: Outputs): readonly Placement[] {
   return Object.entries(step.outputs).flatMap(([port, { to }]) => {
     const artifact = outputs[port];
-    return to === null || artifact === undefined ? [] : [{ step: step.id, to, artifact }];
+    return to === null || artifact === undefined ? [] : [{ step: step.id, port, to, artifact }];
   });
 }
 
-/** Is every output with `to:` in its place, as it was made? */
-export async function isPlaced(
+/** Ports with `to:` whose place does not hold what was made. */
+export async function unplacedPorts(
   step: PlanStep,
   outputs: Outputs,
   context: Context,
-): Promise<boolean> {
-  for (const { to, artifact } of placements(step, outputs)) {
-    if ((await contentAt(to, context)) !== artifactKey(artifact)) return false;
+): Promise<readonly string[]> {
+  const unplaced: string[] = [];
+  for (const { port, to, artifact } of placements(step, outputs)) {
+    if ((await contentAt(to, context)) !== artifactKey(artifact)) unplaced.push(port);
   }
-  return true;
+  return unplaced;
 }
 
 /** `damaged` where stored bytes turn out not to be what they should: the step has to make them anew. */
@@ -84,7 +90,7 @@ async function placeOne(
 function unbuilt(error: StoreError, { step, to }: Placement): Attempted<never> {
   const failure = storeFailure(error, `\`${to}\``);
   const isLost = error.kind === 'corrupt' || error.kind === 'absent';
-  return isLost ? stopped({ kind: 'damaged', producer: step, failure }) : failed(failure);
+  return isLost ? stopped({ kind: 'damaged', producers: [step], failure }) : failed(failure);
 }
 
 const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;

@@ -111,7 +111,7 @@ async function agreedOutputs(
     message: 'it has made something else from the same inputs before; the first result counts',
   });
   const agreed = await findWhole(step, key, context);
-  return agreed.kind === 'whole' ? agreed.trace.outputs : outputs;
+  return agreed?.outputs ?? outputs;
 }
 
 function keepAside(

@@ -9,7 +9,7 @@ import type { PlanStep } from '../schema/plan.ts';
 import type { Trace } from '../schema/trace.ts';
 import type { Context } from './context.ts';
 import { receiptDrift } from './effects.ts';
-import { isPlaced } from './placing.ts';
+import { unplacedPorts } from './placing.ts';
 
 export type Verdict =
   /** Verifying trace: nothing moves. */
@@ -44,54 +44,64 @@ export async function judge(options: {
     return execute({ kind: 'forced' });
   }
   if (!step.cache.enabled) return execute({ kind: 'not-cached' });
-  const known = await findWhole(step, key, context);
-  if (known.kind === 'none') return execute(await reason(step, fingerprint, context));
-  if (known.kind === 'damaged') return execute({ kind: 'outputs-damaged', paths: known.ports });
-  if (step.kind === 'effect') {
-    const drift = await effectDrift(step, key, context, check);
-    if (drift.kind === 'drifted') return execute({ kind: 'drifted', detail: drift.detail });
-    return { fingerprint, key, verdict: await hit(step, drift.trace ?? known.trace, context) };
-  }
-  return { fingerprint, key, verdict: await hit(step, known.trace, context) };
+  const oldest = await context.store.findTrace(key);
+  if (oldest === undefined) return execute(await reason(step, fingerprint, context));
+  const drift: Drift =
+    step.kind === 'effect'
+      ? await effectDrift(step, key, context, check)
+      : { kind: 'in-place', trace: undefined };
+  if (drift.kind === 'drifted') return execute({ kind: 'drifted', detail: drift.detail });
+  const trace = drift.trace ?? oldest.trace;
+  return { fingerprint, key, verdict: await hit(step, trace, context) };
 }
 
+/**
+ * A trace answers without its bytes for as long as nobody asks for them: no consumer that executes,
+ * no place in the project that does not hold them, no output of the pipeline as a whole.
+ */
 async function hit(step: PlanStep, trace: Trace, context: Context): Promise<Verdict> {
-  const placed = await isPlaced(step, trace.outputs, context);
-  return { kind: placed ? 'up-to-date' : 'restore', trace };
+  const unplaced = await unplacedPorts(step, trace.outputs, context);
+  const isNeeded = context.bytesNeeded.has(step.id);
+  const asked = Object.keys(step.outputs).filter(
+    port =>
+      isNeeded ||
+      unplaced.includes(port) ||
+      trace.outputs[port] === undefined ||
+      isPipelineOutput(step, port, context),
+  );
+  const paths = await missingPorts(asked, trace, context);
+  if (paths.length > 0) return { kind: 'execute', because: { kind: 'outputs-damaged', paths } };
+  return { kind: unplaced.length === 0 ? 'up-to-date' : 'restore', trace };
 }
 
-type Known =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'damaged'; readonly ports: readonly string[] }
-  | { readonly kind: 'whole'; readonly trace: Trace };
+const isPipelineOutput = (step: PlanStep, port: string, { plan }: Context): boolean =>
+  Object.values(plan.outputs).some(output => output.step === step.id && output.port === port);
 
 /** The oldest trace of a key whose bytes are all in the store. */
 export async function findWhole(
   step: PlanStep,
   key: CacheKey,
-  { store }: Pick<Context, 'store'>,
-): Promise<Known> {
-  const oldest = await store.findTrace(key);
-  if (oldest === undefined) return { kind: 'none' };
-  const missing = (trace: Trace) => missingPorts(step, trace, store);
-  const ports = await missing(oldest.trace);
-  if (ports.length === 0) return { kind: 'whole', trace: oldest.trace };
-  if (oldest.count > 1) {
-    for (const trace of await store.findTraces(key)) {
-      if ((await missing(trace)).length === 0) return { kind: 'whole', trace };
-    }
+  context: Pick<Context, 'store'>,
+): Promise<Trace | undefined> {
+  const oldest = await context.store.findTrace(key);
+  if (oldest === undefined) return undefined;
+  const traces = oldest.count > 1 ? await context.store.findTraces(key) : [oldest.trace];
+  for (const trace of traces) {
+    const missing = await missingPorts(Object.keys(step.outputs), trace, context);
+    if (missing.length === 0) return trace;
   }
-  return { kind: 'damaged', ports };
+  return undefined;
 }
 
-async function missingPorts(
-  step: PlanStep,
-  trace: Trace,
-  store: Context['store'],
+/** Of the ports: those whose bytes are not all in the store. */
+export async function missingPorts(
+  ports: readonly string[],
+  { outputs }: Pick<Trace, 'outputs'>,
+  { store }: Pick<Context, 'store'>,
 ): Promise<readonly string[]> {
   const missing: string[] = [];
-  for (const port of Object.keys(step.outputs)) {
-    const artifact = trace.outputs[port];
+  for (const port of ports) {
+    const artifact = outputs[port];
     if (artifact === undefined || !(await store.has(artifact))) missing.push(port);
   }
   return missing;
@@ -131,7 +141,6 @@ async function effectDrift(
   let detail = 'it left no receipt';
   // The newest receipt is the likeliest to be in place: the world holds what was done last.
   for (const trace of (await context.store.findTraces(key)).toReversed()) {
-    if ((await missingPorts(step, trace, context.store)).length > 0) continue;
     const drift = await receiptDrift(step, trace.receipt, context);
     if (drift === undefined) return { kind: 'in-place', trace };
     detail = drift;

@@ -21,7 +21,7 @@ export async function readResults(
     if (!read.ok) {
       const failure = storeFailure(read.error, `\`${step}.${port}\``);
       const lost = read.error.kind === 'corrupt' || read.error.kind === 'absent';
-      return lost ? stopped({ kind: 'damaged', producer: step, failure }) : failed(failure);
+      return lost ? stopped({ kind: 'damaged', producers: [step], failure }) : failed(failure);
     }
     const value = parseJson(read.value.toString('utf8'));
     if (value === undefined) {

@@ -2,6 +2,7 @@
  * Carries tasks from the schedule to judging and executing, and their ends back. Owns what is known
  * of each step during the run; unaware of how a verdict or a result comes about.
  */
+import { canonicalJson } from '../schema/canonical-json.ts';
 import type { Failure, Outcome } from '../schema/event.ts';
 import type { StepId } from '../schema/id.ts';
 import type { PlanStep } from '../schema/plan.ts';
@@ -23,7 +24,7 @@ type Progress = {
   judged?: JudgedStep;
   startedAt?: number;
   executed?: boolean;
-  setbacks: number;
+  readonly setbacks: Map<StepId | 'moved', number>;
 };
 
 export class RunLoop {
@@ -42,7 +43,7 @@ export class RunLoop {
   ) {
     this.#context = context;
     this.#limits = options.limits;
-    this.#progress = new Map(steps.map(step => [step.id, { step, setbacks: 0 }]));
+    this.#progress = new Map(steps.map(step => [step.id, { step, setbacks: new Map() }]));
     this.#schedule = new Schedule(steps, {
       ...options,
       judges: JUDGES,
@@ -138,15 +139,20 @@ export class RunLoop {
   }
 
   #setBack(progress: Progress, stop: Extract<Stop, { kind: 'moved' | 'damaged' }>): void {
-    progress.setbacks += 1;
-    if (progress.setbacks > PATIENCE) this.#fail(progress, stop.failure);
-    else {
-      const goesOn =
-        stop.kind === 'moved'
-          ? this.#schedule.judgeAgain(progress.step.id)
-          : this.#schedule.remake(progress.step.id, stop.producer);
-      if (!goesOn) this.#finish(progress, { kind: 'cancelled' }, {});
+    const producers = stop.kind === 'damaged' ? stop.producers : [];
+    // Each lost need is a setback of its own: a step may have many, and lose all of them.
+    for (const cause of stop.kind === 'damaged' ? producers : ['moved' as const]) {
+      const setbacks = 1 + (progress.setbacks.get(cause) ?? 0);
+      progress.setbacks.set(cause, setbacks);
+      if (setbacks <= PATIENCE) continue;
+      this.#fail(progress, stop.failure);
+      return;
     }
+    for (const producer of producers) this.#context.bytesNeeded.add(producer);
+    const { id } = progress.step;
+    const goesOn =
+      stop.kind === 'moved' ? this.#schedule.judgeAgain(id) : this.#schedule.remake(id, producers);
+    if (!goesOn) this.#finish(progress, { kind: 'cancelled' }, {});
   }
 
   #fail(progress: Progress, failure: Failure): void {
@@ -155,12 +161,18 @@ export class RunLoop {
 
   /** The report comes before the schedule draws its consequences, so that events are in order. */
   #finish(progress: Progress, outcome: Outcome, outputs: Outputs): void {
-    const { step, judged } = progress;
+    const { id } = progress.step;
     const isGood = outcome.kind !== 'failed' && outcome.kind !== 'cancelled';
-    if (isGood) this.#context.outputs.set(step.id, outputs);
-    if (isGood && judged !== undefined) this.#context.latest.remember(step.id, judged.key);
+    if (isGood && this.#schedule.isOutdated(id) && this.#schedule.judgeAgain(id)) return;
+    const before = this.#context.outputs.get(id);
+    if (isGood) this.#context.outputs.set(id, outputs);
+    if (isGood && progress.judged !== undefined) {
+      this.#context.latest.remember(id, progress.judged.key);
+    }
     this.#report(progress, outcome, outputs);
-    this.#schedule.finish(step.id, outcome);
+    this.#schedule.finish(id, outcome);
+    const isOther = before !== undefined && canonicalJson(before) !== canonicalJson(outputs);
+    if (isGood && isOther) this.#schedule.judgeConsumersAgain(id);
   }
 
   #report(progress: Progress, outcome: Outcome, outputs: Outputs): void {

@@ -19,7 +19,7 @@ import { claimWork, endOrphans } from './orphans.ts';
 import { openRecorder } from './recorder.ts';
 import { RunLoop } from './run-loop.ts';
 import { readSecrets } from './secrets.ts';
-import { selectSteps } from './selection.ts';
+import { namedSteps, selectSteps } from './selection.ts';
 import { removeQuietly } from './workspace.ts';
 
 export type RunRequest = {
@@ -126,6 +126,7 @@ function contextOf(
   return {
     ...request,
     outputs: new Map(),
+    bytesNeeded: namedSteps(steps, request.only),
     latest: openLatest(home, plan.pipeline.name),
     memory: new Map(),
     secrets: readSecrets(new Set(steps.flatMap(step => step.secrets)), project, environment),

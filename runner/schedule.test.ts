@@ -97,7 +97,7 @@ class Play {
     if (choice === 'judge-again') return this.#schedule.judgeAgain(step);
     const need = this.#needs(step).find(id => this.outcomes.get(id)?.kind === 'succeeded');
     if (choice !== 'remake-a-need' || need === undefined) return false;
-    return this.#schedule.remake(step, need);
+    return this.#schedule.remake(step, [need]);
   }
 
   #finish(step: StepId, outcome: Outcome): void {

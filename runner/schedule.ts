@@ -7,13 +7,14 @@
  *     │  ▲                      │  ▲         │              │              │
  *     └──┼── skipped ───────────┴──┼─────────┴── hit, stop ─┴─► finished ◄─┘
  *        │                         │                               │
- *        ├─────────────────────────┴── its bytes are damaged ──────┘
+ *        ├───── its bytes are gone, or what it took is given anew ─┘
  *        └── from everywhere but finished: a need is made again, or inputs have moved
  */
 import type { Outcome } from '../schema/event.ts';
 import type { StepId } from '../schema/id.ts';
 import type { PlanStep } from '../schema/plan.ts';
 import { Capacity, type Demand, demandClass, demandOf, type Limits } from './capacity.ts';
+import { consequence, isRevocable, notReached } from './consequence.ts';
 import { stepsConsumed } from './late-values.ts';
 import { PriorityQueue } from './priority-queue.ts';
 
@@ -44,6 +45,8 @@ type Node = {
   readonly line: string;
   /** Steps on the longest way from here to an end: the critical path goes first. */
   height: number;
+  /** A need has come to give something else since the step was last judged. */
+  isOutdated: boolean;
   state: StepState;
 };
 
@@ -107,7 +110,7 @@ export class Schedule {
   mustExecute(step: StepId): void {
     const node = this.#node(step);
     if (this.#stopped) this.#skip(node, notReached);
-    else this.#move(node, this.#unlessWaiting(node, 'queued'));
+    else this.#move(node, this.#unlessWaiting(node, node.isOutdated ? 'ready' : 'queued'));
   }
 
   /** A step that was judged or executed has ended. */
@@ -119,21 +122,43 @@ export class Schedule {
   }
 
   /**
-   * `step` could not be judged or executed because the bytes that `producer` made are gone: the
-   * producer is judged again, with what is there now, and the step waits for it. False when the run
-   * is stopping.
+   * `step` could not be judged or executed because bytes that `producers` made are gone: these are
+   * judged again, with what is there now, and the step waits for them. False when the run is
+   * stopping.
    */
-  remake(step: StepId, producer: StepId): boolean {
+  remake(step: StepId, producers: readonly StepId[]): boolean {
     if (this.#stopped) return false;
-    const maker = this.#node(producer);
-    if (maker.state.kind === 'finished') {
-      this.#unfinished += 1;
-      this.#move(maker, this.#unlessWaiting(maker, 'ready'));
-      for (const consumer of maker.consumers) this.#holdBack(consumer);
+    for (const producer of producers) {
+      const maker = this.#node(producer);
+      if (maker.state.kind === 'finished') this.#reopen(maker);
     }
     const node = this.#node(step);
     this.#move(node, this.#unlessWaiting(node, 'ready'));
     return true;
+  }
+
+  /**
+   * A step that had ended before gives something else now: what has taken the old is judged again.
+   * Who is being judged or executes at this moment goes on, and is then `outdated`.
+   */
+  judgeConsumersAgain(step: StepId): void {
+    if (this.#stopped) return;
+    const changed = [this.#node(step)];
+    for (let node = changed.pop(); node !== undefined; node = changed.pop()) {
+      for (const consumer of node.consumers) {
+        const { kind } = consumer.state;
+        if (!consumer.consumes.has(node.id)) continue;
+        if (kind === 'judging' || kind === 'running') consumer.isOutdated = true;
+        if (consumer.state.kind !== 'finished' || !isRevocable(consumer.state.outcome)) continue;
+        this.#reopen(consumer);
+        if (this.#skipIfAbandoned(consumer)) changed.push(consumer);
+      }
+    }
+  }
+
+  /** Something that the step took is not what its need gives now. */
+  isOutdated(step: StepId): boolean {
+    return this.#node(step).isOutdated;
   }
 
   /** What its key was made from has moved. False when the run is stopping. */
@@ -167,6 +192,7 @@ export class Schedule {
       demand,
       line: demandClass(demand),
       height: 0,
+      isOutdated: false,
       state: { kind: 'waiting', missing: needs.length },
     };
     this.#nodes.set(step.id, node);
@@ -180,7 +206,10 @@ export class Schedule {
     if (from.kind === 'running') this.#capacity.give(node.demand);
     node.state = to;
     if (to.kind === 'ready') this.#ready.add(node);
-    if (to.kind === 'judging') this.#judging += 1;
+    if (to.kind === 'judging') {
+      this.#judging += 1;
+      node.isOutdated = false;
+    }
     if (to.kind === 'queued') this.#lines.get(node.line)?.add(node);
     if (to.kind === 'running') this.#capacity.take(node.demand);
     if (to.kind === 'finished') this.#unfinished -= 1;
@@ -192,7 +221,7 @@ export class Schedule {
     for (let node = ended.pop(); node !== undefined; node = ended.pop()) {
       for (const consumer of node.consumers) {
         if (consumer.state.kind !== 'waiting') continue;
-        const outcome = consequence(node, consumer);
+        const outcome = consequenceOf(node, consumer);
         if (outcome !== undefined) {
           this.#skipOne(consumer, outcome);
           ended.push(consumer);
@@ -212,6 +241,24 @@ export class Schedule {
   #skipOne(node: Node, outcome: Outcome): void {
     this.#move(node, { kind: 'finished', outcome });
     this.#options.onSkipped(node.id, outcome);
+  }
+
+  /** What has ended goes on; its consumers that have not begun wait for it once more. */
+  #reopen(node: Node): void {
+    this.#unfinished += 1;
+    this.#move(node, this.#unlessWaiting(node, 'ready'));
+    for (const consumer of node.consumers) this.#holdBack(consumer);
+  }
+
+  /** True when a need of a step that was opened again now ends it. */
+  #skipIfAbandoned(node: Node): boolean {
+    for (const need of node.needs) {
+      const outcome = consequenceOf(need, node);
+      if (outcome === undefined) continue;
+      this.#skip(node, outcome);
+      return true;
+    }
+    return false;
   }
 
   #holdBack(node: Node): void {
@@ -234,28 +281,7 @@ export class Schedule {
   }
 }
 
-const notReached: Outcome = { kind: 'skipped', because: 'not-reached', need: null };
-
-/** What the end of a need means for a consumer: undefined when it may go on. */
-function consequence(need: Node, consumer: Node): Outcome | undefined {
-  if (need.state.kind !== 'finished') return undefined;
-  const { outcome } = need.state;
-  if (outcome.kind === 'failed') return { kind: 'skipped', because: 'need-failed', need: need.id };
-  if (outcome.kind === 'cancelled') return notReached;
-  if (outcome.kind !== 'skipped') return undefined;
-  switch (outcome.because) {
-    case 'need-failed':
-      return outcome;
-    case 'not-reached':
-      return notReached;
-    case 'condition':
-    case 'need-skipped': {
-      // A need for order alone has nothing to give that could be missed.
-      if (!consumer.consumes.has(need.id)) return undefined;
-      const root = outcome.because === 'condition' ? need.id : outcome.need;
-      return { kind: 'skipped', because: 'need-skipped', need: root };
-    }
-    default:
-      return undefined;
-  }
-}
+const consequenceOf = (need: Node, consumer: Node): Outcome | undefined =>
+  need.state.kind === 'finished'
+    ? consequence({ step: need.id, outcome: need.state.outcome }, consumer.consumes)
+    : undefined;

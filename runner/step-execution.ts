@@ -11,9 +11,9 @@ import { lastDuration } from './latest.ts';
 import { place } from './placing.ts';
 import { publish } from './publishing.ts';
 import { findWhole } from './rebuilder.ts';
+import type { ResolvedStep } from './resolved-step.ts';
 import type { JudgedStep } from './step-judging.ts';
 import { type Attempted, done, stopped, storeFailure } from './stop.ts';
-import type { ResolvedStep } from './resolved-step.ts';
 import { resourcesAfter, retryAfter } from './termination.ts';
 import { removeQuietly, scratchFolder } from './workspace.ts';
 
@@ -52,8 +52,7 @@ async function madeMeanwhile(
   if (verdict.kind !== 'execute' || step.kind === 'effect') return undefined;
   const { kind } = verdict.because;
   if (kind === 'forced' || kind === 'not-cached') return undefined;
-  const known = await findWhole(step, key, context);
-  return known.kind === 'whole' ? known.trace : undefined;
+  return findWhole(step, key, context);
 }
 
 /** A hit whose outputs have to be placed in the project, or one that another run has just made. */

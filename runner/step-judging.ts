@@ -7,10 +7,11 @@ import type { PlanStep } from '../schema/plan.ts';
 import { demandOf, impossible, type Limits } from './capacity.ts';
 import type { RunContext } from './context.ts';
 import { fingerprintOf } from './fingerprinting.ts';
+import { lostProducers } from './inputs.ts';
 import { type Judgement, judge } from './rebuilder.ts';
 import { type ResolvedStep, resolveStep } from './resolved-step.ts';
 import { checkEffect, probe } from './side-command.ts';
-import { type Attempted, done, notStarted } from './stop.ts';
+import { type Attempted, done, notStarted, stopped } from './stop.ts';
 
 export type JudgedStep = Judgement & { readonly resolved: ResolvedStep };
 
@@ -37,6 +38,13 @@ export async function judgeStep(
   if (judgement.verdict.kind === 'execute') {
     const never = impossible(demandOf(step.policy), limits);
     if (never !== undefined) return notStarted(never);
+    // Asked for all at once, before anything is laid out: so they are made at the same time.
+    const producers = await lostProducers(value.inputs, context);
+    if (producers.length > 0) {
+      const message = `the bytes of ${producers.join(', ')} are gone and do not come back`;
+      const failure = { class: 'environment', message } as const;
+      return stopped({ kind: 'damaged', producers, failure });
+    }
   }
   return done({ ...judgement, resolved: value });
 }

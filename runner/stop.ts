@@ -10,8 +10,8 @@ import type { StoreError } from '../store/store.ts';
 export type Stop =
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'cancelled' }
-  /** The bytes that a need, or the step itself, once made are gone: it has to execute again. */
-  | { readonly kind: 'damaged'; readonly producer: StepId; readonly failure: Failure }
+  /** Bytes that needs, or the step itself, once made are gone: those have to execute again. */
+  | { readonly kind: 'damaged'; readonly producers: readonly StepId[]; readonly failure: Failure }
   /** What the key was made from is not what is there now: the step has to be judged again. */
   | { readonly kind: 'moved'; readonly failure: Failure };
 

@@ -88,7 +88,7 @@ async function layOut(
   if (built.ok) return done(undefined);
   const failure = storeFailure(built.error, `\`${origin.step}.${origin.port}\``);
   const lost = built.error.kind === 'corrupt' || built.error.kind === 'absent';
-  return lost ? stopped({ kind: 'damaged', producer: origin.step, failure }) : failed(failure);
+  return lost ? stopped({ kind: 'damaged', producers: [origin.step], failure }) : failed(failure);
 }
 
 /** The copy is what the step reads: it has to be what the key says, whatever was there meanwhile. */

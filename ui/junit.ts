@@ -4,14 +4,15 @@
  */
 import { assertNever } from '../schema/assert-never.ts';
 import { logText } from './log-text.ts';
-import { countOutcomes, type FinishedStep, type RunState } from './run-state.ts';
+import { countOutcomes, type FinishedStep, finalOnes, type RunState } from './run-state.ts';
 import { describeFailure, skipReason } from './words.ts';
 
 export function junitReport(state: RunState): string {
-  const counts = countOutcomes(state.finished);
+  const finished = finalOnes(state.finished);
+  const counts = countOutcomes(finished);
   const skipped = counts.skipped + counts.cancelled;
-  const totals = `tests="${state.finished.length}" failures="${counts.failed}" errors="0" skipped="${skipped}" time="${seconds(state.durationMs)}"`;
-  const cases = state.finished.map(entry => testCase(entry, state.pipeline));
+  const totals = `tests="${finished.length}" failures="${counts.failed}" errors="0" skipped="${skipped}" time="${seconds(state.durationMs)}"`;
+  const cases = finished.map(entry => testCase(entry, state.pipeline));
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="sluice" ${totals}>`,

@@ -46,7 +46,10 @@ function succeededLine(
   { style, columns }: LineOptions,
 ): string {
   const start = `${entry.step.padEnd(width)}  ${outcomeWord(entry.outcome).padEnd(10)}  ${formatDuration(entry.durationMs)}`;
-  const because = entry.because?.kind === 'changed' ? describeReason(entry.because) : [];
+  const { because: reason } = entry;
+  // Bytes that are gone: it may stand above as up to date already.
+  const isTold = reason?.kind === 'changed' || reason?.kind === 'outputs-damaged';
+  const because = isTold ? describeReason(reason) : [];
   const facts = [
     ...byWorth(entry.metrics)
       .slice(0, METRICS)

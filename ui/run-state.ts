@@ -179,6 +179,11 @@ const lastDrawn = (line: string): number => line.replace(/\r+$/, '').lastIndexOf
 
 export type Counts = Readonly<Record<Outcome['kind'], number>>;
 
+/** The last entry of each step: one whose bytes turn out to be gone ends a second time. */
+export const finalOnes = (finished: readonly FinishedStep[]): readonly FinishedStep[] => [
+  ...new Map(finished.map(entry => [entry.step, entry])).values(),
+];
+
 export function countOutcomes(finished: readonly FinishedStep[]): Counts {
   const counts = {
     succeeded: 0,
@@ -188,6 +193,6 @@ export function countOutcomes(finished: readonly FinishedStep[]): Counts {
     cancelled: 0,
     skipped: 0,
   };
-  for (const { outcome } of finished) counts[outcome.kind]++;
+  for (const { outcome } of finalOnes(finished)) counts[outcome.kind]++;
   return counts;
 }

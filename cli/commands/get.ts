@@ -5,13 +5,14 @@ import { closest } from '../../compiler/closest.ts';
 import { readEvents } from '../../runner/history.ts';
 import type { RunId } from '../../schema/id.ts';
 import type { Artifact } from '../../schema/trace.ts';
+import type { StoreError } from '../../store/store.ts';
 import { formatBytes } from '../../ui/duration.ts';
 import { chooseRun } from '../chosen-run.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
 import { withStore } from '../open-store.ts';
 import { requireProject } from '../project.ts';
 import { describeStoreError } from '../store-words.ts';
-import { usageError, worldError } from '../usage.ts';
+import { type CommandError, usageError, worldError } from '../usage.ts';
 
 export const define: Define = (program, invocation) => {
   program
@@ -49,23 +50,30 @@ async function get(
         );
       }
       const bytes = await store.read(artifact);
-      if (!bytes.ok) throw worldError(...wording(bytes.error));
+      if (!bytes.ok) throw unavailable(bytes.error, named, run);
       process.stdout.write(bytes.value);
       return 0;
     }
     const target = resolve(cwd, options.output ?? named);
     if (existsSync(target)) throw usageError(`${target} exists`, 'name another path: `-o <path>`');
     const made = await store.materialise(artifact, target, { readOnly: false });
-    if (!made.ok) throw worldError(...wording(made.error));
+    if (!made.ok) throw unavailable(made.error, named, run);
     terminal.out(`${target}  (${formatBytes(artifact.bytes)}, run ${run})`);
     return 0;
   });
 }
 
-const wording = (error: Parameters<typeof describeStoreError>[0]) => {
+function unavailable(error: StoreError, named: string, run: RunId): CommandError {
+  if (error.kind === 'absent') {
+    const step = named.slice(0, named.lastIndexOf('.'));
+    return worldError(
+      `the bytes of \`${named}\` are not in the store any more; what run ${run} knew of them is`,
+      `with the settings of that run, \`sluice run --step ${step}\` makes them again`,
+    );
+  }
   const { message, help } = describeStoreError(error);
-  return [message, help] as const;
-};
+  return worldError(message, help);
+}
 
 async function findOutput(home: string, run: RunId, named: string): Promise<Artifact> {
   const outputs = new Map<string, Artifact>();

@@ -109,8 +109,13 @@ export class TempProject {
     };
   }
 
+  /** Closes every store that was opened, so that one can be collected. */
+  async letGo(): Promise<void> {
+    for (const store of this.#stores.splice(0)) await store.close();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const store of this.#stores) await store.close();
+    await this.letGo();
     if (process.env['KEEP'] === '1') return;
     removeTree(this.root);
     rmSync(this.root, { recursive: true, force: true });

@@ -137,7 +137,7 @@ test('init beside existing code keeps what is there and adds to .gitignore once'
   expect(project.read('.gitignore')).toBe('dist\n.sluice/\n');
 });
 
-test('a damaged blob is found, moved aside, and made again by the next run', async () => {
+test('a damaged blob is found, moved aside, and made again when it is asked for', async () => {
   using project = TempProject.create(hello());
   await project.sluice(['run']);
   const blobs = project.path('.sluice/blobs');
@@ -151,7 +151,12 @@ test('a damaged blob is found, moved aside, and made again by the next run', asy
   expect(found.code).toBe(3);
   expect(found.stdout).toContain('damaged: blob');
   expect((await project.sluice(['store', 'verify', '--repair'])).code).toBe(0);
-  expect(await project.outcomes()).toEqual({ a: 'succeeded' });
+  // It is known without its bytes, until somebody asks for them.
+  expect(await project.outcomes()).toEqual({ a: 'up-to-date' });
+  const gone = await project.sluice(['get', 'a.x', '-o', '-']);
+  expect(gone).toMatchObject({ code: 3, stdout: '' });
+  expect(gone.stderr).toContain('`sluice run --step a` makes them again');
+  expect(await project.outcomes(['--step', 'a'])).toEqual({ a: 'succeeded' });
   expect((await project.sluice(['get', 'a.x', '-o', '-'])).stdout).toBe('hello\n');
 });
 

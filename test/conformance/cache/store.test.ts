@@ -273,6 +273,9 @@ describe('the store', () => {
     overwrite(blobOf(project, RESULT), 'PBAGRAX\n');
     expect((await project.files.sluice(['store', 'verify'])).code).toBe(3);
     expect((await project.files.sluice(['store', 'verify', '--repair'])).code).toBe(0);
+    // It lies where it was placed: nobody asks the store for it.
+    expect((await project.run()).executed).toEqual([]);
+    rmSync(project.files.path('out.txt'));
     expect(await expectRecovery(project)).toEqual(['b']);
   });
 
