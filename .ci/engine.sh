@@ -45,7 +45,21 @@ start() {
     fi
     sleep 0.2
   done
+  start_registry
   [ -z "${1:-}" ] || watch_over "$1"
+}
+
+# Reached by the engine alone, as 127.0.0.1:5000.
+start_registry() {
+  cat >"$folder/registry.yml" <<END
+version: 0.1
+log: { level: error }
+storage: { filesystem: { rootdirectory: $folder/registry } }
+http: { addr: 127.0.0.1:5000 }
+END
+  setsid nsenter --net="/proc/$(cat "$folder/pid")/ns/net" \
+    docker-registry serve "$folder/registry.yml" >"$folder/registry.log" 2>&1 </dev/null &
+  echo $! >"$folder/registry.pid"
 }
 
 install_missing() {

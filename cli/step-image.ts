@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import type { Engine } from '../runner/executors/docker/engine.ts';
+import { readReport } from '../runner/executors/docker/report.ts';
 import { installation } from './project.ts';
 
 /** As the manifests of `steps/` name it. */
@@ -30,7 +31,7 @@ export async function importStepImage({ client }: Engine): Promise<void> {
       tag: STEP_IMAGE.slice(slash + 1),
       changes: ['ENV PATH=/usr/local/bin:/usr/bin:/bin'],
     });
-    await finished(client.modem, imported);
+    await finished(imported);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
@@ -47,25 +48,19 @@ export async function buildStepImage(
   );
   const options = { t: STEP_IMAGE, dockerfile: 'steps/Dockerfile', rm: true, forcerm: true };
   const stream = await client.buildImage({ context, src }, options);
-  await finished(client.modem, stream, onLine);
+  await finished(stream, onLine);
 }
 
-type Modem = Engine['client']['modem'];
-
-const finished = (
-  modem: Modem,
+async function finished(
   stream: NodeJS.ReadableStream,
   onLine: (line: string) => void = () => undefined,
-): Promise<void> =>
-  new Promise((resolve, reject) => {
-    modem.followProgress(
-      stream,
-      error => (error === null ? resolve() : reject(error)),
-      ({ stream: text }: { readonly stream?: string }) => {
-        if (text !== undefined && text.trim() !== '') onLine(text.trim());
-      },
-    );
+): Promise<void> {
+  const never = new AbortController().signal;
+  const done = await readReport(stream, never, ({ stream: text = '' }) => {
+    if (text.trim() !== '') onLine(text.trim());
   });
+  if (!done.ok) throw new Error(done.error.message);
+}
 
 /** A tree of links to what the image consists of: nothing is copied before it is packed. */
 async function gather(root: string): Promise<void> {

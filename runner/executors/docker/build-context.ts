@@ -3,7 +3,15 @@
  * through. Its digest is the image's identity in keys, on every machine. Unaware of the engine.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  createReadStream,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import picomatch from 'picomatch';
@@ -26,6 +34,7 @@ const NEVER = ['.git', '.sluice'];
 export async function readContext(dockerfile: string): Promise<BuildContext> {
   const folder = dirname(dockerfile);
   const name = basename(dockerfile);
+  accessSync(dockerfile, constants.R_OK);
   const files = contextFiles(folder, name);
   const contents: Record<string, string> = {};
   for (const file of files) contents[file] = await contentOf(join(folder, file));

@@ -2,11 +2,11 @@
  * Brings images to the engine: pulls and builds, with progress. Everything that can go wrong ends
  * in one sentence with what to do. Unaware of steps and of pins.
  */
-import type Docker from 'dockerode';
 import type { BuildContext } from './build-context.ts';
 import { credentialsFor } from './credentials.ts';
-import { absentEngine, ask, type Engine, type Refusal, refusalOf } from './engine.ts';
+import { type Answer, absentEngine, ask, type Engine, type Refusal } from './engine.ts';
 import { parseReference } from './reference.ts';
+import { type ReportLine, readReport } from './report.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -42,7 +42,7 @@ export async function pullImage(
   const authconfig = await credentialsFor(parseReference(image).registry, env);
   const stream = await ask(() => engine.client.pull(image, authconfig ? { authconfig } : {}));
   const done = stream.ok
-    ? await follow(stream.value, engine.client, { signal, onProgress }, `pulling ${image}`)
+    ? await follow(stream.value, { signal, onProgress }, `pulling ${image}`)
     : stream;
   return done.ok
     ? { ok: true, value: image }
@@ -62,7 +62,7 @@ export async function buildImage(
     ),
   );
   const done = stream.ok
-    ? await follow(stream.value, engine.client, { signal, onProgress }, `building ${dockerfile}`)
+    ? await follow(stream.value, { signal, onProgress }, `building ${dockerfile}`)
     : stream;
   return done.ok
     ? { ok: true, value: tag }
@@ -72,65 +72,29 @@ export async function buildImage(
       };
 }
 
-type Followed = { readonly ok: true } | { readonly ok: false; readonly error: Refusal };
-
 /** Reads the engine's report to its end; an error in it is the answer. */
 function follow(
   stream: NodeJS.ReadableStream,
-  client: Docker,
   { signal, onProgress }: Fetching,
   what: string,
-): Promise<Followed> {
-  return new Promise(resolve => {
-    const cancel = () => {
-      if ('destroy' in stream && typeof stream.destroy === 'function') stream.destroy();
-      resolve({ ok: false, error: { kind: 'gone', message: 'it was interrupted' } });
-    };
-    signal.addEventListener('abort', cancel, { once: true });
-    const layers = new Map<string, Layer>();
-    client.modem.followProgress(
-      stream,
-      (error: Error | null) => {
-        signal.removeEventListener('abort', cancel);
-        resolve(error === null ? { ok: true } : { ok: false, error: reported(error) });
-      },
-      (line: unknown) => onProgress(shareOf(layers, line), progressWords(what, line)),
-    );
-  });
+): Promise<Answer<undefined>> {
+  const layers = new Map<string, Layer>();
+  return readReport(stream, signal, line =>
+    onProgress(shareOf(layers, line), progressWords(what, line)),
+  );
 }
-
-/** Errors inside a report carry no status: the engine itself has answered. */
-const reported = (error: Error): Refusal => ({
-  kind: 'refused',
-  status: 500,
-  message: refusalOf(error).message,
-});
 
 type Layer = { readonly current: number; readonly total: number };
 
-function shareOf(layers: Map<string, Layer>, line: unknown): number {
-  const { id, current, total } = readLine(line);
+function shareOf(layers: Map<string, Layer>, { id, progressDetail }: ReportLine): number {
+  const { current = 0, total = 0 } = progressDetail ?? {};
   if (id !== undefined && total > 0) layers.set(id, { current, total });
   const all = [...layers.values()];
   const whole = all.reduce((sum, layer) => sum + layer.total, 0);
   return whole === 0 ? 0 : all.reduce((sum, layer) => sum + layer.current, 0) / whole;
 }
 
-type Line = {
-  readonly id?: string;
-  readonly stream?: string;
-  readonly progressDetail?: { readonly current?: number; readonly total?: number };
-};
-
-function readLine(line: unknown) {
-  const { id, stream, progressDetail }: Line =
-    typeof line === 'object' && line !== null ? line : {};
-  const { current = 0, total = 0 } = progressDetail ?? {};
-  return { id, stream, current, total };
-}
-
-function progressWords(what: string, line: unknown): string {
-  const { stream } = readLine(line);
+function progressWords(what: string, { stream }: ReportLine): string {
   const words = stream?.trim().split('\n').at(-1);
   return words === undefined || words === '' ? what : `${what}: ${words}`;
 }
