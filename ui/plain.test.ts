@@ -55,7 +55,10 @@ const printed = (text: string): RunEvent => ({
   text,
 });
 
-const finished = (outcome: Outcome, log: string | null = null): RunEvent => ({
+const finished = (
+  outcome: Outcome,
+  log: string | null = null,
+): Extract<RunEvent, { type: 'step-finished' }> => ({
   type: 'step-finished',
   step: train,
   outcome,
@@ -139,6 +142,26 @@ test('a long silence is broken by a sign of life, every ten seconds', () => {
     [12_000, progress],
   ]);
   expect(text.slice(1)).toEqual(['  train  running 10.5s  50%  epoch 20/40']);
+});
+
+test.each([
+  [
+    2,
+    [
+      '- a0  skipped     the run ended before its turn',
+      '- a1  skipped     the run ended before its turn',
+    ],
+  ],
+  [9, ['- 9 steps  skipped     the run ended before their turn']],
+])('%d steps that were not reached are told below everything else', (count, expected) => {
+  const ids = Array.from({ length: count }, (_, index) => stepId(`a${index}`));
+  const skipped = { kind: 'skipped', because: 'not-reached', need: null } as const;
+  const text = lines([
+    [0, { ...started, steps: ids.map(id => ({ id, needs: [] })) }],
+    ...ids.map((id): readonly [number, RunEvent] => [1, { ...finished(skipped), step: id }]),
+    [2, ended('cancelled', 2)],
+  ]);
+  expect(text.slice(1, -1)).toEqual(expected);
 });
 
 test('quiet says only what went wrong and how it ended', () => {

@@ -6,7 +6,7 @@
 import type { RunEvent, Stamped } from '../schema/event.ts';
 import { formatDuration } from './duration.ts';
 import { failureBlock, finishedLine, headLine, summaryLine } from './run-lines.ts';
-import { initial, type RunState, reduce } from './run-state.ts';
+import { type FinishedStep, initial, type RunState, reduce } from './run-state.ts';
 import type { Style } from './style.ts';
 import { visible } from './visible.ts';
 import { describeFailure, describeReason } from './words.ts';
@@ -42,6 +42,8 @@ export function plainReader(options: PlainOptions): PlainReader {
   let state = initial;
   let spoke = 0;
   let width = 0;
+  /** Told in the end: what came to nothing must not bury what came to something. */
+  const notReached: FinishedStep[] = [];
 
   const say = (line: string, at: number) => {
     spoke = at;
@@ -51,7 +53,9 @@ export function plainReader(options: PlainOptions): PlainReader {
   const finished = (at: number) => {
     const last = state.finished.at(-1);
     if (last === undefined) return;
-    if (last.outcome.kind !== 'failed') say(finishedLine(last, width, options), at);
+    if (last.outcome.kind === 'skipped' && last.outcome.because === 'not-reached') {
+      notReached.push(last);
+    } else if (last.outcome.kind !== 'failed') say(finishedLine(last, width, options), at);
     else if (failures === 'at-once') write(failureBlock(last, width, options));
     else say(finishedLine(last, width, options), at);
   };
@@ -89,6 +93,7 @@ export function plainReader(options: PlainOptions): PlainReader {
           finished(event.at);
           break;
         case 'run-finished':
+          for (const line of notReachedLines(notReached, width, options)) say(line, event.at);
           write(summaryLine(state, style));
           if (failures === 'last') write(lastBlocks(state, width, options));
           break;
@@ -106,6 +111,21 @@ export function plainReader(options: PlainOptions): PlainReader {
     },
   };
 }
+
+/** Each of a few, or how many. */
+function notReachedLines(
+  entries: readonly FinishedStep[],
+  width: number,
+  options: PlainOptions,
+): readonly string[] {
+  if (entries.length <= FEW) return entries.map(entry => finishedLine(entry, width, options));
+  const { style } = options;
+  const what = `${entries.length} steps`.padEnd(width);
+  const reason = style.dim('the run ended before their turn');
+  return [`${style.dim(style.sign.skipped)} ${what}  skipped     ${reason}`];
+}
+
+const FEW = 3;
 
 function lastBlocks(state: RunState, width: number, options: PlainOptions): string {
   const failed = state.finished.filter(({ outcome }) => outcome.kind === 'failed');
