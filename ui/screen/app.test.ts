@@ -2,7 +2,7 @@ import { render } from 'ink-testing-library';
 import { createElement as h } from 'react';
 import { expect, test } from 'vitest';
 import { App, type Frame } from './app.ts';
-import type { Key } from './keys.ts';
+import type { Key } from './view.ts';
 
 const frame = (lines: readonly string[], written: readonly string[] = []): Frame => ({
   lines,

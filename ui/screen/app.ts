@@ -4,7 +4,7 @@
  */
 import { Box, type Key as InkKey, Static, Text, useInput } from 'ink';
 import { createElement as h, type ReactElement } from 'react';
-import type { Key } from './keys.ts';
+import type { Key } from './view.ts';
 
 /** One line or more for the scrollback; `width` of the longest. */
 export type Written = { readonly text: string; readonly width: number };

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { stepId } from '../../schema/id.ts';
 import { begun, ended, started, stateAfter } from '../../test/harness/run-events.ts';
-import { type Command, initialView, type Key, type LogLines, press, type View } from './keys.ts';
+import { press } from './keys.ts';
+import { type Command, initialView, type Key, type LogLines, type View } from './view.ts';
 
 const state = stateAfter([started({ a: [], b: ['a'], c: ['b'] }), ended('a'), begun('b')]);
 const lines: LogLines = {

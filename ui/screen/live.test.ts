@@ -16,8 +16,8 @@ import {
 import { initial, type RunState } from '../run-state.ts';
 import { makeStyle } from '../style.ts';
 import { visibleWidth } from '../visible.ts';
-import { initialView, type View } from './keys.ts';
 import { type LiveOptions, liveLines } from './live.ts';
+import { initialView, type View } from './view.ts';
 
 const lines = (state: RunState, options: Partial<LiveOptions> = {}): readonly string[] =>
   liveLines({

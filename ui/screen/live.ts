@@ -9,7 +9,6 @@ import { countOutcomes, type RunState } from '../run-state.ts';
 import type { Style } from '../style.ts';
 import { visibleWidth } from '../visible.ts';
 import { type Estimates, runRemainingMs } from './estimate.ts';
-import type { View } from './keys.ts';
 import { type Line, type Piece, paint, piece } from './line.ts';
 import { panelLines } from './panel.ts';
 import { labelOf, type RowContext, rowLine, wholeSeconds } from './row-line.ts';
@@ -22,6 +21,7 @@ import {
   type Row,
   windowAround,
 } from './rows.ts';
+import type { View } from './view.ts';
 
 export type LiveOptions = {
   readonly state: RunState;

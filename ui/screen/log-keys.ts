@@ -2,7 +2,7 @@
  * What a key does while one step's log has the whole screen: scroll, follow, search, leave. Pure.
  */
 import { assertNever } from '../../schema/assert-never.ts';
-import type { Key, KeyContext, LogLines, LogView } from './keys.ts';
+import type { Key, KeyContext, LogLines, LogView } from './view.ts';
 
 /** Columns that one press moves sideways. */
 const SIDEWAYS = 20;

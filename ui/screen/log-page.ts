@@ -4,9 +4,9 @@
  */
 import { colorText, logText } from '../log-text.ts';
 import type { Style } from '../style.ts';
-import type { LogLines, LogView } from './keys.ts';
 import { type Line, paint, piece } from './line.ts';
 import type { Size } from './live.ts';
+import type { LogLines, LogView } from './view.ts';
 
 export type LogPageOptions = {
   readonly view: LogView;

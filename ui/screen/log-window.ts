@@ -5,7 +5,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { StepId } from '../../schema/id.ts';
 import { logLines } from '../log-text.ts';
-import type { LogLines } from './keys.ts';
+import type { LogLines } from './view.ts';
 
 /** Where logs are read from. Lengths are bytes; a log that is not there has none. */
 export type LogFiles = {

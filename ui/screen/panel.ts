@@ -8,8 +8,8 @@ import { logText } from '../log-text.ts';
 import type { RunState } from '../run-state.ts';
 import type { Style } from '../style.ts';
 import { describeFailure, describeReason, outcomeWord, skipReason } from '../words.ts';
-import type { View } from './keys.ts';
 import { type Line, piece } from './line.ts';
+import type { View } from './view.ts';
 
 export type PanelOptions = {
   readonly state: RunState;

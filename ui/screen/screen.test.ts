@@ -13,9 +13,9 @@ import {
 import { plainReader } from '../plain.ts';
 import { makeStyle } from '../style.ts';
 import type { Frame } from './app.ts';
-import type { Command, Key } from './keys.ts';
 import { RunScreen, type ScreenOptions } from './screen.ts';
 import type { Stage } from './stage.ts';
+import type { Command, Key } from './view.ts';
 
 const style = makeStyle({ color: false, unicode: true });
 const again = (step: string) => `sluice run p --step ${step}`;

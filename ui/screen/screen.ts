@@ -13,11 +13,12 @@ import { visibleWidth } from '../visible.ts';
 import { outcomeWord } from '../words.ts';
 import type { Frame, Written } from './app.ts';
 import type { Estimates } from './estimate.ts';
-import { type Command, initialView, type Key, press, type View } from './keys.ts';
+import { press } from './keys.ts';
 import { liveLines, type Size } from './live.ts';
 import { logPage, pageOf } from './log-page.ts';
 import { glance, type LogFiles, LogWindow } from './log-window.ts';
 import type { Stage } from './stage.ts';
+import { type Command, initialView, type Key, type View } from './view.ts';
 
 export type ScreenOptions = {
   readonly style: Style;

@@ -6,7 +6,7 @@
 import { type Instance, render } from 'ink';
 import { createElement as h } from 'react';
 import { App, type Frame } from './app.ts';
-import type { Key } from './keys.ts';
+import type { Key } from './view.ts';
 
 export type Stage = {
   readonly draw: (frame: Frame, where: Where) => void;
