@@ -51,6 +51,7 @@ start() {
 
 # Reached by the engine alone, as 127.0.0.1:5000.
 start_registry() {
+  end_registry
   cat >"$folder/registry.yml" <<END
 version: 0.1
 log: { level: error }
@@ -60,6 +61,10 @@ END
   setsid nsenter --net="/proc/$(cat "$folder/pid")/ns/net" \
     docker-registry serve "$folder/registry.yml" >"$folder/registry.log" 2>&1 </dev/null &
   echo $! >"$folder/registry.pid"
+}
+
+end_registry() {
+  [ ! -e "$folder/registry.pid" ] || kill "$(cat "$folder/registry.pid")" 2>/dev/null || true
 }
 
 install_missing() {
@@ -104,7 +109,7 @@ stop() {
     done
     kill -9 "$pid" 2>/dev/null || true
   fi
-  [ ! -e "$folder/registry.pid" ] || kill "$(cat "$folder/registry.pid")" 2>/dev/null || true
+  end_registry
   grep -o " $folder/[^ ]*" /proc/self/mounts | sort -r | xargs -r -n1 umount -l 2>/dev/null || true
   rm -rf "$folder"
 }

@@ -22,6 +22,11 @@ export interface Executor {
    * show it; returns how many attempts that were.
    */
   readonly sweep?: (home: string, isDead: (run: string) => Promise<boolean>) => Promise<number>;
+  /**
+   * There where an attempt may see large files of this machine in place. True: this one can be
+   * shown, and what lies at the target until then is of no use to anybody. False: nothing is there.
+   */
+  readonly prepareShare?: (share: Share) => Promise<boolean>;
 }
 
 export type ImageAnswer =
@@ -30,6 +35,9 @@ export type ImageAnswer =
 
 /** A file or folder of this machine and where the attempt sees it. Both absolute. */
 export type Bind = { readonly source: string; readonly target: string; readonly writable: boolean };
+
+/** A file that is shown read-only where it is wanted, and not copied. Both absolute. */
+export type Share = Omit<Bind, 'writable'>;
 
 export type Attempt = {
   readonly step: StepId;
@@ -43,6 +51,8 @@ export type Attempt = {
   readonly container: Container | null;
   /** For a container: all that it sees of this machine. Left out: the working directory. */
   readonly binds?: readonly Bind[];
+  /** For a local process: files to show in place, each accepted by `prepareShare` before. */
+  readonly shared?: readonly Share[];
   /** For finding it again after a crash: `home`, `run`, `key`. */
   readonly labels?: Readonly<Record<string, string>>;
   /** GPUs that are leased to it, by UUID. */

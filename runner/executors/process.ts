@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream';
 import { endRemains, signalGroup } from '../remains.ts';
 import type { Attempt, Executor, Termination } from './executor.ts';
 import { outOfMemoryKills } from './machine-memory.ts';
+import { prepareShare, sharedStart } from './sharing.ts';
 
 /** How long a cancelled step may tidy up before it is killed. */
 const GRACE_MS = 5_000;
@@ -18,6 +19,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export const processExecutor = (options: { readonly graceMs?: number } = {}): Executor => ({
   name: 'process',
   execute: (attempt, signal) => execute(attempt, signal, options.graceMs ?? GRACE_MS),
+  prepareShare,
 });
 
 async function execute(
@@ -35,6 +37,7 @@ async function execute(
   const ending = watchForEnding({ attempt, signal, graceMs, leader });
   attempt.onStarted?.(leader);
   const drained = drain(child, attempt);
+  const begun = isBegun(child);
   const end = await endOf(child);
   ending.stop();
   await endRemains(leader, attempt.workdir);
@@ -46,22 +49,47 @@ async function execute(
     return { kind: 'out-of-memory' };
   }
   if (end.signal !== null) return { kind: 'killed', signal: end.signal };
+  if (!(await begun)) {
+    const message = 'its large inputs could not be shown to it in place; the log says why';
+    return { kind: 'not-started', message };
+  }
   return { kind: 'exited', code: end.code ?? 0 };
 }
 
 function start(attempt: Attempt): ChildProcess | { readonly error: unknown } {
-  const [program, ...args] = attempt.command;
+  const { shared = [] } = attempt;
+  const isShared = shared.length > 0;
+  const begin = isShared
+    ? sharedStart(attempt, shared)
+    : ({ kind: 'spawn', words: attempt.command } as const);
+  if (begin.kind === 'no-program') return { error: Object.assign(new Error(), begin) };
+  const [program, ...args] = begin.words;
   try {
     return spawn(program, args, {
       cwd: attempt.workdir,
       env: { ...attempt.env },
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(isShared ? ['pipe' as const] : [])],
     });
   } catch (error) {
     // Arguments too long, a NUL byte in one of them.
     return { error };
   }
+}
+
+/** Has the attempt itself begun? Where files are shown to it, something else runs before it. */
+function isBegun(child: ChildProcess): Promise<boolean> {
+  const said = child.stdio[3];
+  if (said === undefined || said === null) return Promise.resolve(true);
+  return new Promise(resolve => {
+    let begun = false;
+    said.on('data', () => {
+      begun = true;
+    });
+    said.on('error', () => undefined);
+    // The attempt itself does not get this stream, so that nobody can hold it open.
+    said.once('close', () => resolve(begun));
+  });
 }
 
 const errorOf = (child: ChildProcess): Promise<unknown> =>

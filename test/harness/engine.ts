@@ -29,20 +29,27 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const folder = mkdtempSync(join(tmpdir(), 'sluice-engine-'));
   project.provide('engineFolder', folder);
   try {
-    // It watches over this process: whoever kills the tests leaves no engine behind.
-    execFileSync(SCRIPT, ['start', folder, String(process.pid)], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      encoding: 'utf8',
-    });
+    project.provide('engine', await startEngine(folder));
   } catch (error) {
     return without(project, error);
   }
+  return () => stopEngine(folder);
+}
+
+/** Starts one below a folder, or starts it again; returns its address. */
+export async function startEngine(folder: string): Promise<string> {
+  // It watches over this process: whoever kills the tests leaves no engine behind.
+  execFileSync(SCRIPT, ['start', folder, String(process.pid)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+  });
   const address = `unix://${folder}/docker.sock`;
   await importTestImage(address, folder);
-  project.provide('engine', address);
-  return async () => {
-    await run(SCRIPT, ['stop', folder]);
-  };
+  return address;
+}
+
+export async function stopEngine(folder: string): Promise<void> {
+  await run(SCRIPT, ['stop', folder]);
 }
 
 function without(project: TestProject, error: unknown): () => Promise<void> {

@@ -34,6 +34,7 @@ export function dockerExecutor(options: DockerOptions): Executor {
       const found = await images.resolve(container);
       return found.ok ? { ok: true, image: found.value.identity } : found;
     },
+    ...(local.prepareShare !== undefined && { prepareShare: local.prepareShare }),
     sweep: (home, isDead) => removeOrphans(engine, home, isDead),
   };
 }

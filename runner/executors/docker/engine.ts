@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { Agent } from 'node:http';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
@@ -74,17 +75,23 @@ export function textAt(json: unknown, ...keys: readonly string[]): string | unde
 
 export function connectEngine(env: Environment): Engine {
   const address = engineAddress(env);
-  return { client: new Docker(connection(address, env)), address };
+  // The client hands `agent` on, which its types do not know.
+  const options = connection(address, env);
+  return { client: new Docker(options), address };
 }
 
-function connection(address: string, env: Environment): Docker.DockerOptions {
-  if (address.startsWith('unix://')) return { socketPath: address.slice('unix://'.length) };
+function connection(address: string, env: Environment) {
+  // A connection of its own for each call: an engine that is being stopped still answers on those
+  // that it has, and ends its containers meanwhile.
+  const agent = new Agent({ keepAlive: false });
+  if (address.startsWith('unix://')) return { socketPath: address.slice('unix://'.length), agent };
   const { hostname, port } = new URL(address);
   const folder = env['DOCKER_TLS_VERIFY'] ? (env['DOCKER_CERT_PATH'] ?? dockerFolder(env)) : '';
-  if (folder === '') return { host: hostname, port: port || '2375', protocol: 'http' };
+  if (folder === '')
+    return { host: hostname, port: port || '2375', protocol: 'http' as const, agent };
   const read = (name: string) => readFileSync(join(folder, name));
   const keys = { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') };
-  return { host: hostname, port: port || '2376', protocol: 'https', ...keys };
+  return { host: hostname, port: port || '2376', protocol: 'https' as const, ...keys };
 }
 
 /** Calls the engine; what it throws becomes an answer. */
