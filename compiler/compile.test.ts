@@ -156,6 +156,53 @@ test('nested pipelines that multiply stop at the limit, at once', async () => {
   ]);
 }, 60_000);
 
+test('wires that multiply are refused before they fill the memory', async () => {
+  const instances = 'matrix: { i: "${{ range(9000) }}" }';
+  const compilation = await compileText(
+    `steps:
+  a: { run: x, ${instances}, out: { m: metrics } }
+  b: { run: x, ${instances}, in: { all: "a[*].m" } }
+  c: { run: x, in: { all: [${'"a[*].m", '.repeat(3000)}] } }
+  d: { run: x, needs: [${'a, '.repeat(3000)}] }
+`.replaceAll(', ]', ']'),
+  );
+  expect(codes(compilation)).toEqual(['plan-too-large']);
+}, 60_000);
+
+test('texts that multiply are refused before they fill the memory', async () => {
+  const compilation = await compileText(
+    `params: { p: "${'x'.repeat(1_000_000)}" }
+steps: { a: { run: "echo \${{ params.p }}", matrix: { i: "\${{ range(90000) }}" } } }
+`,
+  );
+  expect(codes(compilation)).toEqual(['plan-too-large']);
+}, 60_000);
+
+test('the limit on instances is a setting, and the message names it', async () => {
+  const text = 'steps: { a: { run: x, matrix: { i: "${{ range(20) }}" } } }\n';
+  const refused = await compileText(text, {}, { 'sluice.yaml': 'limits: { instances: 10 }\n' });
+  expect(refused.diagnostics[0]?.help).toContain('`limits: { instances: 100000 }` in sluice.yaml');
+  const allowed = await compileText(text, {}, { 'sluice.yaml': 'limits: { instances: 20 }\n' });
+  expect(ids(allowed)).toHaveLength(20);
+});
+
+test('the limit on the size of a file is a setting, and the message names it', async () => {
+  const text = `steps: { a: { run: x } }\n${'# comment\n'.repeat(10_000)}`;
+  const refused = await compileText(text, {}, { 'sluice.yaml': 'limits: { file: 50kB }\n' });
+  expect(codes(refused)).toEqual(['file-too-large']);
+  expect(refused.diagnostics[0]?.help).toContain('`limits: { file: 16MiB }` in sluice.yaml');
+});
+
+test('ten thousand mistakes among ten thousand names end soon', async () => {
+  const steps = Array.from({ length: 10_000 }, (_, at) => {
+    return `  s${at}: { run: "\${{ q${at}.m.x }}", in: { a: q${at}.b }, needs: [r${at}] }`;
+  });
+  const start = performance.now();
+  const { diagnostics } = await compileText(`steps:\n${steps.join('\n')}\n`);
+  expect(diagnostics.length).toBeGreaterThan(100);
+  expect(performance.now() - start).toBeLessThan(30_000);
+}, 60_000);
+
 test('files beyond the limit are refused with their number', async () => {
   const files = {
     ...memoryFiles({

@@ -10,6 +10,7 @@ import { diagnose } from './diagnose.ts';
 import { expand } from './expand.ts';
 import { type ProjectFiles, projectPath } from './files.ts';
 import { openLibrary } from './library.ts';
+import { LIMITS } from './limits.ts';
 import { link } from './link.ts';
 import type { GitFacts } from './meaning.ts';
 import { commandLineOffers, configOffers, environmentOffers, settleParams } from './params.ts';
@@ -58,7 +59,7 @@ export async function compile(
   const files = observed(project, looks);
 
   const settings = readSettings(request, files, sources, problems);
-  const library = openLibrary(files, problems, sources);
+  const library = openLibrary({ files, problems, sources, fileBytes: settings.limits?.fileBytes });
   const root = readRoot(request.pipeline, files, library.pipeline, problems);
   const configs = readConfigs(request.configs, files, sources, problems);
   const done = (spans: Spans, made?: Plan): Compilation => {
@@ -78,9 +79,11 @@ export async function compile(
   const params = settleParams(root, offers, undefined, problems);
   const git = mentionsGit(sources) ? await request.git() : NO_GIT;
   const world = { git, problems };
-  const expansion = expand(resolved, params, world);
+  const most = settings.limits?.instances ?? LIMITS.instances;
+  const expansion = expand(resolved, params, world, most);
   if (expansion.cut) return done(NO_SPANS);
   const linked = link(expansion, world);
+  if (linked === undefined) return done(NO_SPANS);
   // A step's program lies around its manifest.
   const own = new Set([...sources.keys()].map(file => file.replace(/\/step\.yaml$/, '')));
   return done(spansOf(expansion), plan(expansion, linked, { ...world, files, own }));

@@ -12,8 +12,9 @@ import { readWith } from './validate/step.ts';
 export const CONFIG_KEYS = ['description', 'params', 'steps'] as const;
 export const CONFIG_STEP_KEYS = ['with', ...SETTING_KEYS] as const;
 
-export const parseConfig = (file: string, bytes: Uint8Array): Parsed<ValidConfig> =>
-  readDocument({ document: 'config', file, bytes }, readConfig);
+/** `most`: bytes that the file may have, where a project says so. */
+export const parseConfig = (file: string, bytes: Uint8Array, most?: number): Parsed<ValidConfig> =>
+  readDocument({ document: 'config', file, bytes, most }, readConfig);
 
 function readConfig(reader: Reader, root: Field): ValidConfig | undefined {
   const fields = readFields(reader, root, CONFIG_KEYS);

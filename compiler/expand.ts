@@ -6,7 +6,6 @@ import { stepId } from '../schema/id.ts';
 import { addressSuffix, type MatrixValues } from './expand-address.ts';
 import { combinations } from './expand-matrix.ts';
 import type { Expansion, Frame, Group, Instance, Member, Place } from './instance.ts';
-import { LIMITS } from './limits.ts';
 import { frameMeaning, memberMeaning, type World } from './meaning.ts';
 import { type Offer, type Params, settleParams } from './params.ts';
 import { readValue } from './params-value.ts';
@@ -18,12 +17,27 @@ type Work = World & {
   readonly instances: Instance[];
   readonly groups: Group[];
   readonly addresses: Set<string>;
+  /** Instances that there may be. */
+  readonly limit: number;
   /** Set once the limit is reached and reported: nothing more is made. */
   full: boolean;
 };
 
-export function expand(pipeline: ResolvedPipeline, params: Params, world: World): Expansion {
-  const work: Work = { ...world, instances: [], groups: [], addresses: new Set(), full: false };
+/** `limit`: instances that there may be. */
+export function expand(
+  pipeline: ResolvedPipeline,
+  params: Params,
+  world: World,
+  limit: number,
+): Expansion {
+  const work: Work = {
+    ...world,
+    instances: [],
+    groups: [],
+    addresses: new Set(),
+    limit,
+    full: false,
+  };
   const top = { pipeline, params, prefix: '', namePrefix: '', outer: undefined };
   const root: Frame = { ...top, groups: new Map() };
   fill(root, work);
@@ -56,7 +70,7 @@ function memberOf(
   work: Work,
 ): Member | undefined {
   const { id: written, matrix: syntax } = step.syntax;
-  const { addresses, problems } = work;
+  const { addresses, limit, problems } = work;
   const suffix = syntax === null ? '' : addressSuffix(matrix);
   const id = stepId(`${frame.prefix}${written.value}${suffix}`);
   if (work.full) return undefined;
@@ -65,9 +79,8 @@ function memberOf(
     problems.push({ kind: 'duplicate-instance', address: id, at });
     return undefined;
   }
-  if (addresses.size >= LIMITS.instances) {
+  if (addresses.size >= limit) {
     work.full = true;
-    const limit = LIMITS.instances;
     const size = limit + 1;
     const at = written.span;
     problems.push({ kind: 'matrix-too-large', step: written.value, at, size, axes: [], limit });
@@ -124,8 +137,8 @@ function matrixOf(
       const given = nodeValue(node, name, meaning);
       return given?.late.kind === 'known' ? given.late.value : undefined;
     },
-    room: LIMITS.instances - work.addresses.size,
-    limit: LIMITS.instances,
+    room: work.limit - work.addresses.size,
+    limit: work.limit,
     problems: work.problems,
   });
 }

@@ -26,12 +26,17 @@ export type Library = {
   readonly pipeline: (file: string) => ValidPipeline | undefined;
 };
 
-/** `problems` takes what is found wrong, `sources` the text of every file that was read. */
-export function openLibrary(
-  files: ProjectFiles,
-  problems: Problem[],
-  sources: Map<string, string>,
-): Library {
+type Reading = {
+  readonly files: ProjectFiles;
+  /** Takes what is found wrong. */
+  readonly problems: Problem[];
+  /** Takes the text of every file that was read. */
+  readonly sources: Map<string, string>;
+  /** Bytes that a pipeline may have, where the project says so. */
+  readonly fileBytes: number | undefined;
+};
+
+export function openLibrary({ files, problems, sources, fileBytes }: Reading): Library {
   const manifests = new Map<string, Definition>();
   const pipelines = new Map<string, ValidPipeline | undefined>();
 
@@ -51,7 +56,7 @@ export function openLibrary(
     if (pipelines.has(file)) return pipelines.get(file);
     const bytes = files.read(file);
     if (bytes === undefined) return undefined;
-    const { value, problems: found, text } = parsePipeline(file, bytes);
+    const { value, problems: found, text } = parsePipeline(file, bytes, fileBytes);
     sources.set(file, text);
     problems.push(...found);
     pipelines.set(file, value);

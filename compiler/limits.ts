@@ -1,13 +1,19 @@
 /**
  * Every limit on what an author may write, in one place; messages quote them from here. They are
- * far beyond what a person writes and near enough that no file can hang or exhaust the compiler.
+ * far beyond what a person writes and near enough that no file can hang or exhaust the compiler:
+ * whatever they let in is read, or refused, within two seconds and 512 MB.
  */
 
 export const LIMITS = {
-  /** Of one YAML file. */
-  fileBytes: 16 * 1024 * 1024,
-  /** Names, values and signs of one YAML file: 50,000 steps. */
-  lexemes: 5_000_000,
+  /** Of one YAML file, unless `limits.file` says otherwise: 25,000 steps. */
+  fileBytes: 4 * 1024 * 1024,
+  /** A file may hold one value for so many of the bytes that it may have. */
+  bytesPerValue: 8,
+  /**
+   * Names, values and signs of a file that needs the complete parser (see yaml/everyday.ts), which
+   * takes ten times the memory: 5,000 steps.
+   */
+  lexemes: 400_000,
   /** Maps and lists inside one another, aliases followed. */
   nesting: 100,
   /** Values that all aliases of a file together stand for. */
@@ -20,8 +26,15 @@ export const LIMITS = {
   patternLength: 1_000,
   /** Of a `pattern` with its counted repetitions written out. */
   patternStates: 10_000,
-  /** Steps that all matrices and nested pipelines together may make. */
+  /** Steps that all matrices and nested pipelines may make, unless `limits.instances` says so. */
   instances: 100_000,
+  /** Wires and needs between all instances. */
+  links: 4_000_000,
+  /** Characters in a Plan, names of fields and entries included; a usual instance has 3,000. */
+  planSize: 1024 * 1024 * 1024,
   /** Files that the globs of one step may match. */
   stepFiles: 100_000,
 } as const;
+
+/** What `limits` in `sluice.yaml` may raise, and how far: beyond, memory ends before the work. */
+export const MOST = { instances: 250_000, fileBytes: 64 * 1024 * 1024 } as const;

@@ -2,7 +2,9 @@
  * Follows one value of `in` to where it comes from: outputs of instances, through the `outputs` of
  * nested pipelines, or a path of the project. Unaware of what it flows into.
  */
+
 import type { Frame, Group, Instance, Member } from './instance.ts';
+import { namesOf } from './known-names.ts';
 import { type Reference, readReference, type Written } from './link-reference.ts';
 import { select } from './link-select.ts';
 import type { World } from './meaning.ts';
@@ -58,7 +60,7 @@ function outputs(
     const { steps, syntax } = frame.pipeline;
     const reported = [`steps.${name.value}`, 'steps'].some(path => syntax.broken.has(path));
     if (!reported && !steps.has(name.value)) {
-      problems.push({ kind: 'unknown-step', from, name, known: [...steps.keys()] });
+      problems.push({ kind: 'unknown-step', from, name, known: namesOf(steps) });
     }
     return BROKEN;
   }
@@ -93,7 +95,7 @@ function memberEnd(
     return { sources: [source], many: false, broken: false };
   }
   const { inner } = member;
-  const names = [...inner.pipeline.syntax.outputs.keys()];
+  const names = namesOf(inner.pipeline.syntax.outputs);
   const chosen = port?.value ?? (names.length === 1 ? names[0] : undefined);
   if (chosen === undefined) {
     world.problems.push({
@@ -150,7 +152,7 @@ function outputEnd(frame: Frame, name: string, world: World): End {
 
 const portNames = (step: ResolvedStep): readonly string[] =>
   step.body.kind === 'pipeline'
-    ? [...step.body.pipeline.syntax.outputs.keys()]
+    ? namesOf(step.body.pipeline.syntax.outputs)
     : [...outputPorts(step).keys()];
 
 /** A port that was left out because something else is wrong with it is no second mistake. */

@@ -3,8 +3,11 @@
  * becomes a link to other instances. Names are checked here; whether what flows fits is
  * link-types.ts's question. Unaware of types and values.
  */
+
 import type { Span } from '../schema/diagnostic.ts';
 import type { Expansion, Frame, Group, Instance, Member, Place } from './instance.ts';
+import { namesOf } from './known-names.ts';
+import { LIMITS } from './limits.ts';
 import { type ResultName, resultNames } from './link-names.ts';
 import { type End, follow, frameOutput, type Source } from './link-source.ts';
 import { memberMeaning, type World } from './meaning.ts';
@@ -34,22 +37,36 @@ export type Linked = {
   readonly needs: readonly number[];
 };
 
-export function link({ groups }: Expansion, world: World): readonly Linked[] {
+/** Undefined when there are more links than a plan can hold, which is then reported. */
+export function link({ groups }: Expansion, world: World): readonly Linked[] | undefined {
   const linked: Linked[] = [];
+  const work: Work = { ...world, room: LIMITS.links };
   for (const group of groups) {
     checkPorts(group.step, world);
-    const edges = groupEdges(group, world);
+    const edges = groupEdges(group, work);
     const shared = new Map<Items, Wire>();
     for (const member of group.members) {
       if (member.kind !== 'instance') continue;
-      const wires = wiresOf(member, shared, world);
-      linked.push({ instance: member, wires, edges, needs: needsOf(wires, edges) });
+      const wires = wiresOf(member, shared, work);
+      const needs = needsOf(wires, edges);
+      work.room -= needs.length;
+      if (work.room < 0) return tooMany(member, world);
+      linked.push({ instance: member, wires, edges, needs });
     }
   }
   for (const frame of new Set(groups.map(group => group.frame))) {
     for (const name of frame.pipeline.syntax.outputs.keys()) frameOutput(frame, name, world);
   }
   return linked.sort((a, b) => a.instance.index - b.instance.index);
+}
+
+/** `room`: links that may still be made; below zero nothing is followed any more. */
+type Work = World & { room: number };
+
+function tooMany({ step }: Instance, { problems }: World): undefined {
+  const { id } = step.syntax;
+  const limit = LIMITS.links;
+  problems.push({ kind: 'plan-too-large', step: id.value, at: id.span, of: 'links', limit });
 }
 
 /** The ports of `in` against those of the definition. */
@@ -72,7 +89,7 @@ const isLeftOut = ({ body }: ResolvedStep, port: string): boolean =>
 type Items = readonly Text[];
 
 /** Instances that differ in nothing share their wires, so that a fan-in of thousands is kept once. */
-function wiresOf(instance: Instance, shared: Map<Items, Wire>, world: World): readonly Wire[] {
+function wiresOf(instance: Instance, shared: Map<Items, Wire>, work: Work): readonly Wire[] {
   const wires: Wire[] = [];
   for (const { key, value } of instance.step.syntax.in.values()) {
     const known = shared.get(value.items);
@@ -80,7 +97,7 @@ function wiresOf(instance: Instance, shared: Map<Items, Wire>, world: World): re
       wires.push(known);
       continue;
     }
-    const ends = value.items.map(text => endOf(text, instance, world));
+    const ends = value.items.map(text => endOf(text, instance, work));
     const wire: Wire = {
       port: key,
       many: value.many || ends.some(end => end.many),
@@ -93,7 +110,14 @@ function wiresOf(instance: Instance, shared: Map<Items, Wire>, world: World): re
   return wires;
 }
 
-function endOf(text: Text, instance: Instance, world: World): End {
+function endOf(text: Text, instance: Instance, work: Work): End {
+  if (work.room < 0) return { sources: [], many: false, broken: true };
+  const end = writtenEnd(text, instance, work);
+  work.room -= end.sources.length;
+  return end;
+}
+
+function writtenEnd(text: Text, instance: Instance, world: World): End {
   const value = textValue(text, 'text', memberMeaning(instance, world))?.late;
   if (value?.kind !== 'known') return { sources: [], many: false, broken: true };
   const fixed = templateOf(text, world.problems).parts.every(part => part.kind === 'text');
@@ -104,15 +128,19 @@ function endOf(text: Text, instance: Instance, world: World): End {
 }
 
 /** What all instances of a step need without data, and what the pipelines around it do. */
-function groupEdges({ frame, step }: Pick<Group, 'frame' | 'step'>, world: World): readonly Edge[] {
-  const { problems } = world;
+function groupEdges({ frame, step }: Pick<Group, 'frame' | 'step'>, work: Work): readonly Edge[] {
+  const { problems } = work;
   const edges: Edge[] = [];
   const from = `step \`${step.syntax.id.value}\``;
+  const add = (more: readonly Edge[]) => {
+    work.room -= more.length;
+    if (work.room >= 0) for (const edge of more) edges.push(edge);
+  };
   for (const name of step.syntax.needs) {
     const group = frame.groups.get(name.value);
-    if (group !== undefined) edges.push(...instancesOf(group, name.span));
+    if (group !== undefined) add(instancesOf(group, name.span));
     else if (!isBroken(frame, name.value)) {
-      const known = [...frame.pipeline.steps.keys()];
+      const known = namesOf(frame.pipeline.steps);
       problems.push({ kind: 'unknown-step', from, name, known });
     }
   }
@@ -120,20 +148,20 @@ function groupEdges({ frame, step }: Pick<Group, 'frame' | 'step'>, world: World
     // What is wrong with these names, the check of the expression says.
     const group = frame.groups.get(name.value);
     if (group !== undefined && group.axes === undefined) {
-      edges.push(...readFrom(group, name, world));
+      add(readFrom(group, name, work));
     }
   }
-  return frame.outer === undefined ? edges : [...edges, ...outerEdges(frame.outer, world)];
+  return frame.outer === undefined ? edges : [...edges, ...outerEdges(frame.outer, work)];
 }
 
 const outerEdgesBy = new WeakMap<Place, readonly Edge[]>();
 
 /** A nested pipeline waits for what the step that uses it waits for. */
-function outerEdges(outer: Place, world: World): readonly Edge[] {
+function outerEdges(outer: Place, work: Work): readonly Edge[] {
   const known = outerEdgesBy.get(outer);
   if (known !== undefined) return known;
   const { frame, step } = outer;
-  const edges = groupEdges({ frame, step }, world);
+  const edges = groupEdges({ frame, step }, work);
   outerEdgesBy.set(outer, edges);
   return edges;
 }

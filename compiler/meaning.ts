@@ -3,12 +3,14 @@
  * instances of a step (Scope), and their values for one instance (Bindings). Unaware of wires; what
  * needs them (`in`, `out`) is given by the caller.
  */
+
 import type { Json } from '../schema/canonical-json.ts';
 import type { Expression, Late } from '../schema/expression.ts';
 import { expressionOf } from './expression/late.ts';
 import { type Bindings, literal } from './expression/lower.ts';
 import { GIT_NAMES, type Scope } from './expression/scope.ts';
 import type { Frame, Place } from './instance.ts';
+import { namesOf } from './known-names.ts';
 import { matrixTypes, paramType, paramTypes, sharedTypes, textTypes } from './meaning-types.ts';
 import { leftOut, stepResults } from './ports.ts';
 import type { Problem } from './problems/problem.ts';
@@ -212,7 +214,7 @@ function stepsOf({ steps, syntax: { broken } }: ResolvedPipeline): Scope['steps'
   const inDoubt = (name: string) =>
     ['out', 'matrix'].some(key => leftOut(broken, `steps.${name}.${key}`));
   return {
-    names: () => [...steps.keys()],
+    names: () => namesOf(steps),
     find(name) {
       const step = steps.get(name);
       if (step === undefined) return isBroken(name) ? { kind: 'broken' } : undefined;

@@ -3,10 +3,12 @@
  * The order, later wins: default, configs as given, environment, command line (language.md §3).
  * A losing value is checked all the same, because it is wrong wherever it is used.
  */
+
 import type { Json } from '../schema/canonical-json.ts';
 import type { Span } from '../schema/diagnostic.ts';
 import type { ParamDeclaration } from '../schema/manifest.ts';
 import { environmentName } from '../schema/workdir.ts';
+import { namesOf } from './known-names.ts';
 import { plainValue, type Reading, readText, readValue } from './params-value.ts';
 import type { Problem } from './problems/problem.ts';
 import type { Spanned, ValidConfig, ValidPipeline, ValueNode } from './syntax.ts';
@@ -38,7 +40,7 @@ export function settleParams(
 ): Params {
   const params = new Map<string, ParamValue>();
   const owner = `the pipeline \`${pipeline.name.value}\``;
-  const known = [...pipeline.params.keys()];
+  const known = namesOf(pipeline.params);
   for (const { name, origin, at, read } of [...defaults(pipeline), ...offers]) {
     const declaration = pipeline.params.get(name.value)?.value.declaration;
     if (declaration === undefined) {

@@ -38,8 +38,12 @@ export const PIPELINE_KEYS = [
   'outputs',
 ] as const;
 
-export const parsePipeline = (file: string, bytes: Uint8Array): Parsed<ValidPipeline> =>
-  readDocument({ document: 'pipeline', file, bytes }, readPipeline);
+/** `most`: bytes that the file may have, where a project says so. */
+export const parsePipeline = (
+  file: string,
+  bytes: Uint8Array,
+  most?: number,
+): Parsed<ValidPipeline> => readDocument({ document: 'pipeline', file, bytes, most }, readPipeline);
 
 function readPipeline(reader: Reader, root: Field): ValidPipeline | undefined {
   const fields = readFields(reader, root, PIPELINE_KEYS);

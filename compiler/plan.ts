@@ -7,6 +7,7 @@ import type { Plan, PlannedParam, PlanStep } from '../schema/plan.ts';
 import { PLAN_FORMAT } from '../schema/plan.ts';
 import type { ProjectFiles } from './files.ts';
 import type { Expansion, Frame } from './instance.ts';
+import { LIMITS } from './limits.ts';
 import { type Linked, placeOfNeed } from './link.ts';
 import { frameOutput } from './link-source.ts';
 import { typeWires } from './link-types.ts';
@@ -16,6 +17,7 @@ import { cycles, topologicalOrder } from './plan-order.ts';
 import { checkProject, checkWorkdir } from './plan-outputs.ts';
 import { type GivenParams, stepParams } from './plan-params.ts';
 import { type Placed, type PlacingWork, place } from './plan-paths.ts';
+import { measure } from './plan-size.ts';
 import { planStep } from './plan-step.ts';
 
 export type PlanInput = World & {
@@ -44,6 +46,7 @@ export function plan(expansion: Expansion, linked: readonly Linked[], input: Pla
   };
   const ids = expansion.instances.map(instance => instance.id);
   const steps: PlanStep[] = [];
+  const size = measure(LIMITS.planSize);
   for (const one of ordered) {
     const { instance } = one;
     const placed = place(one, work);
@@ -51,7 +54,14 @@ export function plan(expansion: Expansion, linked: readonly Linked[], input: Pla
     checkWorkdir(instance, placed, problems);
     const given = params[instance.index];
     const step = given && planStep(one, placed, given, { ...input, ids });
-    if (step !== undefined) steps.push(step);
+    if (step === undefined) continue;
+    steps.push(step);
+    if (!size.add(step)) {
+      const { id } = instance.step.syntax;
+      const limit = LIMITS.planSize;
+      problems.push({ kind: 'plan-too-large', step: id.value, at: id.span, of: 'text', limit });
+      break;
+    }
   }
   checkProject(outputsOf(ordered, work.placed), { ...input, reads: work.reads }, problems);
   return {

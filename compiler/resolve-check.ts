@@ -2,7 +2,9 @@
  * Checks what a step may say, given what it is: a definition fixes some keys, a pipeline as a step
  * has fewer, a pool must be declared. Unaware of instances and wires.
  */
+
 import type { Span } from '../schema/diagnostic.ts';
+import { namesOf } from './known-names.ts';
 import type { Problem } from './problems/problem.ts';
 import type { ResolvedStep } from './resolved.ts';
 import type {
@@ -32,7 +34,7 @@ export function checkConfigs(
         problems.push({
           kind: 'unknown-config-step',
           name: key,
-          known: [...pipeline.steps.keys()],
+          known: namesOf(pipeline.steps),
         });
       }
     }

@@ -1,11 +1,13 @@
 /**
  * `sluice.yaml`: the project's settings, with one profile laid over them (language.md §9). Keys of a
- * profile win, those of `store` and `pools` one by one. Unaware of flags and of the environment.
+ * profile win, those of `store`, `pools` and `limits` one by one. Unaware of flags and of the environment.
  */
 import type { Json } from '../schema/canonical-json.ts';
-import type { ProjectSettings, Spanned } from './syntax.ts';
+import { MOST } from './limits.ts';
+import type { ProjectLimits, ProjectSettings, Spanned } from './syntax.ts';
 import { type Parsed, readDocument } from './validate/document.ts';
 import { readNamed } from './validate/names.ts';
+import { readSize } from './validate/policy.ts';
 import {
   type Field,
   type Fields,
@@ -18,8 +20,9 @@ import {
 
 export const EXECUTORS = ['process', 'docker', 'slurm', 'kubernetes'] as const;
 export const REMOTE_MODES = ['read-write', 'read-only', 'off'] as const;
-export const PROFILE_KEYS = ['executor', 'parallel', 'store', 'pools'] as const;
+export const PROFILE_KEYS = ['executor', 'parallel', 'store', 'pools', 'limits'] as const;
 export const SETTINGS_KEYS = [...PROFILE_KEYS, 'profiles'] as const;
+export const LIMIT_KEYS = ['instances', 'file'] as const;
 export const STORE_KEYS = ['path', 'remote', 'remote-mode'] as const;
 
 export const MOST_PARALLEL = 10_000;
@@ -65,6 +68,9 @@ const overlay = (under: ProjectSettings, over: ProjectSettings): ProjectSettings
   ...over,
   ...((under.store ?? over.store) !== undefined && { store: { ...under.store, ...over.store } }),
   pools: { ...under.pools, ...over.pools },
+  ...((under.limits ?? over.limits) !== undefined && {
+    limits: { ...under.limits, ...over.limits },
+  }),
 });
 
 function readLayer(reader: Reader, fields: Fields): ProjectSettings {
@@ -81,11 +87,25 @@ function readLayer(reader: Reader, fields: Fields): ProjectSettings {
   const pools = read('pools', field =>
     readNamed(reader, field, 'pool', entry => readInteger(reader, entry, count)),
   );
+  const limits = read('limits', field => readLimits(reader, field));
   return {
     ...(executor !== undefined && { executor }),
     ...(parallel !== undefined && { parallel }),
     ...(store !== undefined && { store }),
+    ...(limits !== undefined && { limits }),
     pools: Object.fromEntries([...(pools ?? [])].map(([name, pool]) => [name, pool.value.value])),
+  };
+}
+
+function readLimits(reader: Reader, field: Field): ProjectLimits | undefined {
+  const fields = readFields(reader, field, LIMIT_KEYS);
+  const most = fields?.('instances');
+  const instances = most && readInteger(reader, most, { least: 1, most: MOST.instances });
+  const size = fields?.('file');
+  const fileBytes = size && readSize(reader, size);
+  return {
+    ...(instances !== undefined && { instances: instances.value }),
+    ...(fileBytes !== undefined && { fileBytes: Math.min(fileBytes, MOST.fileBytes) }),
   };
 }
 

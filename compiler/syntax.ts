@@ -147,4 +147,8 @@ export type ProjectSettings = {
   readonly parallel?: Spanned<number>;
   readonly store?: Readonly<Record<string, Json>>;
   readonly pools: Readonly<Record<string, number>>;
+  readonly limits?: ProjectLimits;
 };
+
+/** Limits of limits.ts that a project has set for itself. */
+export type ProjectLimits = { readonly instances?: number; readonly fileBytes?: number };

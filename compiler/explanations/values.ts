@@ -124,7 +124,18 @@ export const matrixPages: Pages<keyof MatrixProblems> = {
     title: 'The matrix makes too many instances',
     why: 'Axes multiply: five with ten values each are 100,000 steps.',
     example: 'matrix: { a: "${{ range(1000) }}", b: "${{ range(1000) }}" }',
-    repair: 'Name the combinations that matter with include, or search step by step.',
+    repair:
+      'Name the combinations that matter with include, or search step by step. Where so many are meant, write limits: { instances: 200000 } into sluice.yaml.',
+  },
+  'plan-too-large': {
+    title: 'The plan would be too large',
+    why: 'Each instance of a matrix has its own command, parameters and wires in the plan. When every one of thousands takes every one of thousands, or repeats a long text, the plan no longer fits into memory.',
+    example: code(
+      'a: { run: x, matrix: { i: "${{ range(9000) }}" }, out: { m: metrics } }',
+      'b: { run: y, matrix: { i: "${{ range(9000) }}" }, in: { all: "a[*].m" } }',
+    ),
+    repair:
+      'Let one step gather the instances, in: { all: "a[*].m" }, and the others take its output.',
   },
   'axis-not-a-list': {
     title: 'An axis is not a list',

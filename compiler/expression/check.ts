@@ -3,7 +3,9 @@
  * function gets what it can take. A mistake makes its part `unknown`, so that one mistake is one
  * problem. Unaware of values and of where the scope comes from.
  */
+
 import { assertNever } from '../../schema/assert-never.ts';
+import { namesOf } from '../known-names.ts';
 import type { ExpressionProblem } from '../problems/expression.ts';
 import type { Spanned } from '../syntax.ts';
 import { type Reference, referenceOf, rootOf } from './reference.ts';
@@ -120,11 +122,11 @@ function member(root: Root, { path }: Reference, tree: Tree, context: Context): 
   }
   const [name, ...fields] = path;
   if (name === undefined) {
-    return report(context, { kind: 'incomplete-name', at, name: root, known: [...known.keys()] });
+    return report(context, { kind: 'incomplete-name', at, name: root, known: namesOf(known) });
   }
   const type = known.get(name.name);
   if (type === undefined) {
-    const names = [...known.keys()];
+    const names = namesOf(known);
     return report(context, {
       kind: 'unknown-member',
       root,
@@ -138,16 +140,25 @@ function member(root: Root, { path }: Reference, tree: Tree, context: Context): 
   return report(context, { kind: 'expression-type', at, what, found: type, wanted: ['map'] });
 }
 
+/** By the names of steps, then by the roots that are there: what many scopes share is made once. */
+const lists = new WeakMap<readonly string[], Map<string, readonly string[]>>();
+
+function namesIn(scope: Context['scope']): readonly string[] {
+  const steps = scope.steps.names();
+  const roots = ROOTS.filter(name => scope.roots[name] !== undefined);
+  const made = lists.get(steps) ?? new Map<string, readonly string[]>();
+  const names = made.get(roots.join()) ?? [...roots, ...steps];
+  lists.set(steps, made.set(roots.join(), names));
+  return names;
+}
+
 function result({ root, path }: Reference, tree: Tree, context: Context): Type {
   const { scope } = context;
   const step = root.name;
   const found = scope.steps.find(step);
   const at = spanOf(context, tree);
   if (found === undefined) {
-    const known = [
-      ...ROOTS.filter(name => scope.roots[name] !== undefined),
-      ...scope.steps.names(),
-    ];
+    const known = namesIn(scope);
     return report(context, { kind: 'unknown-name', name: spanned(context, root), known });
   }
   if (scope.results === 'refused') {

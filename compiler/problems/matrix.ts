@@ -2,8 +2,9 @@
  * What can be wrong with a matrix and with the instances it makes. Unaware of wiring.
  */
 import type { Span } from '../../schema/diagnostic.ts';
+import { MOST } from '../limits.ts';
 import type { Spanned } from '../syntax.ts';
-import { count, suggestion, type Words } from './words.ts';
+import { count, mebibytes, suggestion, type Words } from './words.ts';
 
 export type MatrixProblems = {
   'matrix-too-large': {
@@ -11,6 +12,12 @@ export type MatrixProblems = {
     readonly at: Span;
     readonly size: number;
     readonly axes: readonly { readonly name: string; readonly size: number }[];
+    readonly limit: number;
+  };
+  'plan-too-large': {
+    readonly step: string;
+    readonly at: Span;
+    readonly of: 'links' | 'text';
     readonly limit: number;
   };
   'axis-not-a-list': { readonly axis: string; readonly at: Span; readonly found: string };
@@ -21,13 +28,34 @@ export type MatrixProblems = {
   'duplicate-instance': { readonly address: string; readonly at: Span };
 };
 
+function tooManyHelp(limit: number, size: number): string {
+  if (size > MOST.instances) return 'name the combinations that matter with `include` instead';
+  const enough = Math.ceil(Math.max(size, limit * 2) / 100_000) * 100_000;
+  const wanted = Math.min(enough, MOST.instances);
+  return `if so many are meant, \`limits: { instances: ${wanted} }\` in sluice.yaml allows them`;
+}
+
 export const matrixWords: {
   readonly [K in keyof MatrixProblems]: (problem: MatrixProblems[K]) => Words;
 } = {
   'matrix-too-large': ({ step, at, size, axes, limit }) => ({
     at,
     message: `the matrix of \`${step}\` makes ${count(size, 'instance')}; the limit is ${count(limit, 'instance')} in all`,
-    ...(axes.length > 0 && { help: axes.map(axis => `${axis.name} (${axis.size})`).join(' × ') }),
+    help: [
+      ...(axes.length > 0 ? [axes.map(axis => `${axis.name} (${axis.size})`).join(' × ')] : []),
+      tooManyHelp(limit, size),
+    ].join('; '),
+  }),
+  'plan-too-large': ({ step, at, of, limit }) => ({
+    at,
+    message:
+      of === 'links'
+        ? `with \`${step}\` the pipeline has more than ${count(limit, 'wire')} between instances, which is the limit`
+        : `with \`${step}\` the plan holds more than ${mebibytes(limit)} of text, which is the limit`,
+    help:
+      of === 'links'
+        ? 'let one step without a matrix gather the instances, and the others take what it makes'
+        : 'every instance repeats what its command and parameters hold; put long texts into a file and take that as an input',
   }),
   'axis-not-a-list': ({ axis, at, found }) => ({
     at,

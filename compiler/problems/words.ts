@@ -18,6 +18,8 @@ export const diagnostic = (code: string, words: Words): Diagnostic => ({
   code,
 });
 
+export const mebibytes = (bytes: number): string => `${Math.round(bytes / 104_857.6) / 10} MiB`;
+
 const LISTED = 8;
 
 /** `a`, `b` or `c`; a long list is cut, with its length. */

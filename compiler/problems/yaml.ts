@@ -4,13 +4,12 @@
 import type { Span } from '../../schema/diagnostic.ts';
 import { closest } from '../closest.ts';
 import { LIMITS } from '../limits.ts';
-import { choices, count, replacement, type Words } from './words.ts';
+import { choices, count, mebibytes, replacement, type Words } from './words.ts';
 
 type At = { readonly at: Span };
 
 export type YamlProblems = {
-  /** In bytes, or in what the lexer finds. */
-  'file-too-large': At & { readonly measure: number | 'lexemes' };
+  'file-too-large': At & { readonly limit: FileLimit };
   'not-utf8': At & { readonly offset: number; readonly encoding: 'UTF-16' | null };
   'control-character': At & { readonly codePoint: number; readonly count: number };
   'bidi-control': At & { readonly codePoint: number; readonly count: number };
@@ -33,6 +32,13 @@ export type YamlProblems = {
   'key-not-text': At & { readonly braces: string | undefined };
 };
 
+/** What a file has too much of. */
+export type FileLimit =
+  | { readonly kind: 'bytes'; readonly found: number; readonly most: number }
+  | { readonly kind: 'values'; readonly most: number }
+  /** Names, values and signs, for a file that is more than everyday YAML. */
+  | { readonly kind: 'lexemes' };
+
 /** What YAML itself stumbles over. */
 export type YamlSlip =
   | 'tab'
@@ -54,13 +60,13 @@ export type YamlSlip =
 export const yamlWords: {
   readonly [K in keyof YamlProblems]: (problem: YamlProblems[K]) => Words;
 } = {
-  'file-too-large': ({ at, measure }) => ({
+  'file-too-large': ({ at, limit }) => ({
     at,
-    message:
-      measure === 'lexemes'
-        ? `this file holds more than ${count(LIMITS.lexemes, 'name')}, values and signs`
-        : `this file holds ${megabytes(measure)}; the limit is ${megabytes(LIMITS.fileBytes)}`,
-    help: 'data belongs in files of its own, which a step takes as input; a `matrix` repeats a step',
+    message: tooLarge(limit),
+    help:
+      limit.kind === 'lexemes'
+        ? 'repair it if it is a mistake; otherwise divide the file, or write this without them'
+        : 'data belongs in files of its own, which a step takes as input, and a `matrix` repeats a step; where the file has to be so large, `limits: { file: 16MiB }` in sluice.yaml lets it in',
   }),
   'not-utf8': ({ at, offset, encoding }) => ({
     at,
@@ -260,4 +266,13 @@ const others = (n: number): string => (n === 1 ? '' : `, and in ${count(n - 1, '
 const hex = (n: number, digits: number): string =>
   n.toString(16).toUpperCase().padStart(digits, '0');
 const unicode = (codePoint: number): string => `U+${hex(codePoint, 4)}`;
-const megabytes = (bytes: number): string => `${Math.round(bytes / 104_857.6) / 10} MiB`;
+function tooLarge(limit: FileLimit): string {
+  switch (limit.kind) {
+    case 'bytes':
+      return `this file holds ${mebibytes(limit.found)}; the limit is ${mebibytes(limit.most)}`;
+    case 'values':
+      return `this file holds more than ${count(limit.most, 'value')}, which is the limit`;
+    case 'lexemes':
+      return 'in a file this large there can be no anchors, tags, several documents, texts that run over lines or mistakes in the YAML, and here is the first of them';
+  }
+}

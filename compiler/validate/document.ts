@@ -22,14 +22,16 @@ export type DocumentBytes = {
   readonly document: DocumentKind;
   readonly file: string;
   readonly bytes: Uint8Array;
+  /** Bytes that the file may have. */
+  readonly most?: number | undefined;
 };
 
 /** Reads one document. `absent` is the value of a file that says nothing, where that is allowed. */
 export function readDocument<T>(
-  { document, file, bytes }: DocumentBytes,
+  { document, file, bytes, most = LIMITS.fileBytes }: DocumentBytes,
   read: (reader: Reader, root: Field) => T | undefined,
 ): Parsed<T> {
-  const yaml = readYaml(file, bytes);
+  const yaml = readYaml(file, bytes, most);
   const { text } = yaml.source;
   const { tree } = yaml;
   if (tree === undefined) return { value: undefined, problems: tidy(yaml.problems), text };

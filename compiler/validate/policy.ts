@@ -165,12 +165,17 @@ function isResource(reader: Reader, field: Field, name: (typeof RESOURCE_KEYS)[n
   if (node.kind === 'text' && node.value.includes('${{')) return true;
   if (name === 'gpus') return readInteger(reader, field, { least: 0 }) !== undefined;
   if (name === 'cpus') return readCpus(reader, field);
-  if (node.kind !== 'text') return refuseShape(reader, field, 'size') ?? false;
-  if (parseSize(node.value) !== undefined) return true;
-  const { path } = field;
-  const at = node.span;
-  refuse(reader, field, { kind: 'bad-quantity', at, path, quantity: 'size', text: node.value });
-  return false;
+  return readSize(reader, field) !== undefined;
+}
+
+/** Bytes. */
+export function readSize(reader: Reader, field: Field): number | undefined {
+  const { node, path } = field;
+  if (node.kind !== 'text') return refuseShape(reader, field, 'size');
+  const { value: text, span: at } = node;
+  const bytes = parseSize(text);
+  if (bytes !== undefined) return bytes;
+  return refuse(reader, field, { kind: 'bad-quantity', at, path, quantity: 'size', text });
 }
 
 /** May be a fraction, but more than nothing. */
@@ -206,7 +211,13 @@ export function readDuration(
   if (node.value.includes('${{'))
     return refuse(reader, field, { kind: 'expression-not-allowed', at, path });
   const text = node.value;
-  return refuse(reader, field, { kind: 'bad-quantity', at, path, quantity: 'duration', text });
+  return refuse(reader, field, {
+    kind: 'bad-quantity',
+    at,
+    path,
+    quantity: 'duration',
+    text,
+  });
 }
 
 export const RETRY_KEYS = ['max', 'on', 'backoff', 'memory'] as const;

@@ -16,10 +16,13 @@ export type Composed = {
   readonly problems: readonly SyntaxProblem[];
 };
 
-/** `text` is the source's, mended: of the same length, with the same offsets. */
-export function compose(source: Source, text: string): Composed {
+/**
+ * `text` is the source's, mended: of the same length, with the same offsets. `unusual` is where it
+ * first needs this parser.
+ */
+export function compose(source: Source, text: string, unusual = 0): Composed {
   const problems: SyntaxProblem[] = [];
-  const [document, second] = documents(source, text, problems);
+  const [document, second] = documents(source, text, unusual, problems);
   if (problems.length > 0) return { document: undefined, problems };
   const directive = /^%YAML[ \t]+(?!1\.2\s)/m.exec(text);
   if (directive !== null) {
@@ -38,7 +41,12 @@ const endOfLine = (text: string, from: number): number => {
 };
 
 /** The first two documents at most: a second one is refused whatever it holds. */
-function documents(source: Source, text: string, problems: SyntaxProblem[]): readonly Document[] {
+function documents(
+  source: Source,
+  text: string,
+  unusual: number,
+  problems: SyntaxProblem[],
+): readonly Document[] {
   const composer = new Composer({
     version: '1.2',
     schema: 'failsafe',
@@ -48,22 +56,26 @@ function documents(source: Source, text: string, problems: SyntaxProblem[]): rea
     prettyErrors: false,
   });
   const found: Document[] = [];
-  for (const document of composer.compose(tokens(source, text, problems), true, text.length)) {
+  for (const document of composer.compose(
+    tokens(source, text, unusual, problems),
+    true,
+    text.length,
+  )) {
     found.push(document);
     if (found.length === 2) break;
   }
   return found;
 }
 
-function* tokens(source: Source, text: string, problems: SyntaxProblem[]) {
+function* tokens(source: Source, text: string, unusual: number, problems: SyntaxProblem[]) {
   const parser = new Parser();
   let count = 0;
   for (const lexeme of new Lexer().lex(text)) {
     yield* parser.next(lexeme);
     count += 1;
     if (count > LIMITS.lexemes) {
-      const at = source.span(parser.offset - 1, parser.offset);
-      problems.push({ kind: 'file-too-large', at, measure: 'lexemes' });
+      const at = source.span(unusual, unusual + 1);
+      problems.push({ kind: 'file-too-large', at, limit: { kind: 'lexemes' } });
       return;
     }
     // The stack holds the document and each collection that is open.

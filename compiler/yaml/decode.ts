@@ -4,7 +4,6 @@
  * Unaware of YAML.
  */
 import { isUtf8 } from 'node:buffer';
-import { LIMITS } from '../limits.ts';
 import type { SyntaxProblem } from '../problems/syntax.ts';
 import { type Source, source } from '../source.ts';
 
@@ -17,13 +16,12 @@ export type Decoded = {
 /** The text that spans count in; what is not UTF-8 becomes U+FFFD. A byte order mark is dropped. */
 export const decodeText = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-export function decode(file: string, bytes: Uint8Array): Decoded {
-  if (bytes.length > LIMITS.fileBytes) {
+/** `most`: bytes that the file may have. */
+export function decode(file: string, bytes: Uint8Array, most: number): Decoded {
+  if (bytes.length > most) {
     const empty = source(file, '');
-    return {
-      source: empty,
-      problems: [{ kind: 'file-too-large', at: empty.span(0, 0), measure: bytes.length }],
-    };
+    const limit = { kind: 'bytes', found: bytes.length, most } as const;
+    return { source: empty, problems: [{ kind: 'file-too-large', at: empty.span(0, 0), limit }] };
   }
   const decoded = source(file, decodeText(bytes));
   const problem = encodingProblem(decoded, bytes);

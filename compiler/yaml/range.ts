@@ -19,12 +19,15 @@ function ownRange(node: unknown): Range | undefined {
 
 function endOf(node: unknown): number {
   let end = 0;
-  let inner = node;
-  for (;;) {
-    const isBlock = (isSeq(inner) || isMap(inner)) && inner.flow !== true;
-    const last: unknown = isBlock ? inner.items.at(-1) : undefined;
+  for (let inner = node; ; ) {
+    const last = lastOfBlock(inner);
     if (last === undefined) return Math.max(end, ownRange(inner)?.end ?? 0);
     if (isPair(last)) end = Math.max(end, ownRange(last.key)?.end ?? 0);
     inner = isPair(last) ? last.value : last;
   }
+}
+
+function lastOfBlock(node: unknown): unknown {
+  const holds = (isSeq(node) || isMap(node)) && node.flow !== true;
+  return holds ? node.items.at(-1) : undefined;
 }

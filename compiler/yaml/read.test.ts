@@ -8,7 +8,7 @@ import { toJson } from '../validate/values.ts';
 import { readYaml } from './read.ts';
 
 const read = (yaml: string | Uint8Array) =>
-  readYaml('x.yaml', typeof yaml === 'string' ? Buffer.from(yaml) : yaml);
+  readYaml('x.yaml', typeof yaml === 'string' ? Buffer.from(yaml) : yaml, LIMITS.fileBytes);
 const codes = (yaml: string | Uint8Array) => read(yaml).problems.map(problem => problem.kind);
 const value = (yaml: string) => {
   const { tree, problems } = read(yaml);

@@ -1,7 +1,8 @@
 /**
- * Bytes to a tree of values, or the reasons why not: decode → screen → mend → compose → tree. The
- * one way in for pipelines, manifests, configs and settings. Unaware of what they mean.
+ * Bytes to a tree of values, or the reasons why not: decode → screen → everyday, or else mend →
+ * compose → tree. The one way in for pipelines, manifests, configs and settings. Unaware of what they mean.
  */
+import { LIMITS } from '../limits.ts';
 import type { SyntaxProblem } from '../problems/syntax.ts';
 import type { Source } from '../source.ts';
 import { type Composed, compose } from './compose.ts';
@@ -19,16 +20,28 @@ export type YamlFile = {
   readonly brokenFrom: number | undefined;
 };
 
-export function readYaml(file: string, bytes: Uint8Array): YamlFile {
-  const { source, problems } = decode(file, bytes);
+/** `most`: bytes that the file may have. */
+export function readYaml(file: string, bytes: Uint8Array, most: number): YamlFile {
+  const { source, problems } = decode(file, bytes, most);
   if (problems.length > 0) return { source, tree: undefined, problems, brokenFrom: 0 };
-  const everyday = readEveryday(source, 1e9);
+  const values = Math.floor(most / LIMITS.bytesPerValue);
+  const everyday = readEveryday(source, values);
   if (everyday.kind === 'read') {
-    const { root } = everyday;
-    const grown: Tree = { root, broken: new Set(), problems: [] };
+    const grown: Tree = { root: everyday.root, broken: new Set(), problems: [] };
     return { source, tree: grown, problems: [], brokenFrom: undefined };
   }
-  const { composed, slips } = composeMended(source);
+  if (everyday.kind === 'too-many') {
+    const at = source.span(everyday.at, everyday.at + 1);
+    const limit = { kind: 'values', most: values } as const;
+    const tooMany = { kind: 'file-too-large', at, limit } as const;
+    return { source, tree: undefined, problems: [tooMany], brokenFrom: 0 };
+  }
+  return readComplete(source, everyday.at);
+}
+
+/** By the complete parser, which the text needs from `unusual` on. */
+function readComplete(source: Source, unusual: number): YamlFile {
+  const { composed, slips } = composeMended(source, unusual);
   const found = [...slips.map(slip => slipProblem(source, slip)), ...composed.problems];
   if (composed.document === undefined)
     return { source, tree: undefined, problems: found, brokenFrom: 0 };
@@ -38,14 +51,19 @@ export function readYaml(file: string, bytes: Uint8Array): YamlFile {
 }
 
 /** Slips are looked for only where YAML has stumbled: each of them makes it stumble. */
-function composeMended(source: Source): {
+function composeMended(
+  source: Source,
+  unusual: number,
+): {
   readonly composed: Composed;
   readonly slips: readonly Slip[];
 } {
-  const asWritten = compose(source, source.text);
-  if (asWritten.problems.length === 0) return { composed: asWritten, slips: [] };
+  const asWritten = compose(source, source.text, unusual);
+  const [first] = asWritten.problems;
+  if (first === undefined || first.kind === 'file-too-large')
+    return { composed: asWritten, slips: [] };
   const { text, slips } = mendSlips(source.text);
-  return { composed: slips.length === 0 ? asWritten : compose(source, text), slips };
+  return { composed: slips.length === 0 ? asWritten : compose(source, text, unusual), slips };
 }
 
 /** Slips that leave everything around them as it was meant. */

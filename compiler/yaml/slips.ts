@@ -6,6 +6,7 @@
  * Both are found among the lexer's tokens and painted over, so that the parser sees plain text of
  * the same length, every offset stays, and the rest of the document is checked as usual.
  */
+import { LIMITS } from '../limits.ts';
 import { type Lexeme, lexemes } from './lexemes.ts';
 
 export type Slip = {
@@ -43,6 +44,7 @@ function findSlips(text: string): readonly Slip[] {
       const slip = slipAt(text, before.start, lexeme.start);
       if (slip !== undefined) slips.push(slip);
     }
+    if (slips.length >= LIMITS.problems) break;
     if (lexeme.kind === 'open') depth += 1;
     if (lexeme.kind === 'close') depth = Math.max(0, depth - 1);
     before = lexeme;

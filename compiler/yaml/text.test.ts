@@ -6,7 +6,7 @@ import { readYaml } from './read.ts';
 
 /** The text that stands under `key` of a document. */
 function textOf(yaml: string): { readonly text: Text; readonly source: string } {
-  const { tree, source } = readYaml('x.yaml', Buffer.from(yaml));
+  const { tree, source } = readYaml('x.yaml', Buffer.from(yaml), 1_000_000);
   const root = tree?.root;
   const node: ValueNode | undefined =
     root?.kind === 'map' ? root.entries.get('key')?.value : undefined;
@@ -73,7 +73,7 @@ test('every visible character of any text is found where it is written, in every
           blockQuote: style === 'BLOCK_FOLDED' ? 'folded' : 'literal',
         },
       );
-      const { tree } = readYaml('x.yaml', Buffer.from(yaml));
+      const { tree } = readYaml('x.yaml', Buffer.from(yaml), 1_000_000);
       const root = tree?.root;
       const node = root?.kind === 'map' ? root.entries.get('key')?.value : undefined;
       if (node?.kind !== 'text') return; // A number or the like.

@@ -200,7 +200,7 @@ function mergedEntries(walk: Walk, value: ValueNode): ReadonlyMap<string, Entry>
 
 function readAlias(walk: Walk, name: string, at: Span): ValueNode {
   if (!walk.anchors.has(name))
-    return refuse(walk, { kind: 'unknown-alias', at, name, known: [...walk.anchors.keys()] });
+    return refuse(walk, { kind: 'unknown-alias', at, name, known: anchorsOf(walk) });
   const value = walk.anchors.get(name);
   if (value === undefined) return refuse(walk, { kind: 'alias-cycle', at, name });
   const before = walk.aliased;
@@ -211,6 +211,9 @@ function readAlias(walk: Walk, name: string, at: Span): ValueNode {
     ? standIn(walk, at)
     : refuse(walk, { kind: 'alias-expansion', at, name });
 }
+
+/** A few are enough to find the one that was meant; a broken generator makes thousands. */
+const anchorsOf = (walk: Walk): readonly string[] => [...walk.anchors.keys()].slice(-1_000);
 
 const sizeOf = (walk: Walk, value: ValueNode): Size => walk.sizes.get(value) ?? SCALAR_SIZE;
 

@@ -1,5 +1,5 @@
 /** The JSON Schema of the project's settings: `sluice.yaml` (docs/language.md). */
-import { choice, closed, literal, name, named, type Schema } from './parts.ts';
+import { choice, closed, literal, name, named, type Schema, SIZE, text } from './parts.ts';
 
 const count = (description: string): Schema => ({
   type: 'integer',
@@ -17,6 +17,20 @@ const layer: Readonly<Record<string, Schema>> = {
     path: literal('A folder.', { default: '.sluice' }),
     remote: literal('A store that is shared.', { examples: ['s3://team-cache/sluice'] }),
     'remote-mode': choice('What is done with it.', ['read-write', 'read-only', 'off']),
+  }),
+  limits: closed('How much the compiler takes on before it refuses.', {
+    instances: {
+      type: 'integer',
+      description: 'Instances that all matrices together may make.',
+      default: 100_000,
+      minimum: 1,
+      maximum: 250_000,
+    },
+    file: text('Most that a pipeline file may hold; more than 64MiB is taken as that.', {
+      pattern: `^${SIZE}$`,
+      default: '4MiB',
+      examples: ['16MiB'],
+    }),
   }),
   pools: named('Named limits that steps count against.', name('A pool.'), count('Its size.')),
 };
