@@ -3,7 +3,6 @@
  * Exit 3 only when something is missing that every run needs.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { constants, copyFile, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,18 +10,11 @@ import { formatBytes } from '../../ui/duration.ts';
 import { makeStyle } from '../../ui/style.ts';
 import { renderTable } from '../../ui/table.ts';
 import { type Define, examples } from '../command.ts';
+import { containerFindings } from '../container-findings.ts';
+import type { Finding } from '../finding.ts';
 import { thisMachine } from '../machine.ts';
 import { jsonOption } from '../options.ts';
 import { findProject } from '../project.ts';
-
-type Finding = {
-  readonly name: string;
-  readonly ok: boolean;
-  /** Every run needs it; else only some steps do. */
-  readonly required: boolean;
-  readonly detail: string;
-  readonly remedy?: string;
-};
 
 const LOW_DISK_BYTES = 1024 ** 3;
 
@@ -42,8 +34,7 @@ export const define: Define = (program, invocation) => {
         await onnxRuntime(),
         tool('git', ['--version'], 'provenance and `git.commit` in expressions', 'install git'),
         tool('python3', ['--version'], 'steps of your own in Python', 'install Python 3'),
-        containers(env),
-        gpu(),
+        ...(await containerFindings(env)),
       ];
       if (options.json) terminal.out(JSON.stringify({ format: 1, findings }, null, 2));
       else terminal.out(render(findings, makeStyle(terminal)));
@@ -129,22 +120,6 @@ function tool(name: string, version: readonly string[], purpose: string, remedy:
   return found === undefined
     ? { name, ok: false, required: false, detail: `not found; wanted for ${purpose}`, remedy }
     : { name, ok: true, required: false, detail: found };
-}
-
-function containers(env: NodeJS.ProcessEnv): Finding {
-  const name = 'containers';
-  const address = env['DOCKER_HOST'] ?? '/var/run/docker.sock';
-  const there = address.includes('://') || existsSync(address);
-  const detail = there ? `an engine at ${address}` : `no engine at ${address}`;
-  const note = 'not needed: steps run as local processes';
-  return { name, ok: there, required: false, detail: `${detail} (${note})` };
-}
-
-function gpu(): Finding {
-  const query = ['--query-gpu=name,memory.total', '--format=csv,noheader'];
-  const found = ask('nvidia-smi', query);
-  const detail = found?.split('\n').join('; ') ?? 'none found (the library steps need none)';
-  return { name: 'GPU', ok: found !== undefined, required: false, detail };
 }
 
 function ask(program: string, words: readonly string[]): string | undefined {
