@@ -39,7 +39,7 @@ export function runnerInputs(
   const { step: only = [], force, parallel, keepGoing } = flags;
   for (const name of only) requireStep(plan, name);
   if (typeof force === 'string') requireStep(plan, force);
-  const state = gitState(root);
+  const state = hasEffects(plan) ? gitState(root) : undefined;
   return {
     plan,
     project: root,
@@ -61,6 +61,9 @@ export function runnerInputs(
 /** Asking the driver takes a while, and few pipelines need the answer. */
 const wantsGpus = ({ steps }: Plan): boolean =>
   steps.some(({ policy }) => policy.resources.gpus > 0);
+
+/** Only the records of effects name the commit; asked before the run, because it may move meanwhile. */
+const hasEffects = ({ steps }: Plan): boolean => steps.some(({ kind }) => kind === 'effect');
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
 

@@ -11,7 +11,7 @@ import { listenForInterrupts } from '../interrupt.ts';
 import { logFilesOf } from '../log-files.ts';
 import { withStore } from '../open-store.ts';
 import { configOption, jsonOption, paramOption, profileOption, stepOption } from '../options.ts';
-import { type Mode, openReader, type Reader, uiOption } from '../readers.ts';
+import { chooseMode, type Mode, openReader, type Reader, uiOption } from '../readers.ts';
 import { openReports, type ReportFile, reportOption } from '../reports.ts';
 import { newRunId, runnerInputs } from '../run-inputs.ts';
 import { again, learnDurations, STOPPING, stepCancels } from '../run-support.ts';
@@ -74,6 +74,7 @@ async function runCommand(
   const reports = openReports(options.report ?? [], invocation.cwd);
   const cancels = stepCancels();
   const interruption = listenForInterrupts(press => reader.announce(STOPPING[press]));
+  const shown = chooseMode(invocation, options);
   const reader: Reader = openReader(invocation, {
     ...options,
     again: again(planned.plan.pipeline.name, options),
@@ -88,7 +89,8 @@ async function runCommand(
   try {
     const { result } = await withStore(planned.project.home, async store => {
       if (saved !== undefined) await refuseIfMoved(saved.file, { ...inputs, store, executor });
-      void learnDurations(planned, store, history);
+      // Only the screen shows estimates, and they cost a look at every step's trace.
+      if (shown === 'screen') void learnDurations(planned, store, history);
       return run({
         ...inputs,
         store,
