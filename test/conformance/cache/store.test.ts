@@ -1,73 +1,17 @@
 /** The store is damaged, cut, emptied, of another version, or somebody else's: never a wrong hit. */
 import {
-  chmodSync,
-  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
   symlinkSync,
-  writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CacheProject } from './project.ts';
-
-/** Two steps in a row; the second's output is placed. */
-async function made(): Promise<CacheProject> {
-  const project = new CacheProject({ 'in.txt': 'content\n' });
-  project.pipeline(document(project));
-  expect(await project.run()).toMatchObject({ code: 0, executed: ['a', 'b'] });
-  return project;
-}
-
-const document = (project: CacheProject) => ({
-  steps: {
-    a: {
-      run: `${project.mark('a')}; tr a-z A-Z < \${{ in.x }} > \${{ out.y }}`,
-      in: { x: './in.txt' },
-      out: { y: 'file' },
-    },
-    b: {
-      run: `${project.mark('b')}; tr A-Z N-ZA-M < \${{ in.x }} > \${{ out.y }}`,
-      in: { x: 'a.y' },
-      out: { y: { type: 'file', to: 'out.txt' } },
-    },
-  },
-});
-
-const RESULT = 'PBAGRAG\n';
-
-const below = (project: CacheProject, folder: string): readonly string[] =>
-  readdirSync(project.files.path('.sluice', folder), { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile())
-    .map(entry => join(entry.parentPath, entry.name))
-    .sort();
-
-/** The stored file that holds `content`. */
-function blobOf(project: CacheProject, content: string): string {
-  const path = below(project, 'blobs').find(file => readFileSync(file, 'utf8') === content);
-  if (path === undefined) throw new Error(`no blob holds ${content}`);
-  return path;
-}
-
-function overwrite(path: string, content: string | Uint8Array): void {
-  chmodSync(path, 0o644);
-  writeFileSync(path, content);
-}
-
-/** Whatever was done: the next run ends well with the right output, and the one after it hits. */
-async function expectRecovery(project: CacheProject): Promise<readonly string[]> {
-  const ran = await project.run();
-  expect(ran).toMatchObject({ code: 0, stderr: '' });
-  expect(project.files.read('out.txt')).toBe(RESULT);
-  expect((await project.run()).executed).toEqual([]);
-  return ran.executed;
-}
+import { below, blobOf, expectRecovery, made, overwrite, RESULT } from './stored.ts';
 
 describe('stored content that', () => {
   const wrong: readonly [string, (path: string) => void][] = [
@@ -137,69 +81,6 @@ describe('stored content that', () => {
     using project = await made();
     overwrite(blobOf(project, 'CONTENT\n'), 'CONTENX\n');
     // Sizes are right, and nobody reads it.
-    expect((await project.run()).executed).toEqual([]);
-  });
-});
-
-describe('a remembered result that', () => {
-  const traces = (project: CacheProject) => below(project, 'traces');
-
-  test.each<[string, (path: string) => void]>([
-    ['is missing', path => rmSync(path)],
-    ['is empty', path => overwrite(path, '')],
-    ['is cut short', path => overwrite(path, readFileSync(path).subarray(0, 100))],
-    ['is no JSON', path => overwrite(path, 'not json')],
-    [
-      'has one letter changed',
-      path => overwrite(path, readFileSync(path, 'utf8').replace('file', 'fime')),
-    ],
-    [
-      'is of a newer format',
-      path => overwrite(path, readFileSync(path, 'utf8').replace('"format":1', '"format":2')),
-    ],
-    [
-      'names other content',
-      path => {
-        const text = readFileSync(path, 'utf8');
-        overwrite(path, text.replace(/"digest":"[0-9a-f]{4}/, '"digest":"0000'));
-      },
-    ],
-    [
-      'is not readable as a file',
-      path => {
-        rmSync(path);
-        mkdirSync(path);
-      },
-    ],
-  ])('%s is none: a miss, not an error', async (_, change) => {
-    using project = await made();
-    for (const path of traces(project)) change(path);
-    expect(await expectRecovery(project)).toEqual(['a', 'b']);
-  });
-
-  test('is copied under another key speaks for nobody', async () => {
-    using project = await made();
-    const [one = '', two = ''] = traces(project);
-    copyFileSync(one, join(dirname(two), basename(one)));
-    rmSync(two);
-    expect((await expectRecovery(project)).length).toBe(1);
-  });
-
-  test('was written by a newer version, whole and under its right name, is a miss', async () => {
-    using project = await made();
-    const { createHash } = await import('node:crypto');
-    for (const path of traces(project)) {
-      const text = readFileSync(path, 'utf8').replace(/"format":1(?=,"key")/, '"format":2');
-      const name = createHash('sha256').update(text).digest('hex');
-      rmSync(path);
-      writeFileSync(join(dirname(path), `${name}.json`), text);
-    }
-    expect(await expectRecovery(project)).toEqual(['a', 'b']);
-  });
-
-  test('lies beside rubbish is still found', async () => {
-    using project = await made();
-    for (const path of traces(project)) writeFileSync(join(dirname(path), 'rubbish.json'), '{}');
     expect((await project.run()).executed).toEqual([]);
   });
 });
