@@ -25,6 +25,8 @@ export type DockerOptions = {
 export function dockerExecutor(options: DockerOptions): Executor {
   const { engine, images, local } = options;
   return {
+    // What it offers to steps without a container stays on offer.
+    ...local,
     name: 'docker',
     execute: (attempt, signal) =>
       attempt.container === null
