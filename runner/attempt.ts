@@ -48,14 +48,14 @@ export async function attemptStep(
     return env;
   }
   const start = context.clock.elapsed();
-  const end = await executeIn(workspace.workdir, env.value, options, context);
+  const end = await executeIn(workspace, env.value, options, context);
   if (end.ok) return done({ workspace, durationMs: Math.round(context.clock.elapsed() - start) });
   workspace.remove();
   return end;
 }
 
 async function executeIn(
-  workdir: string,
+  { workdir, shared }: Workspace,
   env: Readonly<Record<string, string>>,
   options: AttemptOptions,
   context: RunContext,
@@ -76,6 +76,7 @@ async function executeIn(
     timeoutMs: step.policy.timeoutMs,
     container: step.container,
     binds: bindsOf(resolved, workdir, context),
+    shared,
     labels: { home: context.home, run: context.run, key: options.key },
     kill: context.kill,
     onProgress: (progress, message) =>

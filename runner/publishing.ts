@@ -15,7 +15,6 @@ import { definitionDigest } from './definition.ts';
 import { readReceipt } from './effects.ts';
 import { fileNameOf } from './file-name.ts';
 import { movedInputs } from './inputs.ts';
-import { changedFiles } from './laid-out.ts';
 import { findWhole } from './rebuilder.ts';
 import type { ResolvedStep } from './resolved-step.ts';
 import { probe } from './side-command.ts';
@@ -37,10 +36,7 @@ export async function publish(
   const { workdir } = workspace;
   const found = findOutputs(step, workdir);
   if (!found.ok) return found;
-  const moved = [
-    ...(await movedSources(made, context)),
-    ...changedFiles(workspace.stamps).map(path => relative(workdir, path)),
-  ];
+  const moved = [...(await movedSources(made, context)), ...(await workspace.changed())];
   if (moved.length > 0) return keepAside(made, moved, found.value, context);
   const receipt = await readReceipt(step, workdir, context);
   if (!receipt.ok) return receipt;

@@ -26,7 +26,7 @@ async function runAside(
 ): Promise<Attempted<Said>> {
   const workspace = await openWorkspace(resolved, { attempt: 1, key: undefined }, context);
   if (!workspace.ok) return workspace;
-  const { workdir, remove } = workspace.value;
+  const { workdir, shared, remove } = workspace.value;
   try {
     const env = environmentOf(resolved, workdir, context);
     if (!env.ok) return env;
@@ -42,6 +42,7 @@ async function runAside(
         timeoutMs: policy.timeoutMs,
         container,
         binds: bindsOf(resolved, workdir, context),
+        shared,
         labels: { home: context.home, run: context.run },
         kill: context.kill,
         onOutput: (stream, chunk) => {

@@ -4,24 +4,28 @@
  */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import type { CacheKey } from '../schema/id.ts';
 import { artifactKey } from '../schema/trace.ts';
 import { removeTree } from '../store/remove-tree.ts';
 import { type RunContext, workFolder } from './context.ts';
 import { stateFolder } from './effects.ts';
+import type { Share } from './executors/executor.ts';
 import { allInputs, type ProjectOrigin, type StepInput } from './inputs.ts';
-import { copyReadOnly, type Stamps, stampFiles } from './laid-out.ts';
+import { changedFiles, copyReadOnly, stampFiles } from './laid-out.ts';
 import { PRIVATE } from './places.ts';
 import type { ResolvedStep } from './resolved-step.ts';
+import { type SharedInput, shareInput } from './shared-inputs.ts';
 import { callOf } from './step-environment.ts';
 import { type Attempted, done, failed, stopped, storeFailure, systemFailure } from './stop.ts';
 
 export type Workspace = {
   /** Absolute. */
   readonly workdir: string;
-  /** Of everything laid out, to see afterwards whether it was left alone. */
-  readonly stamps: Stamps;
+  /** Files that the attempt is to be shown in place. */
+  readonly shared: readonly Share[];
+  /** Of everything laid out or shown, to see afterwards whether it was left alone. */
+  readonly changed: () => Promise<readonly string[]>;
   readonly remove: () => void;
 };
 
@@ -35,17 +39,24 @@ export async function openWorkspace(
   const remove = () => context.later(removeLater(workdir));
   try {
     makeFolders(resolved, workdir, options.key, context);
-    for (const input of allInputs(resolved.inputs)) {
-      const laid = await layOut(input, workdir, context);
-      if (laid.ok) continue;
+    const laid = await layOutAll(resolved, workdir, context);
+    if (!laid.ok) {
       remove();
       return laid;
     }
     const call = callOf(resolved, options.attempt, context);
     writeFileSync(join(workdir, PRIVATE.call), `${JSON.stringify(call, null, 2)}\n`);
     writeFileSync(join(workdir, PRIVATE.events), '');
-    const paths = allInputs(resolved.inputs).map(({ path }) => join(workdir, path));
-    return done({ workdir, stamps: await stampFiles(paths), remove });
+    const { shared, copied } = laid.value;
+    const stamps = await stampFiles(copied);
+    const changed = async () => {
+      const paths = changedFiles(stamps);
+      const moved = await Promise.all(
+        shared.map(async share => ((await share.hasChanged()) ? [share.target] : [])),
+      );
+      return [...paths, ...moved.flat()].map(path => relative(workdir, path));
+    };
+    return done({ workdir, shared, changed, remove });
   } catch (error) {
     remove();
     return failed(systemFailure(error, 'its working directory'));
@@ -73,6 +84,28 @@ function makeFolders(
     mkdirSync(scratch, { recursive: true });
     symlinkSync(scratch, join(workdir, PRIVATE.scratch));
   }
+}
+
+type LaidOut = { readonly shared: readonly SharedInput[]; readonly copied: readonly string[] };
+
+async function layOutAll(
+  resolved: ResolvedStep,
+  workdir: string,
+  context: RunContext,
+): Promise<Attempted<LaidOut>> {
+  const shared: SharedInput[] = [];
+  const copied: string[] = [];
+  for (const input of allInputs(resolved.inputs)) {
+    const share = await shareInput(input, { resolved, workdir }, context);
+    if (!share.ok) return share;
+    if (share.value !== undefined) shared.push(share.value);
+    else {
+      const copy = await layOut(input, workdir, context);
+      if (!copy.ok) return copy;
+      copied.push(join(workdir, input.path));
+    }
+  }
+  return done({ shared, copied });
 }
 
 async function layOut(

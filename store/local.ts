@@ -7,11 +7,11 @@ import { resolve, sep } from 'node:path';
 import type { CacheKey, Digest } from '../schema/id.ts';
 import type { Artifact, Trace } from '../schema/trace.ts';
 import { BlobWriter } from './blob-writer.ts';
-import { blobSize, type Depot, readBlob } from './blobs.ts';
+import { blobSize, type Depot, readBlob, verifyBlob } from './blobs.ts';
 import { digestBytes, hashFile, readSmall, SMALL_BYTES } from './content.ts';
 import { attempt, StoreFault } from './fault.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
-import { type Layout, layoutAt, prepare } from './layout.ts';
+import { blobPath, type Layout, layoutAt, prepare } from './layout.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { materialise, readListing } from './materialise.ts';
 import { pacer } from './pace.ts';
@@ -84,6 +84,7 @@ function localStore(
     materialise: (artifact, path, options) =>
       attempt(path, () => materialise(depot, artifact, resolve(path), options)),
     has: artifact => isWhole(depot, artifact),
+    locate: artifact => attempt(artifact.digest, () => locate(depot, artifact)),
     read: artifact => attempt(artifact.digest, () => readFile(depot, artifact)),
     findTrace: key => oldestTrace(depot, key),
     findTraces: async key => readTraces(depot, key),
@@ -202,6 +203,15 @@ function readFile(depot: Depot, artifact: Artifact): Buffer {
   if (artifact.kind === 'file') return readBlob(depot, artifact.digest, READ_LIMIT);
   const message = 'a folder has no bytes of its own';
   throw new StoreFault({ kind: 'unsupported', path: artifact.digest, message });
+}
+
+async function locate(depot: Depot, artifact: Artifact): Promise<string | undefined> {
+  if (artifact.kind === 'tree' || artifact.executable) return undefined;
+  const { digest } = artifact;
+  const path = blobPath(depot.layout, digest);
+  if (blobSize(depot, digest) === undefined) throw new StoreFault({ kind: 'absent', path });
+  if (!(await verifyBlob(depot, digest))) throw new StoreFault({ kind: 'corrupt', digest });
+  return path;
 }
 
 /** Nothing that is missing or unreadable is an error here: it is not there. */

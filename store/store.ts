@@ -58,6 +58,12 @@ export interface Store {
   /** Is every byte of it in the store? Sizes are checked, contents are not. */
   has(artifact: Artifact): Promise<boolean>;
 
+  /**
+   * Where the bytes of a file lie, verified, for showing them read-only in place instead of copying
+   * them. Undefined for what lies in no one file: folders, and programs, whose mode is their own.
+   */
+  locate(artifact: Artifact): Promise<Result<string | undefined>>;
+
   /** The bytes of a small file artifact (≤ 16 MiB), verified. */
   read(artifact: Artifact): Promise<Result<Buffer>>;
 

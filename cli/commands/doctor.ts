@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { constants, copyFile, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { prepareShare } from '../../runner/executors/sharing.ts';
 import { formatBytes } from '../../ui/duration.ts';
 import { makeStyle } from '../../ui/style.ts';
 import { renderTable } from '../../ui/table.ts';
@@ -82,10 +83,27 @@ async function disk(folder: string): Promise<readonly Finding[]> {
     name: 'reflinks',
     ok: cheap,
     required: false,
-    detail: cheap ? 'inputs are laid out without copying bytes' : 'inputs are copied for each step',
+    detail: cheap
+      ? 'inputs are laid out without copying bytes'
+      : 'the bytes of inputs are copied for each step',
     ...(!cheap && { remedy: 'put the project on btrfs, XFS or ZFS if its inputs are large' }),
   };
-  return [space, sharing];
+  return [space, sharing, await largeInputs()];
+}
+
+async function largeInputs(): Promise<Finding> {
+  const probe = await mkdtemp(join(tmpdir(), 'sluice-doctor-'));
+  try {
+    const source = join(probe, 'a');
+    await writeFile(source, 'probe');
+    const shown = await prepareShare({ source, target: join(probe, 'b') });
+    const detail = shown
+      ? 'large files are shown to steps in place, by read-only mounts'
+      : 'large files are copied for steps as small ones are: only root on Linux may mount them';
+    return { name: 'large inputs', ok: shown, required: false, detail };
+  } finally {
+    await rm(probe, { recursive: true, force: true });
+  }
 }
 
 async function reflinks(folder: string): Promise<boolean> {

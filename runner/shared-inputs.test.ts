@@ -1,0 +1,154 @@
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { HeldExecutor } from './testing/held-executor.ts';
+import { planOf } from './testing/plan-of.ts';
+import { type Part, playing } from './testing/playing.ts';
+import { TempProject } from './testing/temp-project.ts';
+
+const LARGE = 32 * 1024 * 1024;
+
+/** An executor that says yes to everything that may be shown to its attempts. */
+const showing = (parts: Readonly<Record<string, Part>>): HeldExecutor => ({
+  ...playing(parts),
+  prepareShare: () => Promise.resolve(true),
+});
+
+function withLarge(): TempProject {
+  const project = TempProject.create({ 'raw.bin': 'start' });
+  truncateSync(join(project.root, 'raw.bin'), LARGE);
+  return project;
+}
+
+const reading = planOf({ s: { in: { raw: './raw.bin' }, out: { x: 'file' } } });
+
+test('a large file of the project is shown in place, a small one is copied', async () => {
+  await using project = withLarge();
+  project.write('small.txt', 'small');
+  const plan = planOf({ s: { in: { raw: './raw.bin', small: './small.txt' } } });
+  const executor = showing({
+    s: step => {
+      const { workdir, shared } = step.attempt;
+      expect(shared).toMatchObject([
+        { source: join(project.root, 'raw.bin'), target: join(workdir, 'in/raw.bin') },
+      ]);
+      expect(readdirSync(join(workdir, 'in'))).toEqual(['small.txt']);
+      step.exit(0);
+    },
+  });
+  expect(await (await project.start(plan, executor)).outcomes()).toEqual({ s: 'succeeded' });
+});
+
+test.each<[string, (path: string) => void]>([
+  [
+    'edited and put back',
+    path => {
+      const { atime, mtime } = statSync(path);
+      writeFileSync(path, 'other');
+      writeFileSync(path, 'start');
+      truncateSync(path, LARGE);
+      utimesSync(path, atime, mtime);
+    },
+  ],
+  ['edited', path => writeFileSync(path, 'other')],
+])('one that is %s while the step runs: nothing is published', async (_, change) => {
+  await using project = withLarge();
+  const run = await project.start(
+    reading,
+    showing({
+      s: step => {
+        change(join(project.root, 'raw.bin'));
+        step.write('out/x', 'mixed');
+        step.exit(0);
+      },
+    }),
+  );
+  const [finished] = await run.eventsOf('step-finished');
+  expect(finished?.outcome).toMatchObject({
+    kind: 'failed',
+    failure: { class: 'unstable-input', paths: expect.arrayContaining(['in/raw.bin']) },
+  });
+  expect(existsSync(join(project.home, 'traces'))).toBe(true);
+  expect(readdirSync(join(project.home, 'traces'))).toEqual([]);
+});
+
+const passing = planOf({
+  make: { out: { big: 'file' } },
+  use: { in: { big: 'make.big' }, out: { x: 'file' } },
+});
+
+const make: Part = step => {
+  step.write('out/big', 'start');
+  truncateSync(join(step.attempt.workdir, 'out/big'), LARGE);
+  step.exit(0);
+};
+
+test('what a step has made is shown where it is stored', async () => {
+  await using project = TempProject.create();
+  const use: Part = step => {
+    const [share] = step.attempt.shared ?? [];
+    expect(share?.source).toContain(join(project.home, 'blobs'));
+    expect(statSync(share?.source ?? '').size).toBe(LARGE);
+    step.write('out/x', '1');
+    step.exit(0);
+  };
+  const run = await project.start(passing, showing({ make, use }));
+  expect(await run.outcomes()).toEqual({ make: 'succeeded', use: 'succeeded' });
+});
+
+test('stored bytes that are damaged are not shown: they are made again', async () => {
+  await using project = TempProject.create();
+  let source = '';
+  const use: Part = step => {
+    source = step.attempt.shared?.[0]?.source ?? '';
+    expect(readFileSync(source).subarray(0, 5).toString()).toBe('start');
+    step.exit(0);
+  };
+  const uncached = planOf({
+    make: { out: { big: 'file' } },
+    use: { in: { big: 'make.big' }, cache: { enabled: false, salt: null } },
+  });
+  await (await project.start(uncached, showing({ make, use }))).summary;
+  chmodSync(source, 0o644);
+  writeFileSync(source, 'other', { flag: 'r+' });
+  const run = await project.start(uncached, showing({ make, use }));
+  expect(await run.outcomes()).toEqual({ make: 'succeeded', use: 'succeeded' });
+});
+
+test('stored bytes that somebody writes to while a step reads them: nothing is published', async () => {
+  await using project = TempProject.create();
+  const use: Part = step => {
+    const source = step.attempt.shared?.[0]?.source ?? '';
+    chmodSync(source, 0o644);
+    writeFileSync(source, 'other', { flag: 'r+' });
+    step.write('out/x', 'mixed');
+    step.exit(0);
+  };
+  const run = await project.start(passing, showing({ make, use }));
+  expect(await run.outcomes()).toEqual({ make: 'succeeded', use: 'failed' });
+});
+
+test('where it cannot be shown it is copied', async () => {
+  await using project = withLarge();
+  const executor: HeldExecutor = {
+    ...playing({
+      s: step => {
+        expect(step.attempt.shared).toEqual([]);
+        expect(statSync(join(step.attempt.workdir, 'in/raw.bin')).size).toBe(LARGE);
+        step.write('out/x', '1');
+        step.exit(0);
+      },
+    }),
+    prepareShare: () => Promise.resolve(false),
+  };
+  expect(await (await project.start(reading, executor)).outcomes()).toEqual({ s: 'succeeded' });
+});
