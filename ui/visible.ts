@@ -11,13 +11,24 @@ export type Cell = {
 };
 
 const TAB_WIDTH = 4;
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** Made when a line asks for it: that and the first look for emoji take 20 ms of every start. */
+let madeSegmenter: Intl.Segmenter | undefined;
+const graphemes = (): Intl.Segmenter => {
+  madeSegmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return madeSegmenter;
+};
 
 /** Controls, marks that change the direction of text, separators of lines, invisible letters. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 /** Whole emoji, also those that are joined by invisible letters. */
 const EMOJI = /^\p{RGI_Emoji}$/v;
-const SIMPLE = /^[\x20-\x7e]*$/;
+/**
+ * Letters, dashes, arrows, boxes and the marks of our own lines: each a whole grapheme of one
+ * column, whatever stands beside it in such a line.
+ */
+const SIMPLE =
+  /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u25fc\u2713\u2717\u2718\u2800-\u28ff]*$/;
 
 /** Characters that take two columns: East Asian wide forms. */
 const WIDE =
@@ -31,7 +42,7 @@ export function cellsOf(line: string): readonly Cell[] {
   }
   const cells: Cell[] = [];
   let column = 0;
-  for (const { segment, index } of graphemes.segment(line)) {
+  for (const { segment, index } of graphemes().segment(line)) {
     const cell = cellOf(segment, index, column);
     cells.push(cell);
     column += cell.width;
