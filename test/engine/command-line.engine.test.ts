@@ -196,15 +196,15 @@ describe.skipIf(address === null)('sluice on a real engine', () => {
 
     test('a container is given devices of its own through the engine', async () => {
       using project = projectOf(
-        step('a', `echo $NVIDIA_VISIBLE_DEVICES > ${OUT}`, resources(1)) +
-          step('b', `echo $NVIDIA_VISIBLE_DEVICES > ${OUT}`, resources(2)),
+        step('a', `echo a $NVIDIA_VISIBLE_DEVICES > ${OUT}`, resources(1)) +
+          step('b', `echo b $NVIDIA_VISIBLE_DEVICES > ${OUT}`, resources(2)),
       );
       const gpus = withGpus(project);
       expect(await project.outcomes([], gpus)).toEqual({ a: 'succeeded', b: 'succeeded' });
       const a = await project.sluice(['get', 'a.result', '-o', '-'], gpus);
       const b = await project.sluice(['get', 'b.result', '-o', '-'], gpus);
-      expect(a.stdout).toMatch(/^GPU-(aa|bb)\n$/);
-      expect(b.stdout).toBe('GPU-aa,GPU-bb\n');
+      expect(a.stdout).toMatch(/^a GPU-(aa|bb)\n$/);
+      expect(b.stdout).toBe('b GPU-aa,GPU-bb\n');
     });
 
     test('a process is told which are its own', async () => {
