@@ -5,6 +5,7 @@
 import { dirname } from 'node:path/posix';
 import { type FileKind, type ProjectFiles, projectPath } from './files.ts';
 import { parseManifest } from './manifest.ts';
+import { badDefaults } from './params.ts';
 import { parsePipeline } from './pipeline.ts';
 import type { Problem } from './problems/problem.ts';
 import type { Spanned, Text, ValidManifest, ValidPipeline } from './syntax.ts';
@@ -45,7 +46,7 @@ export function openLibrary({ files, problems, sources, fileBytes }: Reading): L
     if (known !== undefined) return known;
     const { value, problems: found, text } = parseManifest(file, bytes);
     sources.set(file, text);
-    problems.push(...found);
+    problems.push(...found, ...(value === undefined ? [] : badDefaults(value)));
     const definition: Definition =
       value === undefined ? { kind: 'broken' } : { kind: 'folder', folder, manifest: value };
     manifests.set(folder, definition);

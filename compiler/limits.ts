@@ -31,7 +31,7 @@ export const LIMITS = {
   /** Wires and needs between all instances. */
   links: 4_000_000,
   /** Characters in a Plan, names of fields and entries included; a usual instance has 3,000. */
-  planSize: 1024 * 1024 * 1024,
+  planSize: 768 * 1024 * 1024,
   /** Files that the globs of one step may match. */
   stepFiles: 100_000,
 } as const;

@@ -82,6 +82,7 @@ function readManifest(reader: Reader, root: Field): ValidManifest | undefined {
       readOutputPorts(reader, field, { inputs, params: new Set(params.keys()) }),
     ) ?? new Map();
   notePlaces(places, { params, in: inputs, out: outputs });
+  for (const [name, { value }] of params) places.set(`default.${name}`, value.span);
   const probe =
     read('probe', field => kindOnly(reader, field, kind, 'source', readCommand)) ?? null;
   const check = read('check', field => kindOnly(reader, field, kind, 'effect', readCheck)) ?? null;

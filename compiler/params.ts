@@ -11,7 +11,7 @@ import { environmentName } from '../schema/workdir.ts';
 import { namesOf } from './known-names.ts';
 import { plainValue, type Reading, readText, readValue } from './params-value.ts';
 import type { Problem } from './problems/problem.ts';
-import type { Spanned, ValidConfig, ValidPipeline, ValueNode } from './syntax.ts';
+import type { Spanned, ValidConfig, ValidManifest, ValidPipeline, ValueNode } from './syntax.ts';
 
 export type ParamValue = {
   readonly declaration: ParamDeclaration;
@@ -77,11 +77,28 @@ function defaults(pipeline: ValidPipeline): readonly Offer[] {
     ]) => {
       const value = declaration.default;
       if (value === undefined) return [];
-      const read: Offer['read'] = declared => readValue(declared, { name, value, at: span });
+      const read: Offer['read'] = declared => readDefault(name, declared, value, span);
       return [{ name: key, origin: pipeline.file, at: span, read }];
     },
   );
 }
+
+/** A number for a duration or a size lacks its unit here: nothing has computed it. */
+function readDefault(name: string, declared: ParamDeclaration, value: Json, at: Span): Reading {
+  const source = typeof value === 'number' && isQuantity(declared) ? `${value}` : undefined;
+  return readValue(declared, { name, value, source, at });
+}
+
+const isQuantity = ({ type }: ParamDeclaration): boolean => type === 'duration' || type === 'size';
+
+/** Defaults of a manifest that its own declarations refuse. */
+export const badDefaults = ({ manifest, places, span }: ValidManifest): readonly Problem[] =>
+  Object.entries(manifest.params).flatMap(([name, declaration]) => {
+    if (declaration.default === undefined) return [];
+    const at = places.get(`default.${name}`) ?? span;
+    const reading = readDefault(name, declaration, declaration.default, at);
+    return reading.ok ? [] : [reading.problem];
+  });
 
 /** What a config gives. */
 export const configOffers = ({ file, params }: ValidConfig): readonly Offer[] =>

@@ -5,6 +5,8 @@
 
 /** Counted for each entry and each field, whatever it holds. */
 const OVERHEAD = 40;
+/** Smaller values are sooner measured again than looked up. */
+const WORTH_KNOWING = 2_000;
 
 /** Adds up what is handed in, and says whether it is within `limit`. */
 export function measure(limit: number): { readonly add: (value: object) => boolean } {
@@ -25,8 +27,8 @@ function sizeOf(value: unknown, known: WeakMap<object, number>): number {
   const before = known.get(value);
   if (before !== undefined) return before;
   let size = 0;
-  if (Array.isArray(value)) for (const item of value) size += OVERHEAD + sizeOf(item, known);
-  else for (const key in value) size += OVERHEAD + sizeOf(Reflect.get(value, key), known);
-  known.set(value, size);
+  for (const item of Array.isArray(value) ? value : Object.values(value))
+    size += OVERHEAD + sizeOf(item, known);
+  if (size > WORTH_KNOWING) known.set(value, size);
   return size;
 }

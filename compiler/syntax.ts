@@ -122,7 +122,7 @@ export type RetriesSyntax = {
 export type ValidManifest = {
   readonly file: string;
   readonly manifest: Manifest;
-  /** Places by path: `params.seed`, `in.data`, `out.model`, `run`, `state`. */
+  /** Places by path: `params.seed`, `default.seed`, `in.data`, `out.model`, `run`, `state`. */
   readonly places: ReadonlyMap<string, Span>;
   /** The commands again, as texts with positions, for the expressions in them. */
   readonly run: Text | readonly Text[];

@@ -67,7 +67,12 @@ function once(
 /** A text's value; undefined when something is wrong with it, which is then reported. */
 export function textValue(text: Text, form: Form, meaning: Meaning): Valued | undefined {
   const { parts, problems } = templateOf(text, meaning.problems);
-  if (problems.length > 0) return undefined;
+  if (problems.length > 0) {
+    // The expressions beside the one that is broken are checked all the same; their places in a
+    // command are not, because nobody knows where the broken one ends.
+    once(text, meaning, () => checkTemplate(parts, meaning.scope, 'text'));
+    return undefined;
+  }
   if (parts.length === 0 || (parts.length === 1 && parts[0]?.kind === 'text')) {
     return knownValue(text.value);
   }
