@@ -22,7 +22,7 @@ export async function endOrphans(home: string, executor: Pick<Executor, 'sweep'>
   const folder = join(home, 'work');
   // Before their directories go: a container would go on in a folder that is no more.
   let ended = (await executor.sweep?.(home, run => isDead(join(folder, run)))) ?? 0;
-  for (const name of names(folder).filter(entry => !entry.endsWith(LOCK))) {
+  for (const name of runsIn(folder)) {
     const work = join(folder, name);
     const lock = await tryLock(work + LOCK, 'exclusive');
     if (!lock.ok || lock.value === undefined) continue;
@@ -39,6 +39,10 @@ async function isDead(work: string): Promise<boolean> {
   lock.value.release({ remove: true });
   return true;
 }
+
+/** A run that died between its lock and its folder has left the lock alone. */
+const runsIn = (folder: string): ReadonlySet<string> =>
+  new Set(names(folder).map(name => name.replace(/\.lock$/, '')));
 
 function names(folder: string): readonly string[] {
   try {
