@@ -3,6 +3,7 @@
  * compiler and rounds of the runner to a session, which decides.
  */
 import { type Define, examples } from '../command.ts';
+import { executorOption } from '../executors.ts';
 import { configOption, jsonOption, paramOption, profileOption, stepOption } from '../options.ts';
 import { uiOption } from '../readers.ts';
 
@@ -15,6 +16,7 @@ export const define: Define = (program, invocation) => {
     .addOption(paramOption())
     .addOption(stepOption())
     .addOption(profileOption())
+    .addOption(executorOption())
     .option(
       '-j, --parallel <count>',
       'at most this many steps at once; default: as resources allow',

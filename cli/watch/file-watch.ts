@@ -21,7 +21,7 @@ export type FileWatchOptions = {
 };
 
 export function openFileWatch({ onChange, onError }: FileWatchOptions): FileWatch {
-  let watcher: FSWatcher | undefined;
+  let watcher: Promise<FSWatcher> | undefined;
   let followed = '';
 
   const start = async (set: WatchSet): Promise<FSWatcher> => {
@@ -48,12 +48,13 @@ export function openFileWatch({ onChange, onError }: FileWatchOptions): FileWatc
       followed = text;
       const before = watcher;
       // The new one stands before the old one goes, so that nothing falls between.
-      watcher = await start(set);
-      await before?.close();
+      watcher = start(set);
+      await watcher;
+      await (await before)?.close();
       return true;
     },
     close: async () => {
-      await watcher?.close();
+      await (await watcher)?.close();
     },
   };
 }

@@ -1,10 +1,10 @@
-/** Makes rounds: a run of a plan with the settings of now, a reader of its own, one shared executor. */
-import { processExecutor } from '../../runner/executors/process.ts';
+/** Makes rounds: a run of a plan with the settings of now, and with a reader of its own. */
 import type { RunEvent, Stamped } from '../../schema/event.ts';
 import type { StepId } from '../../schema/id.ts';
 import type { Store } from '../../store/store.ts';
 import type { Invocation } from '../command.ts';
 import type { CompileOptions, PlannedProject } from '../compilation.ts';
+import { openExecutor } from '../executors.ts';
 import type { Interruption } from '../interrupt.ts';
 import { logFilesOf } from '../log-files.ts';
 import { type Mode, openReader } from '../readers.ts';
@@ -16,6 +16,7 @@ import { Round } from './round.ts';
 export type RoundSettings = {
   readonly invocation: Invocation;
   readonly options: CompileOptions & {
+    readonly executor?: string | undefined;
     readonly parallel?: string | undefined;
     readonly keepGoing?: true | undefined;
     readonly json?: true | undefined;
@@ -27,12 +28,15 @@ export type RoundSettings = {
   readonly onEvent: (event: Stamped<RunEvent>, round: Round) => void;
 };
 
-export function startRound(
+/** Throws CommandError where the settings ask for what is not there: an engine, a number. */
+export async function startRound(
   planned: PlannedProject,
   only: ReadonlySet<string> | undefined,
   { invocation, options, store, desk, interruption, onEvent }: RoundSettings,
-): Round {
+): Promise<Round> {
   const { parallel, keepGoing } = options;
+  const inputs = runnerInputs(invocation, planned, { parallel, keepGoing });
+  const executor = await openExecutor(invocation, planned, { named: options.executor, for: 'run' });
   const id = newRunId();
   const cancels = stepCancels();
   const history = new Map<StepId, number>();
@@ -49,10 +53,10 @@ export function startRound(
     },
   });
   const request = {
-    ...runnerInputs(invocation, planned, { parallel, keepGoing }),
+    ...inputs,
     only,
     store,
-    executor: processExecutor(),
+    executor,
     run: id,
     signal: interruption.stop,
     kill: interruption.kill,

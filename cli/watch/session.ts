@@ -9,47 +9,10 @@ import type { PlannedProject } from '../compilation.ts';
 import type { Wish } from './keys.ts';
 import type { Round } from './round.ts';
 import { chosenSteps, describeFilter, type Filter } from './selection.ts';
+import type { Compiled, Notice, SessionPorts } from './session-ports.ts';
 import { ABSENT, differences, EMPTY, type Sight } from './sight.ts';
 import { staleSteps } from './staleness.ts';
 import { isWithin, type Places, type WatchSet } from './watch-set.ts';
-
-export type Notice =
-  /** Something at these paths, or below them, may have changed. */
-  | { readonly kind: 'changed'; readonly paths: ReadonlySet<string> }
-  | { readonly kind: 'wished'; readonly wish: Wish }
-  | { readonly kind: 'ended'; readonly round: Round };
-
-export type Compiled = {
-  readonly planned: PlannedProject | undefined;
-  /** What is wrong with the pipeline, and warnings; '' for nothing. */
-  readonly diagnostics: string;
-  /** For a broken pipeline: with what the steps of the last good plan read. */
-  readonly set: WatchSet;
-};
-
-export type SessionPorts = {
-  /** `good`: the last plan that compiled. */
-  readonly compile: (good: Plan | undefined) => Promise<Compiled>;
-  readonly lookAgain: (before: Sight, paths: Iterable<string>, set: WatchSet) => Promise<Sight>;
-  /** Settles when no change of the set can be missed any more: true where that took new watches. */
-  readonly follow: (set: WatchSet) => Promise<boolean>;
-  readonly startRound: (planned: PlannedProject, only: ReadonlySet<string> | undefined) => Round;
-  readonly wait: (timeMs: number) => Promise<void>;
-  /** Has everything looked at, once nothing is on the move: a change may have gone unnoticed. */
-  readonly checkAll: () => void;
-  readonly tell: SessionWords;
-};
-
-/** What there is to say, wherever it then is shown. */
-export type SessionWords = {
-  readonly broken: (diagnostics: string, hasGoodPlan: boolean) => void;
-  readonly warned: (diagnostics: string) => void;
-  readonly changed: (paths: readonly string[], kept: readonly string[]) => void;
-  readonly unchanged: () => void;
-  readonly notice: (text: string) => void;
-  readonly roundEnded: (round: Round) => Promise<void>;
-  readonly idle: (filter: string) => void;
-};
 
 /** What a round was started with. */
 type Base = { readonly planned: PlannedProject; readonly sight: Sight };
@@ -98,6 +61,11 @@ export class Session {
 
   get isRunning(): boolean {
     return this.#alive.size > 0;
+  }
+
+  /** Has there been a round? */
+  get hasRun(): boolean {
+    return this.#base !== undefined;
   }
 
   /** A round shows what an earlier one still executes in its stead. */
@@ -230,7 +198,8 @@ export class Session {
     await this.#makeRoom(plan, only);
     if (this.#isQuitting) return;
     this.#isIdle = false;
-    const round = this.#ports.startRound(planned, only);
+    const round = await this.#ports.startRound(planned, only);
+    if (round === undefined) return;
     const base = { planned, sight: this.#seen };
     this.#base = base;
     this.#current = round;

@@ -15,7 +15,9 @@ import { type Interruption, listenForInterrupts } from '../interrupt.ts';
 import { withStore } from '../open-store.ts';
 import { choosePipeline, libraryFolder, type Project, requireProject } from '../project.ts';
 import { chooseMode } from '../readers.ts';
+import { requireStep } from '../run-inputs.ts';
 import { STOPPING } from '../run-support.ts';
+import { CommandError } from '../usage.ts';
 import { Calm } from './calm.ts';
 import { Desk } from './desk.ts';
 import { openFileWatch } from './file-watch.ts';
@@ -25,7 +27,8 @@ import { MetricMemory } from './metric-memory.ts';
 import type { Round } from './round.ts';
 import { type RoundSettings, startRound } from './rounds.ts';
 import type { Filter } from './selection.ts';
-import { type Compiled, Session } from './session.ts';
+import { Session } from './session.ts';
+import type { Compiled } from './session-ports.ts';
 import { lookAgain } from './sight.ts';
 import { watchSetOf } from './watch-set.ts';
 import { sessionWords } from './words.ts';
@@ -132,12 +135,18 @@ function openSession(setting: Setting, surroundings: Surroundings): Session {
     if (options.json !== true) session.share(event, round);
   };
   const settings = { invocation, options, store, desk, interruption, onEvent };
+  /** What cannot be run at first ends the command; later, it waits for another change. */
+  const refused = (error: unknown): undefined => {
+    if (!(error instanceof CommandError) || !session.hasRun) throw error;
+    desk.say([error.message, ...(error.help === undefined ? [] : [error.help])].join('; '));
+  };
   const session = new Session(
     {
       compile: good => compileAgain(setting, good),
       lookAgain: (before, paths, set) => lookAgain(before, paths, set, store),
       follow: set => files.follow(set),
-      startRound: (planned, only) => startRound(planned, only, settings),
+      startRound: (planned, only) =>
+        startRound(planned, only, settings).catch((error: unknown) => refused(error)),
       wait: timeMs => wait(timeMs),
       checkAll: () => {
         for (const place of [places.root, places.library]) calm.note(place);
@@ -170,6 +179,10 @@ async function compileAgain(
   const path = join(project.root, pipeline);
   const { compilation, ...compiled } = await compileProject(invocation, path, options);
   const { plan, diagnostics, sources, looks } = compilation;
+  // A slip of the command line is one while there has been no plan; later, steps come and go.
+  if (good === undefined && plan !== undefined) {
+    for (const name of options.step) requireStep(plan, name);
+  }
   return {
     planned: plan === undefined ? undefined : { ...compiled, compilation, plan },
     diagnostics:

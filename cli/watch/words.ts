@@ -8,7 +8,7 @@ import { makeStyle } from '../../ui/style.ts';
 import { visible } from '../../ui/visible.ts';
 import type { Terminal } from '../terminal.ts';
 import type { MetricMemory } from './metric-memory.ts';
-import type { SessionWords } from './session.ts';
+import type { SessionWords } from './session-ports.ts';
 
 export type WordsOptions = {
   readonly terminal: Terminal;
