@@ -50,7 +50,10 @@ async function openNamed(
 ): Promise<Executor> {
   const name = use.named ?? planned.compilation.settings.executor?.value ?? 'process';
   const local = processExecutor();
-  if (name === 'process') return local;
+  if (name === 'process') {
+    if (use.for === 'run') tellContainersLeftOut(invocation, planned);
+    return local;
+  }
   if (name !== 'docker') {
     throw usageError(
       `there is no executor \`${name}\` in this version`,
@@ -58,6 +61,21 @@ async function openNamed(
     );
   }
   return openDocker(invocation, planned, use, local);
+}
+
+/** Where steps run is the project's choice; but who wrote an image should know that it is not used. */
+function tellContainersLeftOut({ terminal }: Invocation, { plan }: PlannedProject): void {
+  const written = plan.steps.filter(({ container, definition }) => {
+    const isShipped = definition.kind === 'folder' && definition.folder.startsWith('library:');
+    return container !== null && !isShipped;
+  });
+  const [first] = written;
+  if (first === undefined) return;
+  const image = first.container?.image ?? first.container?.build ?? 'a container';
+  const others = written.length === 1 ? '' : ` and ${written.length - 1} more`;
+  terminal.err(
+    `warning: \`${first.id}\` names the container ${image}${others}, and steps run as local processes here; \`--executor docker\` uses it`,
+  );
 }
 
 async function openDocker(

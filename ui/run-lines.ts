@@ -47,8 +47,8 @@ function succeededLine(
 ): string {
   const start = `${entry.step.padEnd(width)}  ${outcomeWord(entry.outcome).padEnd(10)}  ${formatDuration(entry.durationMs)}`;
   const { because: reason } = entry;
-  // Bytes that are gone: it may stand above as up to date already.
-  const isTold = reason?.kind === 'changed' || reason?.kind === 'outputs-damaged';
+  // A step that is new, or is never cached, needs no explanation; every other one does.
+  const isTold = reason !== null && reason.kind !== 'never-run' && reason.kind !== 'not-cached';
   const because = isTold ? describeReason(reason) : [];
   const facts = [
     ...byWorth(entry.metrics)

@@ -127,15 +127,38 @@ export function describeReason(reason: Reason): readonly string[] {
   }
 }
 
-/** `param epochs 40 → 60`; digests are opaque, so they only `changed`. */
+/** `param epochs 40 → 60`; of long texts the part that differs; digests only `changed`. */
 export function describeChange({ part, before, after }: Change): string {
   if (before === undefined) return `${part} added${brief(after)}`;
   if (after === undefined) return `${part} removed`;
-  if (isOpaque(before) || isOpaque(after)) return `${part} changed`;
-  return `${part} ${before} → ${after}`;
+  if (isDigest(before) || isDigest(after)) return `${part} changed`;
+  if (before.length <= BRIEF && after.length <= BRIEF) return `${part} ${before} → ${after}`;
+  const { from, to } = difference(before, after);
+  return from.length > BRIEF || to.length > BRIEF
+    ? `${part} changed`
+    : `${part} … ${from} → ${to} …`;
+}
+
+/** The words in the middle, without those at both ends that are the same. */
+function difference(before: string, after: string): { readonly from: string; readonly to: string } {
+  const [old, now] = [before.split(' '), after.split(' ')];
+  const shorter = Math.min(old.length, now.length);
+  let start = 0;
+  while (start < shorter - 1 && old[start] === now[start]) start++;
+  let end = 0;
+  while (end < shorter - start - 1 && old.at(-1 - end) === now.at(-1 - end)) end++;
+  // One word of what stays, so that it can be found again.
+  const from = Math.max(0, start - 1);
+  return {
+    from: old.slice(from, old.length - end).join(' '),
+    to: now.slice(start, now.length - end).join(' '),
+  };
 }
 
 const brief = (text: string | undefined): string =>
-  text === undefined || isOpaque(text) ? '' : ` (${text})`;
+  text === undefined || isDigest(text) || text.length > BRIEF ? '' : ` (${text})`;
 
-const isOpaque = (text: string): boolean => /[0-9a-f]{64}/.test(text) || text.length > 60;
+const isDigest = (text: string): boolean => /[0-9a-f]{64}/.test(text);
+
+/** What a line has room for. */
+const BRIEF = 60;
