@@ -26,7 +26,7 @@ const base: Fingerprint = {
 const changes: readonly (readonly [part: string, changed: Partial<Fingerprint>])[] = [
   ['command', { command: 'python train.py --fast' }],
   ['command', { command: ['python train.py'] }],
-  ['definition', { definition: sha256('folder') }],
+  ['step file main.ts', { definition: { 'main.ts': digest('program') } }],
   ['package onnxruntime-node', { packages: { 'onnxruntime-node': '1.30.1' } }],
   ['file train.py', { files: { 'train.py': digest('v2') } }],
   ['param epochs', { params: { epochs: 41 } }],
@@ -56,6 +56,17 @@ describe('every field is in the key, and its change is named', () => {
     const keys = changes.map(([, changed]) => cacheKey({ ...base, ...changed }));
     expect(new Set(keys).size).toBe(changes.length);
   });
+});
+
+test('of a step folder with what it includes, the files that differ are named, each on its own', () => {
+  const made = { 'main.ts': digest('1'), '../sdk/csv.ts': digest('1'), 'old.ts': digest('1') };
+  const now = { 'main.ts': digest('2'), '../sdk/csv.ts': digest('1'), 'new.ts': digest('1') };
+  const found = explain({ ...base, definition: made }, { ...base, definition: now });
+  expect(found).toEqual([
+    { part: 'step file main.ts', before: digest('1'), after: digest('2') },
+    { part: 'step file new.ts', before: undefined, after: digest('1') },
+    { part: 'step file old.ts', before: digest('1'), after: undefined },
+  ]);
 });
 
 test('the same influences give the same key and no change, whatever the order of their keys', () => {

@@ -5,7 +5,7 @@
  * time, absolute paths, descriptions, retries, timeouts, values of secrets.
  */
 import { byCodeUnit, canonicalJson, type Json } from './canonical-json.ts';
-import { type CacheKey, cacheKeyOf, type Digest, sha256 } from './id.ts';
+import { type CacheKey, cacheKeyOf, sha256 } from './id.ts';
 
 export const FINGERPRINT_FORMAT = 1;
 
@@ -14,8 +14,11 @@ export type Fingerprint = {
   readonly format: typeof FINGERPRINT_FORMAT;
   /** What is executed, after expressions are evaluated. One text for a shell, words without. */
   readonly command: string | readonly string[];
-  /** Manifest and every file of the step's folder and of what it includes; null for `run`. */
-  readonly definition: Digest | null;
+  /**
+   * Manifest and every file of the step's folder and of what it includes, by its path from there:
+   * `main.ts`, `../sdk/csv.ts` → digest. Null for `run`.
+   */
+  readonly definition: Readonly<Record<string, string>> | null;
   /** Installed versions of the packages that the step's program loads. */
   readonly packages: Readonly<Record<string, string>>;
   /** Project path → digest, for the files that a `run` step declares. */
@@ -71,7 +74,8 @@ export function explain(before: Fingerprint, after: Fingerprint): readonly Chang
 
 /** One entry per thing worth naming on its own: `command`, `env SEED`, `file src/net.py`. */
 function parts(fingerprint: Fingerprint): ReadonlyMap<string, string> {
-  const { env, inputs, params, files, packages, outputs, toolchain, ...rest } = fingerprint;
+  const { env, inputs, params, definition, files, packages, outputs, toolchain, ...rest } =
+    fingerprint;
   const entries = (noun: string, record: Readonly<Record<string, Json>>, write = text) =>
     Object.entries(record).map(([name, value]) => [`${noun} ${name}`, write(value)] as const);
   const single = Object.entries(rest)
@@ -82,6 +86,7 @@ function parts(fingerprint: Fingerprint): ReadonlyMap<string, string> {
     // Typed: 40 and "40" are different parameters.
     ...entries('param', params, canonicalJson),
     ...entries('input', inputs),
+    ...entries('step file', definition ?? {}),
     ...entries('file', files),
     ...entries('env', env),
     ...entries('package', packages),
