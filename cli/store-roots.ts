@@ -4,9 +4,9 @@
  * pin at once and nothing can be half-written.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { listRuns, readEvents } from '../runner/history.ts';
+import { listRuns, readEvents, runFolder, runIds } from '../runner/history.ts';
 import { byCodeUnit } from '../schema/canonical-json.ts';
 import { type CacheKey, parseDigest, parseRunId, type RunId } from '../schema/id.ts';
 import type { Artifact } from '../schema/trace.ts';
@@ -18,11 +18,9 @@ export type Roots = {
 };
 
 export async function storeRoots(home: string, keepRuns: number): Promise<Roots> {
-  const runs = await listRuns(home);
-  const recent = runs.filter(({ finished }, index) => index < keepRuns || finished === undefined);
   const keys = new Set<CacheKey>();
   const artifacts: Artifact[] = [...registered(home)];
-  for (const run of new Set([...recent.map(({ run: id }) => id), ...(await pinnedRuns(home))])) {
+  for (const run of await keptRuns(home, keepRuns)) {
     for await (const event of readEvents(home, run)) {
       if (event.type !== 'step-finished') continue;
       if (event.key !== null) keys.add(event.key);
@@ -30,6 +28,32 @@ export async function storeRoots(home: string, keepRuns: number): Promise<Roots>
     }
   }
   return { keys, artifacts };
+}
+
+/** The newest ones, those that still run (or were killed), and those that are pinned. */
+async function keptRuns(home: string, keepRuns: number): Promise<ReadonlySet<RunId>> {
+  const runs = await listRuns(home);
+  const recent = runs.filter(({ finished }, index) => index < keepRuns || finished === undefined);
+  return new Set([...recent.map(({ run }) => run), ...(await pinnedRuns(home))]);
+}
+
+/**
+ * Removes the logs of all other runs; what happened in them stays on record. Returns the bytes that
+ * went, or would go.
+ */
+export async function dropOldLogs(
+  home: string,
+  { keepRuns, dryRun }: { readonly keepRuns: number; readonly dryRun: boolean },
+): Promise<number> {
+  const kept = await keptRuns(home, keepRuns);
+  let bytes = 0;
+  for (const run of await runIds(home)) {
+    const logs = join(runFolder(home, run), 'logs');
+    if (kept.has(run) || !existsSync(logs)) continue;
+    for (const name of await readdir(logs)) bytes += (await stat(join(logs, name))).size;
+    if (!dryRun) await rm(logs, { recursive: true });
+  }
+  return bytes;
 }
 
 function registered(home: string): readonly Artifact[] {

@@ -10,7 +10,7 @@ import { chooseRun } from '../chosen-run.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
 import { jsonOption, positiveInteger } from '../options.ts';
 import { requireProject } from '../project.ts';
-import { pinnedRuns, pinRun, storeRoots, unpinRun } from '../store-roots.ts';
+import { dropOldLogs, pinnedRuns, pinRun, storeRoots, unpinRun } from '../store-roots.ts';
 import { describeStoreError } from '../store-words.ts';
 import { type CommandError, usageError, worldError } from '../usage.ts';
 
@@ -46,7 +46,9 @@ export const define: Define = (program, invocation) => {
 
   store
     .command('gc')
-    .description('Drop the bytes that no recent or pinned run and no dataset version reaches.')
+    .description(
+      'Drop the bytes that no recent or pinned run and no dataset version reaches, and logs of other runs.',
+    )
     .option('--keep-runs <count>', 'how many runs to keep whole', '10')
     .option('--max-size <size>', 'drop only until it is this small, oldest first: 20GiB')
     .option('--dry-run', 'say what would go')
@@ -138,9 +140,10 @@ async function gc(
   if (result.kind === 'busy') {
     throw worldError('a run is using the store', 'collect when it has ended; nothing was touched');
   }
+  const logs = await dropOldLogs(home, { keepRuns, dryRun });
   const { removed, remaining } = result;
   terminal.out(
-    `${dryRun ? 'would drop' : 'dropped'} ${formatBytes(removed.bytes)} in ${removed.blobs} blobs; ` +
+    `${dryRun ? 'would drop' : 'dropped'} ${formatBytes(removed.bytes)} in ${removed.blobs} blobs and ${formatBytes(logs)} of logs; ` +
       `${formatBytes(remaining.bytes)} ${dryRun ? 'would stay' : 'stay'}. What was known stays known.`,
   );
   return 0;

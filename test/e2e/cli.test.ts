@@ -167,8 +167,23 @@ test('collection keeps what recent and pinned runs made, and what is known stays
   await project.sluice(['run', '-p', 'word=two']);
   await project.sluice(['run', '-p', 'word=three']);
   const dry = await project.sluice(['store', 'gc', '--keep-runs', '1', '--dry-run']);
-  expect(dry.stdout).toMatch(/would drop 4 B in 1 blobs/);
+  expect(dry.stdout).toMatch(/would drop 4 B in 1 blobs and 0 B of logs/);
   await project.sluice(['store', 'gc', '--keep-runs', '1']);
   expect(await project.outcomes(['-p', 'word=one'])).toEqual({ a: 'up-to-date' });
   expect(await project.outcomes(['-p', 'word=three'])).toEqual({ a: 'up-to-date' });
+});
+
+test('collection gives back the logs of old runs, and keeps what happened in them', async () => {
+  using project = TempProject.create({
+    'pipelines/p.yaml':
+      'sluice: 1\nname: p\nparams: { n: 1 }\nsteps:\n  a:\n    run: echo ${{ params.n }} printed; touch ${{ out.x }}\n    out: { x: file }\n',
+  });
+  await project.sluice(['run']);
+  await project.sluice(['run', '-p', 'n=2']);
+  const { stdout } = await project.sluice(['store', 'gc', '--keep-runs', '1']);
+  expect(stdout).toContain('10 B of logs');
+  const [newest = '', oldest = ''] = readdirSync(project.path('.sluice/runs')).sort().reverse();
+  expect((await project.sluice(['logs', newest])).stdout).toBe('2 printed\n');
+  expect((await project.sluice(['logs', oldest])).stdout).toBe('');
+  expect((await project.sluice(['show', oldest])).stdout).toContain('succeeded');
 });
