@@ -21,6 +21,7 @@ test.each<[string, readonly Fix[], string]>([
   ['abc', [fix([0, 1, 'X']), fix([0, 1, 'Z'], [2, 3, 'Z'])], 'Xbc'],
   ['abc', [fix([1, 1, 'x']), fix([1, 1, 'y'])], 'axbc'],
   ['abc', [fix([2, 9, 'x'])], 'abc'],
+  ['\ufeffabc', [fix([0, 1, 'A'])], '\ufeffAbc'],
   ['abc', [], 'abc'],
 ])('%j with %j is %j', (source, fixes, expected) => {
   expect(applyFixes(source, fixes)).toBe(expected);

@@ -12,6 +12,8 @@ type Edit = { readonly start: number; readonly end: number; readonly text: strin
  * whole or not at all.
  */
 export function applyFixes(source: string, fixes: readonly Fix[]): string {
+  // Places are counted without a byte order mark; it stays where it is.
+  if (source.startsWith('\ufeff')) return `\ufeff${applyFixes(source.slice(1), fixes)}`;
   const taken: Edit[] = [];
   for (const fix of fixes) {
     const edits = fix.edits

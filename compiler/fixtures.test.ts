@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { nodeProjectFiles } from '../cli/project-files.ts';
+import type { Fix } from '../schema/diagnostic.ts';
 import { renderDiagnostics } from '../ui/diagnostic.ts';
 import { type Compilation, type CompileRequest, compile } from './compile.ts';
+import { applyFixes } from './fix.ts';
 import { CODES } from './problems/problem.ts';
 
 const FIXTURES = join(import.meta.dirname, 'fixtures');
@@ -51,6 +53,37 @@ describe.each(cases)('%s', name => {
   });
 });
 
+describe('repairs', () => {
+  test.each(cases)('of %s take away what they are for, and change nothing else', async name => {
+    const folder = join(FIXTURES, name);
+    const before = await compileFixture(folder);
+    const mistakes = before.diagnostics.filter(({ fixes }) => fixes.length > 0);
+    if (mistakes.length === 0) return;
+    const repaired = repair(
+      before,
+      mistakes.flatMap(({ fixes }) => fixes),
+    );
+    const after = (await compileFixture(folder, repaired)).diagnostics;
+    const words = after.map(({ code, message }) => `${code} ${message}`);
+    for (const { code, message } of mistakes) expect(words).not.toContain(`${code} ${message}`);
+    // A name that can be read now may turn out to be wrong; there are never more mistakes than before.
+    expect(after.length).toBeLessThanOrEqual(before.diagnostics.length);
+    for (const [file, text] of repaired)
+      expect(layoutOf(text)).toEqual(layoutOf(before.sources.get(file) ?? ''));
+  });
+});
+
+/** Comments, blank lines and indentation, line by line. */
+const layoutOf = (text: string) =>
+  text.split('\n').map(line => [/^[\s-]*/.exec(line)?.[0], /(?:^|\s)#.*$/.exec(line)?.[0]]);
+
+function repair({ sources }: Compilation, fixes: readonly Fix[]): ReadonlyMap<string, string> {
+  const byFile = Map.groupBy(fixes, fix => fix.edits[0]?.at.file ?? '');
+  return new Map(
+    [...byFile].map(([file, ofFile]) => [file, applyFixes(sources.get(file) ?? '', ofFile)]),
+  );
+}
+
 test('the schema of plans refuses what is no plan', async () => {
   const { plan } = await compileFixture(join(FIXTURES, 'ok-library'));
   if (plan === undefined) throw new Error('ok-library does not compile');
@@ -69,7 +102,10 @@ test('no two phases share a code', () => {
   expect(new Set(CODES).size).toBe(CODES.length);
 });
 
-function compileFixture(folder: string): Promise<Compilation> {
+function compileFixture(
+  folder: string,
+  changed: ReadonlyMap<string, string> = new Map(),
+): Promise<Compilation> {
   const options = join(folder, 'request.json');
   const request: Partial<CompileRequest> = existsSync(options)
     ? JSON.parse(readFileSync(options, 'utf8'))
@@ -82,7 +118,11 @@ function compileFixture(folder: string): Promise<Compilation> {
     git: () => ({ commit: '0123456789abcdef', branch: 'main', dirty: false }),
   };
   const files = nodeProjectFiles({ root: folder, library: LIBRARY });
-  return compile({ ...standard, ...request }, files);
+  const read = (path: string) => {
+    const text = changed.get(path);
+    return text === undefined ? files.read(path) : Buffer.from(text);
+  };
+  return compile({ ...standard, ...request }, { ...files, read });
 }
 
 type Result = { readonly file: 'expected.txt' | 'expected.plan.json'; readonly text: string };

@@ -184,10 +184,15 @@ describe('for people', () => {
 test('an annotation is one line, with its separators escaped', () => {
   const at = { ...span(CHURN, 'featurise'), file: 'a,b:c.yaml' };
   const related = [{ at: span(CHURN, 'featurize'), message: 'near' }];
-  expect(githubAnnotations([problem({ at, help: '100%\nsure', related })])).toBe(
-    '::error file=a%2Cb%3Ac.yaml,line=7,col=13,title=unknown-step::step `train` needs `featurise`, but no step has that name%0A100%25%0Asure%0Apipelines/churn.yaml:3:3: near',
+  const annotations = (one: Diagnostic) => githubAnnotations([one], () => CHURN);
+  expect(annotations(problem({ at, help: '100%\nsure', related }))).toBe(
+    '::error file=a%2Cb%3Ac.yaml,line=7,endLine=7,col=13,endColumn=21,title=unknown-step::step `train` needs `featurise`, but no step has that name%0A100%25%0Asure%0Apipelines/churn.yaml:3:3: near',
   );
-  expect(githubAnnotations([problem({ severity: 'warning', message: 'm' })])).toBe(
+  expect(annotations(problem({ severity: 'warning', message: 'm' }))).toBe(
     '::warning title=unknown-step::m',
+  );
+  const block = span(CHURN, 'featurize:\n    run: make');
+  expect(annotations(problem({ at: block, message: 'm' }))).toBe(
+    '::error file=pipelines/churn.yaml,line=3,endLine=4,title=unknown-step::m',
   );
 });

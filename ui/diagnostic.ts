@@ -48,8 +48,13 @@ export function renderDiagnostics(
 }
 
 /** One workflow command per diagnostic, as GitHub Actions reads them from a log. */
-export const githubAnnotations = (diagnostics: readonly Diagnostic[]): string =>
-  inOrder(diagnostics).map(annotation).join('\n');
+export const githubAnnotations = (
+  diagnostics: readonly Diagnostic[],
+  sources: (file: string) => string | undefined,
+): string =>
+  inOrder(diagnostics)
+    .map(one => annotation(one, sources))
+    .join('\n');
 
 function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const keyed = diagnostics.map(diagnostic => {
@@ -175,12 +180,23 @@ function helpLines(help: string | undefined, { style }: Look, gutter: number): r
   ];
 }
 
-function annotation({ severity, code, message, at, label, help, related }: Diagnostic): string {
-  const place =
-    at === undefined ? '' : `file=${property(at.file)},line=${at.line},col=${at.column},`;
+function annotation(
+  { severity, code, message, at, label, help, related }: Diagnostic,
+  sources: (file: string) => string | undefined,
+): string {
+  const place = at === undefined ? '' : `file=${property(at.file)},${range(at, sources(at.file))},`;
   const others = related.map(({ at, message }) => `${at.file}:${at.line}:${at.column}: ${message}`);
   const words = [message, label, help, ...others].filter(text => text !== undefined);
   return `::${severity} ${place}title=${property(code)}::${data(words.join('\n'))}`;
+}
+
+/** GitHub takes columns only within one line; the last one is that of the last marked letter. */
+function range({ line, column, start, end }: Span, source: string | undefined): string {
+  const marked = source?.slice(start, end).split('\n') ?? [''];
+  const last = line + marked.length - 1;
+  if (last > line) return `line=${line},endLine=${last}`;
+  const endColumn = Math.max(column, column + (marked[0]?.length ?? 0) - 1);
+  return `line=${line},endLine=${last},col=${column},endColumn=${endColumn}`;
 }
 
 /** GitHub's own escapes: a line break would end the command. */

@@ -62,7 +62,9 @@ function show(all: readonly Compiled[], { json, format }: CheckOptions, terminal
     return;
   }
   if (format === 'github') {
-    if (diagnostics.length > 0) terminal.out(githubAnnotations(diagnostics));
+    const sources = new Map(all.flatMap(({ compilation }) => [...compilation.sources]));
+    if (diagnostics.length > 0)
+      terminal.out(githubAnnotations(diagnostics, file => sources.get(file)));
     return;
   }
   for (const { compilation } of all) showDiagnostics(terminal, compilation);
