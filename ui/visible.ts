@@ -12,17 +12,20 @@ export type Cell = {
 
 const TAB_WIDTH = 4;
 
-/** Made when a line asks for it: that and the first look for emoji take 20 ms of every start. */
-let madeSegmenter: Intl.Segmenter | undefined;
-const graphemes = (): Intl.Segmenter => {
-  madeSegmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
-  return madeSegmenter;
-};
+/** Made when a line asks for them: they would take 20 ms of every start. */
+type Unicode = { readonly graphemes: Intl.Segmenter; readonly emoji: RegExp };
+let made: Unicode | undefined;
+function unicode(): Unicode {
+  made ??= {
+    graphemes: new Intl.Segmenter('en', { granularity: 'grapheme' }),
+    // Whole emoji, also those that are joined by invisible letters.
+    emoji: /^\p{RGI_Emoji}$/v,
+  };
+  return made;
+}
 
 /** Controls, marks that change the direction of text, separators of lines, invisible letters. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
-/** Whole emoji, also those that are joined by invisible letters. */
-const EMOJI = /^\p{RGI_Emoji}$/v;
 /**
  * Letters, dashes, arrows, boxes and the marks of our own lines: each a whole grapheme of one
  * column, whatever stands beside it in such a line.
@@ -42,7 +45,7 @@ export function cellsOf(line: string): readonly Cell[] {
   }
   const cells: Cell[] = [];
   let column = 0;
-  for (const { segment, index } of graphemes().segment(line)) {
+  for (const { segment, index } of unicode().graphemes.segment(line)) {
     const cell = cellOf(segment, index, column);
     cells.push(cell);
     column += cell.width;
@@ -55,7 +58,7 @@ function cellOf(segment: string, offset: number, column: number): Cell {
     const width = TAB_WIDTH - (column % TAB_WIDTH);
     return { offset, shown: ' '.repeat(width), width };
   }
-  if (EMOJI.test(segment)) return { offset, shown: segment, width: 2 };
+  if (unicode().emoji.test(segment)) return { offset, shown: segment, width: 2 };
   const shown = segment.replace(HIDDEN, sign);
   return { offset, shown, width: shown === segment ? widthOf(segment) : shown.length };
 }
