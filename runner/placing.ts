@@ -3,14 +3,14 @@
  * whole, and what somebody has edited by hand is never overwritten but moved to `.sluice/replaced/`
  * and named. Which paths are ours, and with what content, stands in `.sluice/placed.json`.
  */
-import { lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { StepId } from '../schema/id.ts';
 import type { PlanStep } from '../schema/plan.ts';
 import { type Artifact, artifactKey } from '../schema/trace.ts';
 import { removeTree } from '../store/remove-tree.ts';
 import type { StoreError } from '../store/store.ts';
-import type { Context, Outputs, RunContext } from './context.ts';
+import { type Context, type Outputs, type RunContext, workFolder } from './context.ts';
 import { type Attempted, done, failed, stopped, storeFailure, systemFailure } from './stop.ts';
 
 const FORMAT = 1;
@@ -68,10 +68,9 @@ async function placeOne(
     own(to, artifactKey(artifact), context);
     return done(undefined);
   }
-  // Beside the target, so that the swap is one rename on one file system.
-  const aside = join(dirname(target), `.${basename(target)}.${context.run}`);
   try {
     mkdirSync(dirname(target), { recursive: true });
+    const aside = asideFor(target, context);
     removeTree(aside);
     const built = await context.store.materialise(artifact, aside, { readOnly: false });
     if (!built.ok) return unbuilt(built.error, placement);
@@ -84,6 +83,18 @@ async function placeOne(
   } catch (error) {
     return failed(systemFailure(error, `placing \`${to}\``));
   }
+}
+
+/**
+ * Where it is built: on the target's file system, so that the swap is a rename; if that can be with
+ * the run's own folder, then a run that dies here leaves nothing in the project.
+ */
+function asideFor(target: string, context: RunContext): string {
+  const work = workFolder(context);
+  mkdirSync(work, { recursive: true });
+  return statSync(work).dev === statSync(dirname(target)).dev
+    ? join(work, `placing-${context.nextNumber()}`)
+    : join(dirname(target), `.${basename(target)}.${context.run}`);
 }
 
 /** A hit whose bytes cannot be had is none: the store has put them aside, and judging sees that. */
