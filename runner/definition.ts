@@ -4,14 +4,11 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { canonicalJson } from '../schema/canonical-json.ts';
-import { type Digest, sha256 } from '../schema/id.ts';
 import type { StepDefinition } from '../schema/plan.ts';
-import { artifactKey } from '../schema/trace.ts';
 import { type Context, once } from './context.ts';
 import { type Attempted, done, failed, storeFailure } from './stop.ts';
 
-type FolderDefinition = Extract<StepDefinition, { readonly kind: 'folder' }>;
+export type FolderDefinition = Extract<StepDefinition, { readonly kind: 'folder' }>;
 
 /** Absolute. */
 export function definitionFolder(definition: FolderDefinition, context: Context): string {
@@ -25,19 +22,21 @@ export function definitionFolder(definition: FolderDefinition, context: Context)
 export const isLibraryStep = (definition: StepDefinition): boolean =>
   definition.kind === 'folder' && definition.folder.startsWith('library:');
 
-/** Content of the folder and of all that it includes. */
-export async function definitionDigest(
+/** Each file of the folder and of all that it includes → digest, by its path from the folder. */
+export async function definitionFiles(
   definition: FolderDefinition,
   context: Context,
-): Promise<Attempted<Digest>> {
+): Promise<Attempted<Readonly<Record<string, string>>>> {
   const folder = definitionFolder(definition, context);
-  const parts: Record<string, string> = {};
+  const files: Record<string, string> = {};
   for (const part of ['.', ...definition.includes]) {
-    const found = await context.store.digest(resolve(folder, part));
+    const found = await context.store.digestEach(resolve(folder, part));
     if (!found.ok) return failed(storeFailure(found.error, `step \`${definition.step}\``));
-    parts[part] = artifactKey(found.value);
+    for (const [name, content] of Object.entries(found.value)) {
+      files[join(part, name)] = content;
+    }
   }
-  return done(sha256(`sluice-definition\n${canonicalJson(parts)}`));
+  return done(files);
 }
 
 /** Name → version, as Node would find it from the step's folder; `absent` when it would not. */

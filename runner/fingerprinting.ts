@@ -4,11 +4,10 @@
  */
 
 import { FINGERPRINT_FORMAT, type Fingerprint } from '../schema/fingerprint.ts';
-import type { Digest } from '../schema/id.ts';
 import { artifactKey } from '../schema/trace.ts';
 import { imageOf, loosened } from './containment.ts';
 import type { Context } from './context.ts';
-import { definitionDigest, isLibraryStep, packageVersions } from './definition.ts';
+import { definitionFiles, isLibraryStep, packageVersions } from './definition.ts';
 import type { StepInput } from './inputs.ts';
 import type { ResolvedStep } from './resolved-step.ts';
 import { type Attempted, done } from './stop.ts';
@@ -63,11 +62,11 @@ async function programOf(
 ): Promise<Attempted<Pick<Fingerprint, 'definition' | 'packages'>>> {
   const { definition } = step;
   if (definition.kind === 'inline') return done({ definition: null, packages: {} });
-  const digest: Attempted<Digest> = await definitionDigest(definition, context);
-  if (!digest.ok) return digest;
+  const files = await definitionFiles(definition, context);
+  if (!files.ok) return files;
   // In a container they are the image's, whose content is in the key as a whole.
   const packages = local ? await packageVersions(definition, context) : {};
-  return done({ definition: digest.value, packages });
+  return done({ definition: files.value, packages });
 }
 
 const asFingerprint = ({ path, artifact }: StepInput) => ({ path, digest: artifactKey(artifact) });

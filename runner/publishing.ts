@@ -5,13 +5,14 @@
  */
 import { mkdirSync, renameSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { byCodeUnit } from '../schema/canonical-json.ts';
 import type { Fingerprint } from '../schema/fingerprint.ts';
 import type { CacheKey } from '../schema/id.ts';
 import { type Artifact, TRACE_FORMAT, type Trace } from '../schema/trace.ts';
 import type { Finished } from './attempt.ts';
 import type { Outputs, RunContext } from './context.ts';
 import { findOutputs } from './declared-outputs.ts';
-import { definitionDigest } from './definition.ts';
+import { definitionFiles, type FolderDefinition } from './definition.ts';
 import { readReceipt } from './effects.ts';
 import { fileNameOf } from './file-name.ts';
 import { movedInputs } from './inputs.ts';
@@ -80,8 +81,9 @@ async function movedSources(
   const moved = [...(await movedInputs(resolved.inputs, context))];
   const { definition } = resolved.step;
   if (definition.kind === 'folder') {
-    const now = await definitionDigest(definition, context);
-    if (!now.ok || now.value !== fingerprint.definition) moved.push(definition.folder);
+    const now = await definitionFiles(definition, context);
+    if (now.ok) moved.push(...movedFiles(definition, fingerprint.definition ?? {}, now.value));
+    else moved.push(definition.folder);
   }
   if (resolved.probe !== null) {
     const now = await probe(resolved, context);
@@ -89,6 +91,19 @@ async function movedSources(
       moved.push('the source that its probe looks at');
   }
   return moved;
+}
+
+/** Where they lie in the project or the library. */
+function movedFiles(
+  definition: FolderDefinition,
+  before: Readonly<Record<string, string>>,
+  now: Readonly<Record<string, string>>,
+): readonly string[] {
+  const [, origin = '', name = ''] = /^(library:|project:)(.*)$/s.exec(definition.folder) ?? [];
+  return [...new Set([...Object.keys(before), ...Object.keys(now)])]
+    .filter(file => before[file] !== now[file])
+    .sort(byCodeUnit)
+    .map(file => `${origin === 'library:' ? origin : ''}${join(name, file)}`);
 }
 
 /** Of several results of one key the oldest counts, in this run as in the next. */

@@ -37,5 +37,9 @@ export type Artifact = {
 };
 
 /** How an artifact stands in a fingerprint: unlike for a file, a folder and an executable. */
-export const artifactKey = ({ kind, digest, executable }: Artifact): string =>
+export const artifactKey = ({
+  kind,
+  digest,
+  executable,
+}: Pick<Artifact, 'kind' | 'digest' | 'executable'>): string =>
   kind === 'tree' ? `tree:${digest}` : executable ? `exec:${digest}` : `file:${digest}`;

@@ -18,7 +18,7 @@ import { pacer } from './pace.ts';
 import { type FolderStats, StatCache } from './stat-cache.ts';
 import type { Result, Store, StoreWarning } from './store.ts';
 import { distinctResults, readTraces, writeTrace } from './traces.ts';
-import { describe, type TreeReader } from './tree.ts';
+import { describe, describeEach, type TreeReader } from './tree.ts';
 
 export type LocalStoreOptions = {
   /** The `.sluice` folder; made when it is not there. */
@@ -64,6 +64,13 @@ function localStore(
         steadily(async () => {
           await cache.open();
           return describe(disk, resolve(path), hashing(depot, cache));
+        }),
+      ),
+    digestEach: path =>
+      attempt(path, () =>
+        steadily(async () => {
+          await cache.open();
+          return describeEach(disk, resolve(path), hashing(depot, cache));
         }),
       ),
     put: async path =>

@@ -35,6 +35,12 @@ export interface Store {
   digest(path: string): Promise<Result<Artifact>>;
 
   /**
+   * Digests as `digest` does, and returns what there is below `path` on its own: each file, link
+   * and empty folder, by its path from there (empty for `path` itself), as fingerprints write it.
+   */
+  digestEach(path: string): Promise<Result<Readonly<Record<string, string>>>>;
+
+  /**
    * Takes a file or folder into the store and returns it by the digest of the bytes that were
    * stored. When it returns, everything is durable. `path` is given up to the store: it may be
    * moved from, and is afterwards of no defined content.

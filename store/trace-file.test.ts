@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { canonicalJson, type Json } from '../schema/canonical-json.ts';
-import { sha256 } from '../schema/id.ts';
+import { cacheKeyOf, sha256 } from '../schema/id.ts';
 import { traceOf } from './conformance/sample.ts';
 import { decodeTrace, encodeTrace } from './trace-file.ts';
 
@@ -24,6 +24,13 @@ test('a trace is read back as it was written', () => {
 test('a trace does not answer for another key', () => {
   const { name, bytes } = encodeTrace(trace);
   expect(decodeTrace(name, bytes, traceOf({ salt: 'other' }).key)).toBeUndefined();
+});
+
+test('a trace that tells a step folder by one digest, as it once was, is none', () => {
+  const fingerprint = { ...trace.fingerprint, definition: sha256('folder') };
+  const key = sha256(`sluice-key\n${canonicalJson(fingerprint)}`);
+  const bytes = Buffer.from(`${canonicalJson({ ...trace, fingerprint, key })}\n`);
+  expect(decodeTrace(`${sha256(bytes)}.json`, bytes, cacheKeyOf(key))).toBeUndefined();
 });
 
 const output = (changes: Readonly<Record<string, Json>>) => ({

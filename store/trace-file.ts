@@ -36,8 +36,9 @@ function isTrace(value: unknown): value is Trace {
   const { key, fingerprint, outputs, made, receipt } = value;
   return (
     parseDigest(key) !== undefined &&
-    // Its shape is vouched for by its hash, which is the key.
+    // Its shape is vouched for by its hash, which is the key; but for one field that was a text.
     isRecord(fingerprint) &&
+    (fingerprint['definition'] === null || isRecord(fingerprint['definition'])) &&
     isRecord(outputs) &&
     Object.values(outputs).every(isArtifact) &&
     isMade(made) &&

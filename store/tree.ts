@@ -6,7 +6,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { BigIntStats } from 'node:fs';
 import type { Digest } from '../schema/id.ts';
-import type { Artifact } from '../schema/trace.ts';
+import { type Artifact, artifactKey } from '../schema/trace.ts';
 import { sameStamp } from './content.ts';
 import { StoreFault } from './fault.ts';
 import type { FileSystem } from './file-system.ts';
@@ -17,6 +17,8 @@ export type TreeReader = {
   /** A folder is about to be read; also called for a file that is described on its own. */
   readonly enter: (path: string) => FolderReader;
   readonly listing: (bytes: Buffer) => Digest | Promise<Digest>;
+  /** What was found in a folder, once it is known; folders come after those that lie in them. */
+  readonly found?: (path: string, entries: readonly ListingEntry[]) => void;
 };
 
 export type FolderReader = {
@@ -46,6 +48,33 @@ export async function describe(
   return { kind: 'file', digest, executable: isExecutable(seen), bytes, files: 1 };
 }
 
+/** Of a folder: what lies in it, each on its own. See Store.digestEach. */
+export async function describeEach(
+  disk: FileSystem,
+  path: string,
+  reader: TreeReader,
+): Promise<Readonly<Record<string, string>>> {
+  const each: [name: string, content: string][] = [];
+  let root = path;
+  const found = (folder: string, entries: readonly ListingEntry[]) => {
+    // The one that was asked for comes last.
+    root = folder;
+    for (const entry of entries) {
+      // What a folder holds has been told by now.
+      if (entry.kind === 'tree' && entry.files > 0) continue;
+      each.push([`${folder}/${entry.name}`, contentOf(entry)]);
+    }
+  };
+  const artifact = await describe(disk, path, { ...reader, found });
+  if (artifact.kind === 'file') return { '': artifactKey(artifact) };
+  return Object.fromEntries(each.map(([name, content]) => [name.slice(root.length + 1), content]));
+}
+
+const contentOf = (entry: ListingEntry): string =>
+  entry.kind === 'link'
+    ? `link:${entry.target}`
+    : artifactKey(entry.kind === 'file' ? entry : { ...entry, executable: false });
+
 type Walk = {
   readonly disk: FileSystem;
   readonly reader: TreeReader;
@@ -73,6 +102,7 @@ async function describeFolder(
   const now = disk.lstat(path);
   if (now === undefined || !sameStamp(now, seen)) throw new StoreFault({ kind: 'unstable', path });
   folder.leave();
+  reader.found?.(path, entries);
   const digest = await reader.listing(encodeListing(entries));
   return { kind: 'tree', digest, executable: false, bytes, files };
 }

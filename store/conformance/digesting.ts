@@ -26,6 +26,35 @@ export function digesting(open: Open): void {
     expect(artifact).toMatchObject({ kind: 'tree', bytes: 5 + 10 + 3_000_000 + 4, files: 5 });
   });
 
+  test('each thing in a folder is digested on its own, and one edit shows in one of them', async () => {
+    await using at = await open();
+    const folder = sampleFolder(at.folder);
+    const each = async () => value(await at.store.digestEach(folder));
+    const before = await each();
+    expect(before).toMatchObject({ 'a.txt': `file:${sha256('first')}`, dangling: 'link:missing' });
+    writeFileSync(join(folder, 'a.txt'), 'other');
+    mkdirSync(join(folder, 'sub', 'more'));
+    expect(await each()).toEqual({
+      ...before,
+      'a.txt': `file:${sha256('other')}`,
+      'sub/more': `tree:${sha256('sluice-tree 1\n')}`,
+    });
+  });
+
+  test('a file that is asked for on its own has no name below itself', async () => {
+    await using at = await open();
+    const path = write(at, 'f', 'hello');
+    expect(value(await at.store.digestEach(path))).toEqual({ '': `file:${sha256('hello')}` });
+  });
+
+  test('a link to a folder is followed, and names are those below the folder', async () => {
+    await using at = await open();
+    const folder = sampleFolder(at.folder);
+    symlinkSync(folder, join(at.folder, 'named'));
+    const named = await at.store.digestEach(join(at.folder, 'named'));
+    expect(named).toEqual(await at.store.digestEach(folder));
+  });
+
   test('a link that is named itself is followed', async () => {
     await using at = await open();
     const path = write(at, 'f', 'x');
@@ -37,6 +66,7 @@ export function digesting(open: Open): void {
     await using at = await open();
     const path = join(at.folder, 'nothing');
     expect(await at.store.digest(path)).toMatchObject({ error: { kind: 'absent', path } });
+    expect(await at.store.digestEach(path)).toMatchObject({ error: { kind: 'absent', path } });
     expect(await at.store.put(path)).toMatchObject({ error: { kind: 'absent', path } });
     expect(await at.store.copyIn(path)).toMatchObject({ error: { kind: 'absent', path } });
   });

@@ -77,6 +77,17 @@ describe('a step of the project executes again when', () => {
     expect((await project.run()).executed).toEqual([]);
   });
 
+  test('files of its folder and of what it includes are edited: the reason names them', async () => {
+    using project = await made();
+    project.files.write('steps/crop/words.txt', 'other\n');
+    project.files.write('steps/shared/tool.sh', 'echo better\n');
+    const judged = (await project.run()).events.find(event => event.type === 'step-judged');
+    expect(judged?.because).toMatchObject({
+      kind: 'changed',
+      changes: [{ part: 'step file ../shared/tool.sh' }, { part: 'step file words.txt' }],
+    });
+  });
+
   test('a parameter that it takes is given another value', async () => {
     using project = await made();
     const step = { uses: './steps/crop', in: { data: './x.txt' } };
@@ -100,6 +111,8 @@ describe('a step of the project executes again when', () => {
     const ran = await project.ended(running);
     expect(ran.outcomes).toEqual({ crop: 'failed' });
     expect(ran.warnings).toEqual(['unstable-input']);
+    const finished = ran.events.find(event => event.type === 'step-finished');
+    expect(finished?.outcome).toMatchObject({ failure: { paths: ['steps/crop/words.txt'] } });
     expect((await project.run()).executed).toEqual(['crop']);
   });
 });
