@@ -1,14 +1,18 @@
 /** `sluice show <run>`: one run, step by step, with its parameters and outputs. */
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { readEvents } from '../../runner/history.ts';
 import type { Outcome, RunEvent } from '../../schema/event.ts';
+import type { RunId } from '../../schema/id.ts';
 import { formatBytes, formatDuration } from '../../ui/duration.ts';
 import { initial, type RunState, reduce } from '../../ui/run-state.ts';
 import { renderTable } from '../../ui/table.ts';
 import { describeFailure, outcomeWord, skipReason } from '../../ui/words.ts';
 import { chooseRun } from '../chosen-run.ts';
-import { type Define, examples } from '../command.ts';
+import { type Define, examples, type Invocation } from '../command.ts';
 import { jsonOption } from '../options.ts';
-import { requireProject } from '../project.ts';
+import { type Project, requireProject } from '../project.ts';
+import { worldError } from '../usage.ts';
 
 type Finished = Extract<RunEvent, { type: 'step-finished' }>;
 
@@ -17,12 +21,18 @@ export const define: Define = (program, invocation) => {
     .command('show')
     .description('One run: parameters, steps, outputs.')
     .argument('[run]', 'an id, or its start or end; default: the latest')
+    .option('--html <file>', 'the whole run as one page, to keep or to send; `-` prints it')
     .addOption(jsonOption())
-    .addHelpText('after', examples('sluice show', 'sluice show k3f9 --json'))
+    .addHelpText('after', examples('sluice show', 'sluice show k3f9 --html report.html'))
     .action(async (named, options) => {
       const { cwd, terminal, finish } = invocation();
-      const { home } = requireProject(cwd);
+      const project = requireProject(cwd);
+      const { home } = project;
       const run = await chooseRun(home, named);
+      if (options.html !== undefined) {
+        await writeReport(project, run, { file: options.html, cwd, terminal });
+        return finish(0);
+      }
       let state: RunState = initial;
       let params: Readonly<Record<string, unknown>> = {};
       let startedAt = '';
@@ -56,6 +66,22 @@ export const define: Define = (program, invocation) => {
       finish(0);
     });
 };
+
+async function writeReport(
+  project: Project,
+  run: RunId,
+  { file, cwd, terminal }: Pick<Invocation, 'cwd' | 'terminal'> & { readonly file: string },
+): Promise<void> {
+  const { runReport } = await import('../run-report.ts');
+  const page = await runReport(project, run);
+  if (file === '-') return terminal.out(page);
+  try {
+    await writeFile(resolve(cwd, file), page);
+  } catch (error) {
+    throw worldError(error instanceof Error ? error.message : String(error));
+  }
+  terminal.err(`${file}: run ${run}`);
+}
 
 function render(
   state: RunState,

@@ -1,0 +1,63 @@
+/**
+ * Gathers what a report of a recorded run is made of: its events, its plan, the logs of what failed,
+ * and what hits measured in the runs that made them.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { logFile, readEvents, runFolder } from '../runner/history.ts';
+import type { RunEvent, Stamped } from '../schema/event.ts';
+import type { RunId, StepId } from '../schema/id.ts';
+import { PLAN_FORMAT, type Plan } from '../schema/plan.ts';
+import { logLines } from '../ui/log-text.ts';
+import { type Report, reportPage } from '../ui/report/page.ts';
+import { metricsOf, type RunRecord, recordOf } from '../ui/report/record.ts';
+import type { Project } from './project.ts';
+
+/** The page of one run. */
+export async function runReport({ home }: Project, run: RunId): Promise<string> {
+  const record = recordOf(await Array.fromAsync(readEvents(home, run)));
+  return reportPage({
+    run,
+    record,
+    plan: recordedPlan(home, run),
+    logs: failedLogs(home, run, record),
+    measured: await measuredEarlier(home, record),
+  });
+}
+
+function recordedPlan(home: string, run: RunId): Plan | undefined {
+  try {
+    const plan = JSON.parse(readFileSync(join(runFolder(home, run), 'plan.json'), 'utf8'));
+    return plan?.format === PLAN_FORMAT ? plan : undefined;
+  } catch {
+    return undefined; // Half a recording is better than none: the report does without the graph.
+  }
+}
+
+const TAIL_LINES = 60;
+
+function failedLogs(home: string, run: RunId, { steps }: RunRecord): Report['logs'] {
+  const failed = steps.filter(({ outcome }) => outcome?.kind === 'failed');
+  return new Map(failed.map(({ id }) => [id, tailOf(logFile(home, run, id))]));
+}
+
+function tailOf(path: string): readonly string[] {
+  try {
+    return logLines(readFileSync(path, 'utf8')).slice(-TAIL_LINES);
+  } catch {
+    return []; // It never printed, or its log has been cleared away.
+  }
+}
+
+async function measuredEarlier(home: string, { steps }: RunRecord): Promise<Report['measured']> {
+  const known = new Map<RunId, readonly Stamped<RunEvent>[]>();
+  const measured = new Map<StepId, { run: RunId; metrics: ReturnType<typeof metricsOf> }>();
+  for (const { id, outcome } of steps) {
+    if (outcome === undefined || !('madeBy' in outcome)) continue;
+    const run = outcome.madeBy;
+    const events = known.get(run) ?? (await Array.fromAsync(readEvents(home, run)));
+    known.set(run, events);
+    measured.set(id, { run, metrics: metricsOf(events, id) });
+  }
+  return measured;
+}
