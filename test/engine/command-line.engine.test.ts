@@ -1,5 +1,8 @@
 /** Steps in containers, through the real command line on a real engine. */
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { address, engine } from '../harness/containers.ts';
 import { TEST_IMAGE } from '../harness/engine.ts';
@@ -20,6 +23,17 @@ const containersOf = async (project: TempProject) =>
     all: true,
     filters: { label: [`dev.sluice.home=${project.path('.sluice')}`] },
   });
+
+/** The file system of the test image. */
+function testImageTar(): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'sluice-tar-')), 'image.tar');
+  const docker = (...words: readonly string[]) =>
+    execFileSync('docker', ['-H', address ?? '', ...words], { encoding: 'utf8', stdio: 'pipe' });
+  const id = docker('create', TEST_IMAGE, 'true').trim();
+  docker('export', '-o', path, id);
+  docker('rm', id);
+  return path;
+}
 
 /** Settles when the project has that many containers. */
 async function containersCount(project: TempProject, count: number): Promise<void> {
@@ -175,6 +189,31 @@ describe.skipIf(address === null)('sluice on a real engine', () => {
     const { code, stdout } = await project.sluice(['lock'], env);
     expect(code).toBe(0);
     expect(stdout).toMatch(/test:1 +this machine only/);
+  });
+
+  test('a tag that moves changes nothing until the lock is updated, and plan says so', async () => {
+    const image = '127.0.0.1:5000/team/moves:1';
+    const publish = (mark: string) => {
+      const docker = (...words: readonly string[]) =>
+        execFileSync('docker', ['-H', address ?? '', ...words], { stdio: 'pipe' });
+      docker('import', '-c', `ENV MARK=${mark}`, testImageTar(), image);
+      docker('push', image);
+      docker('image', 'rm', '-f', image);
+    };
+    publish('one');
+    using project = projectOf(step('a', `echo $MARK > ${OUT}`).replace(TEST_IMAGE, image));
+    expect((await project.sluice(['lock'], env)).stdout).toContain('pinned');
+    const pinned = project.read('sluice.lock');
+    expect(await project.outcomes([], env)).toEqual({ a: 'succeeded' });
+    publish('two');
+    expect(await project.outcomes([], env)).toEqual({ a: 'up-to-date' });
+    expect((await project.sluice(['plan'], env)).stderr).toContain(`${image} now stands for`);
+    expect((await project.sluice(['lock'], env)).stdout).toContain('kept');
+    expect(project.read('sluice.lock')).toBe(pinned);
+    expect((await project.sluice(['lock', '--update'], env)).stdout).toContain('moved');
+    expect(await project.outcomes([], env)).toEqual({ a: 'succeeded' });
+    const got = await project.sluice(['get', 'a.result', '-o', '-'], env);
+    expect(got.stdout).toBe('two\n');
   });
 
   describe('GPUs', () => {
