@@ -5,7 +5,7 @@
  */
 
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'rolldown';
 
@@ -70,6 +70,7 @@ for (const step of await readdir('steps')) {
     built(await readFile(join(folder, 'step.yaml'), 'utf8')),
   );
 }
+await copyFile('steps/Dockerfile', join(OUT, 'steps', 'Dockerfile'));
 console.info(
   `built ${OUT}/ (${Object.keys(dependencies).length} dependencies, ${outside.join(', ')} outside)`,
 );

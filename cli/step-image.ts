@@ -10,7 +10,7 @@ import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import type { Engine } from '../runner/executors/docker/engine.ts';
 import { readReport } from '../runner/executors/docker/report.ts';
-import { installation } from './project.ts';
+import { installation, libraryFolder } from './project.ts';
 
 /** As the manifests of `steps/` name it. */
 export const STEP_IMAGE = 'localhost/sluice/steps:1';
@@ -43,10 +43,11 @@ export async function buildStepImage(
   onLine: (line: string) => void,
 ): Promise<void> {
   const context = installation();
-  const src = ['package.json', 'package-lock.json', 'steps/Dockerfile'].filter(file =>
+  const dockerfile = relative(context, join(libraryFolder(), 'Dockerfile'));
+  const src = ['package.json', 'package-lock.json', dockerfile].filter(file =>
     existsSync(join(context, file)),
   );
-  const options = { t: STEP_IMAGE, dockerfile: 'steps/Dockerfile', rm: true, forcerm: true };
+  const options = { t: STEP_IMAGE, dockerfile, rm: true, forcerm: true };
   const stream = await client.buildImage({ context, src }, options);
   await finished(stream, onLine);
 }
