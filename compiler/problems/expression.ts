@@ -205,7 +205,7 @@ const words: { readonly [K in Kind]: (problem: Facts[K]) => Words } = {
   'argument-count': ({ at, function: name, given }) => ({
     at,
     message: `\`${name}\` cannot be given ${given === 1 ? 'one value' : `${given} values`}`,
-    help: `write \`${SIGNATURES.get(name)?.usage ?? `${name}(…)`}\``,
+    help: `write ${usageOf(name)}`,
   }),
   'misplaced-raw': ({ at, place }) => ({
     at,
@@ -246,3 +246,7 @@ export const describeExpression = <K extends Kind>(problem: ExpressionProblem<K>
   diagnostic(problem.kind, words[problem.kind](problem));
 
 export const EXPRESSION_CODES: readonly string[] = Object.keys(words);
+
+/** `join(list)` or `join(list, ' ')`, each marked as code. */
+const usageOf = (name: string): string =>
+  (SIGNATURES.get(name)?.usage ?? `${name}(…)`).replace(/\w+\((?:'[^']*'|[^')])*\)/g, '`$&`');

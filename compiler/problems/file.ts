@@ -5,7 +5,7 @@
 import { closest } from '../closest.ts';
 import type { FileKind } from '../files.ts';
 import type { Spanned } from '../syntax.ts';
-import { choices, suggestion, type Words } from './words.ts';
+import { choices, replacement, suggestion, type Words } from './words.ts';
 
 export type FileProblems = {
   'pipeline-not-found': { readonly path: string; readonly known: readonly string[] };
@@ -73,7 +73,7 @@ export const fileWords: {
   'glob-matches-nothing': ({ pattern, known }) => ({
     at: pattern.span,
     message: `\`${pattern.value}\` matches no file`,
-    ...suggestion(pattern, known, 'files there'),
+    ...globHelp(pattern, known),
   }),
   'glob-matches-too-much': ({ pattern, found, limit }) => ({
     at: pattern.span,
@@ -81,6 +81,18 @@ export const fileWords: {
     help: 'narrow the pattern, or wire the folder as an input: `in: { data: ./folder }`',
   }),
 };
+
+/** The folder that the pattern begins with may be the one that is misspelt. */
+function globHelp(
+  pattern: Spanned<string>,
+  known: readonly string[],
+): Pick<Words, 'help' | 'fixes'> {
+  const slash = pattern.value.lastIndexOf('/', pattern.value.search(/[*?[{(!]/));
+  const folder = closest(pattern.value.slice(0, Math.max(0, slash)), known);
+  if (folder === undefined) return suggestion(pattern, known, 'files there');
+  const meant = folder + pattern.value.slice(slash);
+  return { help: `did you mean \`${meant}\`?`, fixes: replacement(pattern.span, meant) };
+}
 
 const FOUND: Readonly<Record<FileKind, string>> = {
   file: 'a file',

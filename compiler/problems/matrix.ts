@@ -65,6 +65,7 @@ export const matrixWords: {
   'axis-empty': ({ axis, at }) => ({
     at,
     message: `the axis \`${axis}\` has no values, so the step would have no instances`,
+    help: 'give it one value at least; `if: false` is what skips a step',
   }),
   'axis-value': ({ axis, at }) => ({
     at,
@@ -73,6 +74,7 @@ export const matrixWords: {
   'matrix-empty': ({ step, at }) => ({
     at,
     message: `the matrix of \`${step}\` excludes every combination, so the step would have no instances`,
+    help: 'take something out of `exclude`; `if: false` is what skips a step',
   }),
   'unknown-exclude-axis': ({ name, known }) => ({
     at: name.span,

@@ -7,7 +7,7 @@ import type { Span } from '../../schema/diagnostic.ts';
 import type { ParamType } from '../../schema/manifest.ts';
 import { closest } from '../closest.ts';
 import type { Spanned } from '../syntax.ts';
-import { choices, replacement, shown, suggestion, type Words } from './words.ts';
+import { choices, range, replacement, shown, suggestion, type Words } from './words.ts';
 
 export type ParamProblems = {
   'unknown-param': {
@@ -133,8 +133,3 @@ const TYPE_EXAMPLES: Readonly<Record<ParamType | 'resource', string | undefined>
   path: "write it from the project's root, such as `./data/raw.csv`",
   resource: undefined,
 };
-
-function range(min: number | undefined, max: number | undefined): string {
-  if (min === undefined) return `${max} or less`;
-  return max === undefined ? `${min} or more` : `between ${min} and ${max}`;
-}

@@ -21,7 +21,7 @@ import {
   place,
   SMALLEST,
 } from './phrases.ts';
-import { choices, replacement, suggestion, type Words } from './words.ts';
+import { choices, range, replacement, suggestion, type Words } from './words.ts';
 
 type At = { readonly at: Span };
 
@@ -83,7 +83,7 @@ export type ShapeProblems = {
   'bad-version': At & { readonly text: string };
   'bad-include': At & { readonly text: string };
   'bad-pattern': At & { readonly text: string; readonly reason: keyof typeof PATTERN_FLAWS };
-  'no-default': At & { readonly name: string };
+  'no-default': At & { readonly name: string; readonly type: string | undefined };
   'default-and-required': At & { readonly name: string };
   'empty-range': At & { readonly min: number; readonly max: number };
   'constraint-mismatch': At & {
@@ -217,10 +217,10 @@ export const shapeWords: {
     message: `\`${text.length > 60 ? `${text.slice(0, 59)}…` : text}\` is not a usable pattern`,
     help: PATTERN_FLAWS[reason],
   }),
-  'no-default': ({ at, name }) => ({
+  'no-default': ({ at, name, type = 'int' }) => ({
     at,
     message: `parameter \`${name}\` has no value`,
-    help: `give it a default, \`${name}: 1\`, or require one: \`${name}: { type: int, required: true }\``,
+    help: `add a default to it, or \`required: true\`: \`${name}: { type: ${type}, required: true }\``,
   }),
   'default-and-required': ({ at, name }) => ({
     at,
@@ -286,14 +286,11 @@ const SHAPE_HELP: Readonly<
   duration: { number: source => `with its unit: \`${source}s\`, \`${source}m\` or \`${source}h\`` },
   size: { number: source => `with its unit: \`${source}MB\` or \`${source}GiB\`` },
   texts: { text: source => `write a list: \`[${source}]\`` },
+  'text-or-texts': { map: () => 'write a command: `run: python train.py`' },
+  retries: { text: () => 'write how often: `retries: 2`' },
   map: { list: () => 'write `name: value`, without dashes', text: () => 'write `name: value`' },
   step: { text: source => `write \`{ run: ${JSON.stringify(source)} }\`` },
   condition: { number: source => `write a comparison, such as \`\${{ params.x > ${source} }}\`` },
-};
-
-const range = (least: number | undefined, most: number | undefined): string => {
-  if (least === undefined) return `${most} or less`;
-  return most === undefined ? `${least} or more` : `between ${least} and ${most}`;
 };
 
 const article = (noun: string): string => (/^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`);

@@ -56,3 +56,9 @@ export const shown = (value: unknown): string => {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 };
+
+/** `between 1 and 5`, `1 or more`. */
+export const range = (least: number | undefined, most: number | undefined): string => {
+  if (least === undefined) return `${most} or less`;
+  return most === undefined ? `${least} or more` : `between ${least} and ${most}`;
+};

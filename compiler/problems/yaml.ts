@@ -140,6 +140,7 @@ export const yamlWords: {
   'alias-cycle': ({ at, name }) => ({
     at,
     message: `\`*${name}\` stands inside the value it repeats, which would never end`,
+    help: 'write the values out here; an alias repeats what stands complete above it',
   }),
   'alias-expansion': ({ at, name }) => ({
     at,
@@ -210,8 +211,14 @@ const slipWords: { readonly [S in YamlSlip]: (marked: string) => Omit<Words, 'at
     message: 'a comma is missing between two entries here',
     help: 'inside `{ }` and `[ ]` a comma stands between entries',
   }),
-  'unclosed-quote': () => ({ message: 'this text has no closing quote' }),
-  'unclosed-bracket': () => ({ message: 'a bracket or brace that is open here is never closed' }),
+  'unclosed-quote': marked => ({
+    message: 'this text has no closing quote',
+    help: `write ${marked.startsWith("'") ? "`'`" : '`"`'} where it ends`,
+  }),
+  'unclosed-bracket': marked => ({
+    message: 'a bracket or brace that is open here is never closed',
+    help: `write \`${marked.startsWith('[') ? ']' : '}'}\` where it ends, or write the entries below each other without it`,
+  }),
   'after-value': marked => ({
     message: 'the value has ended before this',
     help: /^["']/.test(marked)

@@ -58,7 +58,12 @@ function readParam(reader: Reader, field: Field): ParamSyntax | undefined {
   if (preset === undefined && !isRequired && isMisspelt(field, ['default', 'required']))
     return refuse(reader, field);
   if (preset === undefined && !isRequired)
-    return refuse(reader, field, { kind: 'no-default', at: field.key, name });
+    return refuse(reader, field, {
+      kind: 'no-default',
+      at: field.key,
+      name,
+      type: type ?? undefined,
+    });
   if (preset !== undefined && isRequired)
     return refuse(reader, field, { kind: 'default-and-required', at: preset.key, name });
   const inferred = type ?? (preset === undefined ? undefined : typeOf(preset.node));
@@ -80,6 +85,7 @@ function readShorthand(reader: Reader, field: Field): ParamSyntax | undefined {
       kind: 'no-default',
       at: field.key,
       name: field.path.at(-1) ?? '',
+      type: undefined,
     });
   const value = readConstant(reader, field);
   const type = typeOf(node);
