@@ -9,8 +9,8 @@ h1 { font-size: 1.6rem; margin: 0; } h2 { font-size: 1.15rem; margin: 2.2rem 0 .
 .facts { color: var(--soft); margin: .3rem 0 0; } .result { font-weight: 600; }
 .succeeded { color: var(--good); fill: var(--good); } .failed { color: var(--bad); fill: var(--bad); } .cancelled, .unfinished { color: var(--warn); fill: var(--warn); }
 .up-to-date, .restored { color: var(--hit); fill: var(--hit); } .skipped { color: var(--soft); fill: var(--soft); }
-table { border-collapse: collapse; width: 100%; font-size: .88rem; } th, td { text-align: left; vertical-align: top; padding: .3rem .7rem .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
-.tight td { white-space: nowrap; } .tight td.digest { white-space: normal; word-break: break-all; font-size: .8em; }
+table { border-collapse: collapse; width: 100%; font-size: .88rem; } th, td { text-align: left; vertical-align: top; padding: .3rem .7rem .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
+.tight td { white-space: nowrap; } .tight td.digest { white-space: normal; word-break: break-all; min-width: 16rem; } .small { font-size: .85em; color: var(--soft); } td > span { white-space: nowrap; }
 th { color: var(--soft); font-weight: 600; white-space: nowrap; }
 code, pre { font: .85em/1.5 ui-monospace, "DejaVu Sans Mono", monospace; }
 pre { background: var(--tint); border: 1px solid var(--line); border-left: 3px solid var(--bad); padding: .7rem .9rem; white-space: pre-wrap; overflow-wrap: anywhere; }

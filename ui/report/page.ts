@@ -169,16 +169,15 @@ function provenanceOf({ record, plan, run }: Report): string {
     const uses = definition?.kind === 'folder' ? `${definition.step} ${definition.version}` : 'run';
     const madeBy = outcome !== undefined && 'madeBy' in outcome ? outcome.madeBy : run;
     return Object.entries(outputs).map(([port, { digest, bytes, files }]) => [
-      `<b>${escaped(`${id}.${port}`)}</b>`,
+      `<b>${escaped(`${id}.${port}`)}</b>${step === undefined ? '' : `<br><span class="small">${escaped(uses)}</span>`}`,
       escaped(`${formatBytes(bytes)}${files === 1 ? '' : `, ${files} files`}`),
       `<code>${escaped(digest)}</code>`,
-      escaped(step === undefined ? '' : uses),
       `<code>${escaped(key?.slice(0, 12) ?? '')}</code>`,
       escaped(madeBy),
     ]);
   });
   if (rows.length === 0) return '';
-  const head = ['output', 'size', 'SHA-256', 'step', 'key', 'made by run'];
+  const head = ['output', 'size', 'SHA-256', 'key', 'made by run'];
   return section('Provenance', tableOf(head, rows, 2));
 }
 

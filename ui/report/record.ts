@@ -14,7 +14,7 @@ export type RunRecord = {
   /** Undefined: it still runs, or was killed. */
   readonly result: 'succeeded' | 'failed' | 'cancelled' | undefined;
   readonly durationMs: number;
-  /** In the order in which they ended, then those that have not. */
+  /** In the order of the plan: each after what it needs. */
   readonly steps: readonly StepRecord[];
   readonly warnings: readonly string[];
 };
@@ -46,7 +46,6 @@ const NOTHING: Omit<StepRecord, 'id'> = {
 
 export function recordOf(events: Iterable<Stamped<RunEvent>>): RunRecord {
   const steps = new Map<StepId, StepRecord>();
-  const ended: StepId[] = [];
   const warnings: string[] = [];
   let start: Started | undefined;
   let result: RunRecord['result'];
@@ -67,12 +66,10 @@ export function recordOf(events: Iterable<Stamped<RunEvent>>): RunRecord {
       default: {
         const step = steps.get(event.step) ?? { id: event.step, ...NOTHING };
         steps.set(event.step, follow(step, event));
-        if (event.type === 'step-finished') ended.push(event.step);
       }
     }
   }
-  const order = [...new Set([...ended, ...steps.keys()])];
-  const closed = order.flatMap(id => steps.get(id) ?? []).map(step => close(step, durationMs));
+  const closed = [...steps.values()].map(step => close(step, durationMs));
   return { start, result, durationMs, steps: closed, warnings };
 }
 
