@@ -2,8 +2,8 @@
  * Remembers a run below `.sluice/runs/<id>/`: its plan and its events, enough to replay its screen.
  * A recorder that cannot write says so once and is silent from then on; the run goes on.
  */
-import { createWriteStream, mkdirSync, type WriteStream, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createWriteStream, existsSync, mkdirSync, type WriteStream, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Stamped } from '../schema/event.ts';
 import type { Plan } from '../schema/plan.ts';
 
@@ -23,15 +23,17 @@ export function openRecorder(
     if (stream === undefined) return;
     stream.destroy();
     stream = undefined;
-    onFailure(error instanceof Error ? error.message : String(error));
+    onFailure(wording(error));
   };
   try {
-    mkdirSync(folder, { recursive: true });
+    // The last one by itself: made with all above it, a read-only disk says that it is not there.
+    mkdirSync(dirname(folder), { recursive: true });
+    if (!existsSync(folder)) mkdirSync(folder);
     writeFileSync(join(folder, 'plan.json'), `${JSON.stringify(plan)}\n`);
     stream = createWriteStream(join(folder, 'events.jsonl'), { flags: 'a' });
     stream.on('error', fail);
   } catch (error) {
-    onFailure(error instanceof Error ? error.message : String(error));
+    onFailure(wording(error));
   }
   return {
     record: event => void stream?.write(`${JSON.stringify(event)}\n`),
@@ -43,3 +45,6 @@ export function openRecorder(
       }),
   };
 }
+
+const wording = (error: unknown): string =>
+  `this run cannot be recorded, and goes on: ${error instanceof Error ? error.message : String(error)}`;

@@ -34,7 +34,7 @@ export function storeFailure(error: StoreError, what: string): Failure {
     case 'full':
       return {
         class: 'environment',
-        message: `the disk is full: ${what} could not be written at ${error.path}; free some space and run again, nothing is lost`,
+        message: `the disk is full: ${what} could not be written${error.path === '' ? '' : ` at ${error.path}`}; free some space and run again, nothing is lost`,
       };
     case 'denied':
       return { class: 'environment', message: `${what}: access to ${error.path} is denied` };
@@ -59,7 +59,11 @@ export function storeFailure(error: StoreError, what: string): Failure {
 export function systemFailure(error: unknown, what: string): Failure {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const path = error instanceof Error && 'path' in error ? String(error.path) : '';
-  if (code === 'ENOSPC' || code === 'EDQUOT') return storeFailure({ kind: 'full', path }, what);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    // Of a copy it is the target that had no room.
+    const full = error instanceof Error && 'dest' in error ? String(error.dest) : path;
+    return storeFailure({ kind: 'full', path: full }, what);
+  }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
     return storeFailure({ kind: 'denied', path }, what);
   }

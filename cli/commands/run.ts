@@ -11,6 +11,7 @@ import { listenForInterrupts } from '../interrupt.ts';
 import { logFilesOf } from '../log-files.ts';
 import { withStore } from '../open-store.ts';
 import { configOption, jsonOption, paramOption, profileOption, stepOption } from '../options.ts';
+import { refuseIfReadOnly } from '../read-only-store.ts';
 import { chooseMode, type Mode, openReader, type Reader, uiOption } from '../readers.ts';
 import { openReports, type ReportFile, reportOption } from '../reports.ts';
 import { newRunId, runnerInputs } from '../run-inputs.ts';
@@ -89,6 +90,7 @@ async function runCommand(
   try {
     const { result } = await withStore(planned.project.home, async store => {
       if (saved !== undefined) await refuseIfMoved(saved.file, { ...inputs, store, executor });
+      await refuseIfReadOnly({ ...inputs, store, executor });
       // Only the screen shows estimates, and they cost a look at every step's trace.
       if (shown === 'screen') void learnDurations(planned, store, history);
       return run({
