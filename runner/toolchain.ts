@@ -1,7 +1,7 @@
 /**
- * Which program a command begins with, by content: another interpreter may compute something else.
- * Only the program itself is looked at; what it loads is the declaration's business (`files`,
- * `packages`, a container). Unaware of what the command does.
+ * Which programs a command names, by content: another interpreter may compute something else. Only
+ * the programs themselves are looked at; what they load, or start in turn, is the declaration's
+ * business (`files`, `packages`, a container). Unaware of what the command does.
  */
 import { realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
@@ -28,13 +28,20 @@ export async function toolchainOf(
 }
 
 function programWords(command: string | readonly string[]): readonly string[] {
-  if (typeof command !== 'string') return command.slice(0, 1);
-  const first = firstShellWord(command);
-  return first === undefined ? ['/bin/sh'] : ['/bin/sh', first];
+  return typeof command === 'string' ? ['/bin/sh', ...shellPrograms(command)] : command.slice(0, 1);
+}
+
+/** Where a shell begins to look for a program again. */
+const BOUNDARY = /[;&|(){}`\n!]|(?<![\w./+-])(?:if|then|elif|else|while|until|do|exec|time)(?=\s)/;
+
+/** The words that stand where a program may; one too many, from within quotes, does no harm. */
+export function shellPrograms(text: string): readonly string[] {
+  const words = text.split(BOUNDARY).map(firstShellWord);
+  return [...new Set(words.filter(word => word !== undefined))];
 }
 
 /** The first word after assignments; undefined when it is not plain enough to be a program. */
-export function firstShellWord(text: string): string | undefined {
+function firstShellWord(text: string): string | undefined {
   const words = text
     .trimStart()
     .replace(/^(?:[A-Za-z_]\w*=(?:'[^']*'|"[^"$`\\]*"|[\w./:,+-]*)\s+)*/, '');
