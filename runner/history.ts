@@ -2,8 +2,8 @@
  * Reads back what the recorder wrote: `.sluice/runs/<run-id>/`. Trusts nothing it finds; a damaged
  * run is listed as far as it can be read. Unaware of how a run is shown.
  */
-import { createReadStream, existsSync } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
+import { closeSync, createReadStream, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { byCodeUnit } from '../schema/canonical-json.ts';
@@ -37,7 +37,7 @@ export async function listRuns(
   const runs: RecordedRun[] = [];
   for (const run of await runIds(home)) {
     if (runs.length >= limit) break;
-    const recorded = await readRecordedRun(home, run);
+    const recorded = readRecordedRun(home, run);
     if (recorded !== undefined) runs.push(recorded);
   }
   return runs;
@@ -51,8 +51,8 @@ export async function runIds(home: string): Promise<readonly RunId[]> {
   return ids.sort(byCodeUnit).reverse();
 }
 
-async function readRecordedRun(home: string, run: RunId): Promise<RecordedRun | undefined> {
-  const ends = await firstAndLastLine(eventsFile(home, run));
+function readRecordedRun(home: string, run: RunId): RecordedRun | undefined {
+  const ends = firstAndLastLine(eventsFile(home, run));
   const first = parseEvent(ends?.first ?? '');
   const last = parseEvent(ends?.last ?? '');
   if (first?.type !== 'run-started') return undefined;
@@ -89,22 +89,36 @@ const isEvent = (value: unknown): value is Stamped<RunEvent> =>
 
 /** The run-finished event is small; the run-started one grows with the pipeline. */
 const TAIL_BYTES = 4096;
+const HEAD_BYTES = 16 * 1024;
 
-async function firstAndLastLine(
-  path: string,
-): Promise<{ first: string; last: string } | undefined> {
-  if (!existsSync(path)) return undefined;
-  const file = await open(path);
+/** Synchronous: a list is a thousand small reads, and each trip to the pool costs more than they do. */
+function firstAndLastLine(path: string): { first: string; last: string } | undefined {
+  const file = openQuietly(path);
+  if (file === undefined) return undefined;
   try {
-    const { size } = await file.stat();
-    const start = Math.max(0, size - TAIL_BYTES);
-    const tail = Buffer.alloc(size - start);
-    await file.read(tail, 0, tail.length, start);
+    const { size } = fstatSync(file);
+    const tail = readAt(file, Math.max(0, size - TAIL_BYTES), TAIL_BYTES);
     const last = tail.toString('utf8').trimEnd().split('\n').at(-1) ?? '';
-    for await (const first of file.readLines({ start: 0, autoClose: false }))
-      return { first, last };
-    return undefined;
+    for (let length = HEAD_BYTES; ; length *= 4) {
+      const head = readAt(file, 0, length);
+      const end = head.indexOf('\n');
+      if (end >= 0) return { first: head.toString('utf8', 0, end), last };
+      if (head.length < length) return undefined;
+    }
   } finally {
-    await file.close();
+    closeSync(file);
+  }
+}
+
+function readAt(file: number, position: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  return bytes.subarray(0, readSync(file, bytes, 0, length, position));
+}
+
+function openQuietly(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch {
+    return undefined; // Not begun, or taken away: no run that could be listed.
   }
 }
