@@ -90,16 +90,20 @@ describe('a secret', () => {
   });
 });
 
-describe('the program that a command begins with', () => {
+describe('a program that a command names', () => {
   const script = (text: string) => `#!/bin/sh\n${text}\n`;
 
-  test('is part of the key by its content', async () => {
+  test.each([
+    ['at its beginning', 'greet > ${{ out.x }}'],
+    ['in a pipe', 'echo | greet > ${{ out.x }}'],
+    ['on a later line', 'set -e\ngreet > ${{ out.x }}'],
+    ['in a substitution', 'echo $(greet) > ${{ out.x }}'],
+    ['after a condition', 'if true; then greet; fi > ${{ out.x }}'],
+  ])('%s is part of the key by its content', async (_, run) => {
     using project = new CacheProject({ 'tools/greet': script('echo one') });
     chmodSync(project.files.path('tools/greet'), 0o755);
     const env = { PATH: `${project.files.path('tools')}:${process.env['PATH']}` };
-    project.pipeline({
-      steps: { a: { run: 'greet > ${{ out.x }}', out: { x: { type: 'file', to: 'x.txt' } } } },
-    });
+    project.pipeline({ steps: { a: { run, out: { x: { type: 'file', to: 'x.txt' } } } } });
     await project.run([], { env });
     project.files.write('tools/greet', script('echo two'));
     expect((await project.run([], { env })).outcomes).toEqual({ a: 'succeeded' });
