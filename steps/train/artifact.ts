@@ -36,12 +36,16 @@ export type ResultPaths = {
   readonly log: string;
 };
 
-/** Writes all outputs. Gives back a warning where the model is no better than what costs nothing. */
-export async function writeResults(
-  paths: ResultPaths,
-  results: Results,
-): Promise<string | undefined> {
-  const { classifier, parts, trained } = results;
+export type Delivered = {
+  /** Of the model that is shipped, by the names that an epoch reports them under. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Where the model is no better than what costs nothing. */
+  readonly warning: string | undefined;
+};
+
+/** Writes all outputs and says what they are worth. */
+export async function writeResults(paths: ResultPaths, results: Results): Promise<Delivered> {
+  const { classifier, trained } = results;
   const card = cardOf(results);
   const model = encodeModel(inferenceModel(classifier, trained.theta, metadataOf(card)));
   writeModel(paths.model, card, model);
@@ -55,8 +59,24 @@ export async function writeResults(
   writeModel(paths.model, { ...card, metrics, baseline }, model);
   writeFileSync(paths.metrics, `${JSON.stringify(metrics, null, 2)}\n`);
   writeFileSync(paths.log, trained.log.map(record => `${logLine(record)}\n`).join(''));
+  return { metrics: asReported(measured, trained), warning: weakness(metrics, results.parts) };
+}
+
+const asReported = ({ train, validation }: Measured, { bestEpoch }: Trained) => ({
+  train_loss: train.loss,
+  ...(validation !== undefined && {
+    val_loss: validation.loss,
+    val_accuracy: validation.accuracy,
+  }),
+  best_epoch: bestEpoch,
+});
+
+function weakness(
+  metrics: { readonly accuracy: number; readonly baseline_accuracy: number },
+  { validation }: Parts,
+): string | undefined {
   if (metrics.accuracy > metrics.baseline_accuracy) return undefined;
-  const part = parts.validation === undefined ? 'training' : 'validation';
+  const part = validation === undefined ? 'training' : 'validation';
   return `the model is right on ${percent(metrics.accuracy)} of the ${part} part, and a baseline that costs nothing on ${percent(metrics.baseline_accuracy)}`;
 }
 

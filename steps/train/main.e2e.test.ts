@@ -104,16 +104,32 @@ test('a scratch folder that takes no checkpoint costs a warning and not the trai
 
 test('every epoch is reported, and the log says the same', async () => {
   const end = await run({ epochs: 3 });
-  const metrics = end.reports.filter(report => 'metric' in report);
+  const metrics = end.reports.flatMap(report =>
+    'metric' in report && 'step' in report ? report : [],
+  );
   expect(metrics.map(report => report.step)).toEqual([1, 2, 3]);
   expect(Object.keys(metrics[0]?.metric ?? {})).toEqual(['train_loss', 'val_loss', 'val_accuracy']);
-  expect(end.reports.at(-1)).toEqual({ progress: 1, message: 'epoch 3/3' });
+  expect(end.reports).toContainEqual({ progress: 1, message: 'epoch 3/3' });
   const log = readFileSync(end.out['log'] ?? '', 'utf8')
     .trimEnd()
     .split('\n');
   expect(log.map(line => JSON.parse(line).train_loss)).toEqual(
     metrics.map(report => report.metric['train_loss']),
   );
+});
+
+test('what it reports last is measured on the model that it delivers, not on the last epoch', async () => {
+  const end = await run({ epochs: 60, 'learning-rate': 0.05, patience: 3 });
+  const metrics = metricsOf(end);
+  expect(metrics['best_epoch']).toBeLessThan(metrics['epochs'] ?? 0);
+  expect(end.reports.filter(report => 'metric' in report).at(-1)).toEqual({
+    metric: {
+      train_loss: metrics['train_loss'],
+      val_loss: metrics['validation_loss'],
+      val_accuracy: metrics['validation_accuracy'],
+      best_epoch: metrics['best_epoch'],
+    },
+  });
 });
 
 test('the card and the ONNX file say what the model is', async () => {

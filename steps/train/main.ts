@@ -49,7 +49,9 @@ await runStep(async step => {
     log: step.output('log'),
   };
   const results = { settings, parts, classifier, trained };
-  const warning = await writeResults(paths, results);
+  const { metrics, warning } = await writeResults(paths, results);
+  // The last word on the screen is on the model that is delivered, not on the last epoch.
+  step.metric(metrics);
   if (warning !== undefined) step.warn(warning);
 });
 
