@@ -7,6 +7,7 @@ import { type Dialect, type Row, rowsOf } from '../sdk/csv-rows.ts';
 import { type DatasetHead, writeDataset } from '../sdk/dataset.ts';
 import { StepError } from '../sdk/step.ts';
 import { delimiterOf, looksLikeData } from './dialect.ts';
+import { type NumberWatch, numberWatch } from './nearly-numbers.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { IngestFacts } from './report.ts';
 import {
@@ -68,6 +69,7 @@ export async function ingestTable(request: TableRequest): Promise<IngestFacts> {
     quarantined: quarantine.count(),
     reasons: quarantine.reasons(),
     notes: [...table.notes, ...tallyNotes(tally, rules)],
+    warnings: table.numbers.warnings(rules.missing),
   };
 }
 
@@ -75,6 +77,7 @@ type OpenTable = {
   readonly schema: Schema;
   readonly rows: AsyncGenerator<readonly string[]>;
   readonly notes: readonly string[];
+  readonly numbers: NumberWatch;
 };
 
 /** The schema has to be known before the first row is handed on; so the first header is read here. */
@@ -89,6 +92,7 @@ async function openTable(request: TableRequest, tally: Tally): Promise<OpenTable
   const header = rules.trim ? found.map(name => name.trim()) : found;
   const schema = schemaOf(header, rules);
   const judge = rowJudge(schema, rules, { tally, quarantine: request.quarantine });
+  const numbers = numberWatch(schema);
   async function* all(): AsyncGenerator<readonly string[]> {
     yield* judged(rows, first as TableFile, judge);
     for (const file of others) {
@@ -100,7 +104,9 @@ async function openTable(request: TableRequest, tally: Tally): Promise<OpenTable
   async function* judged(source: AsyncIterable<Row>, file: TableFile, { judge }: Judge) {
     for await (const row of source) {
       const values = judge(row, file.name);
-      if (values !== undefined) yield values;
+      if (values === undefined) continue;
+      numbers.see(values, file.name, row.line);
+      yield values;
     }
   }
   const notes = [
@@ -112,7 +118,7 @@ async function openTable(request: TableRequest, tally: Tally): Promise<OpenTable
       ? ['The header is all numbers: if it is a row of data, `header: […]` names the columns.']
       : []),
   ];
-  return { schema, rows: all(), notes };
+  return { schema, rows: all(), notes, numbers };
 }
 
 /** Reports at every hundredth of the source, not at every chunk. */

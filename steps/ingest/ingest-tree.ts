@@ -68,6 +68,7 @@ export async function ingestTree(request: TreeIngest): Promise<IngestFacts> {
     quarantined: quarantine.count(),
     reasons: quarantine.reasons(),
     notes: hidden > 0 ? [`Hidden files and folders passed over: ${hidden}.`] : [],
+    warnings: [],
   };
 }
 

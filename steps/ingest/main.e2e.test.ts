@@ -134,7 +134,7 @@ test('pictures in folders are labelled by them; broken ones are set aside', asyn
   file('pictures/dog/cut.jpg', photo.subarray(0, photo.length - 300));
   file('pictures/dog/fake.png', 'not a picture');
   file('pictures/.hidden.png', '');
-  symlinkSync('/nowhere', join(folder, 'pictures/dog/lost.png'));
+  symlinkSync(join(folder, 'nowhere'), join(folder, 'pictures/dog/lost.png'));
   const end = await ingest({
     in: { folder: join(folder, 'pictures') },
     params: { label: 'folder', 'max-quarantined': 0.6 },
@@ -213,9 +213,19 @@ test('an empty file, a header alone and a binary file are refused by what they a
   expect(await stderr('empty.csv', '')).toMatch(/^error: `source.csv` is empty/);
   expect(await stderr('header.csv', 'a,b\n')).toMatch(/^error: the source has no rows to take in/);
   expect(await stderr('binary.csv', Buffer.from([1, 0, 2]))).toMatch(
-    /^error: the file holds zero bytes/,
+    /^error: `source.csv` holds NUL bytes \(byte 0\) at line 1, so it is not text/,
   );
   expect(await stderr('thing.bin', 'x')).toMatch(/^error: file names do not tell what/);
+});
+
+test('a bad value that makes text of a column of numbers is a warning, and is in the report', async () => {
+  const rows = Array.from({ length: 300 }, (_, row) => `${row},${row === 7 ? 'n/a' : row / 2}`);
+  const source = file('typo.csv', `id,age\n${rows.join('\n')}\n`);
+  const end = await ingest({ in: { source } });
+  const what = '`age` is text because of one value among 300 at source.csv:9: `n/a`';
+  expect(end.warnings).toEqual([expect.stringContaining(what)]);
+  expect(end.read('report')).toContain(what);
+  expect(readDataset(end.data).meta.columns.map(({ type }) => type)).toEqual(['int', 'string']);
 });
 
 test('the same source gives the same bytes', async () => {

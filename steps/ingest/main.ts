@@ -163,9 +163,11 @@ function singleCharacter(name: string, value: string | undefined): string | unde
 }
 
 /** What is there but cannot be meant. */
-function judgeResult(step: Step, { meta, quarantined, unit, read }: IngestFacts): void {
+function judgeResult(step: Step, facts: IngestFacts): void {
+  const { meta, quarantined, unit, read } = facts;
   if (meta.rows === 0) throw new StepError(`the source has no ${unit} to take in`);
   if (quarantined > 0) step.warn(`${quarantined} of ${read} ${unit} set aside: see the report`);
+  for (const warning of facts.warnings) step.warn(warning);
   const { label, classes } = meta;
   if (label === null) return;
   if (classes.length > MAX_CLASSES) {

@@ -14,6 +14,8 @@ export type IngestFacts = {
   readonly reasons: ReadonlyMap<string, number>;
   /** Further things worth knowing, one sentence each. */
   readonly notes: readonly string[];
+  /** What is hardly meant, one sentence each: told at once, not only here. */
+  readonly warnings: readonly string[];
 };
 
 /** Columns beyond this many are counted, not listed. */
@@ -24,7 +26,8 @@ export function ingestReport(facts: IngestFacts): string {
   return markdownPage([
     '# Ingest',
     `${meta.rows} of ${facts.read} ${unit} taken in, ${facts.quarantined} set aside.`,
-    ...(facts.notes.length > 0 ? [facts.notes.map(note => `- ${note}`).join('\n')] : []),
+    ...list(facts.warnings.map(warning => `**Look at this:** ${warning}.`)),
+    ...list(facts.notes),
     ...quarantined(facts),
     ...labels(meta),
     '## Columns',
@@ -45,6 +48,9 @@ export function ingestReport(facts: IngestFacts): string {
       : []),
   ]);
 }
+
+const list = (entries: readonly string[]): readonly string[] =>
+  entries.length > 0 ? [entries.map(entry => `- ${entry}`).join('\n')] : [];
 
 function quarantined({ reasons }: IngestFacts): readonly string[] {
   if (reasons.size === 0) return [];

@@ -44,7 +44,11 @@ test('a character across two chunks is one character', async () => {
 });
 
 test('zero bytes are no text', async () => {
-  await expect(read(Buffer.from([0x89, 0x50, 0, 0]))).rejects.toThrow(/it is not text/);
+  await expect(read(Buffer.from([0x89, 0x50, 0, 0]))).rejects.toThrow(
+    / holds NUL bytes \(byte 0\) at line 1, so it is not text$/,
+  );
+  const far = Buffer.concat([Buffer.from('ü,b\n'.repeat(100_000)), Buffer.from([0x61, 0])]);
+  await expect(read(far)).rejects.toThrow('at line 100001, so it is not text');
 });
 
 test('carriage returns alone end lines where there is no line feed', async () => {

@@ -3,6 +3,7 @@
  * Unaware of columns.
  */
 import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
 import { TextDecoder } from 'node:util';
 import { StepError } from '../sdk/step.ts';
 
@@ -19,6 +20,7 @@ export async function* textOf(
     const bytes = chunk as Buffer;
     onBytes(bytes.length);
     decoder ??= decoderFor(bytes, encoding);
+    if (!decoder.encoding.startsWith('utf-16')) refuseZeros(bytes, basename(path), line);
     const text = decode(decoder, bytes, line);
     // A file that knows no line feed at all was written with carriage returns.
     oldMac ??= text.includes('\r') && !text.includes('\n');
@@ -30,12 +32,6 @@ export async function* textOf(
 
 function decoderFor(start: Buffer, encoding: string): TextDecoder {
   const name = encoding === 'auto' ? (markedEncoding(start) ?? 'utf-8') : encoding;
-  if (name === 'utf-8' && start.includes(0)) {
-    throw new StepError(
-      'the file holds zero bytes: it is not text',
-      'for other files there are `format: images` and `format: files`; UTF-16 without a mark is read with `encoding: utf-16le`',
-    );
-  }
   try {
     return new TextDecoder(name, { fatal: true });
   } catch {
@@ -44,6 +40,16 @@ function decoderFor(start: Buffer, encoding: string): TextDecoder {
       'for example utf-8, utf-16le, windows-1252, iso-8859-2, shift_jis, gb18030',
     );
   }
+}
+
+function refuseZeros(bytes: Buffer, name: string, line: number): void {
+  const at = bytes.indexOf(0);
+  if (at < 0) return;
+  const before = bytes.toString('latin1', 0, at).split('\n').length - 1;
+  throw new StepError(
+    `\`${name}\` holds NUL bytes (byte 0) at line ${line + before}, so it is not text`,
+    'for other files there are `format: images` and `format: files`; UTF-16 without a mark is read with `encoding: utf-16le`',
+  );
 }
 
 function markedEncoding(start: Buffer): string | undefined {
