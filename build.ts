@@ -29,11 +29,10 @@ const PROGRAMS = ['main', 'check', 'probe', 'rollback'];
 const TOGETHER = [
   { name: 'start', test: /\/cli\/(project|usage)\.ts$|\/canonical-json\.ts$/, priority: 4 },
   { name: 'flags', test: /node_modules\/(commander|@commander-js)\//, priority: 3 },
-  {
-    name: 'compiler',
-    test: /\/(compiler|schema)\/(?!explanations)|node_modules\/(yaml|tinyglobby|fdir|picomatch)\//,
-    priority: 2,
-  },
+  // A plan that is known needs these of the compiler, and no more.
+  { name: 'known-plan', test: /\/schema\/|\/compiler\/(reads|files|closest)\.ts$/, priority: 3 },
+  { name: 'glob', test: /node_modules\/(tinyglobby|fdir|picomatch)\//, priority: 3 },
+  { name: 'compiler', test: /\/compiler\/(?!explanations)|node_modules\/yaml\//, priority: 2 },
   { name: 'runner', test: /\/(runner|store)\/(?!executors\/docker)/, priority: 1 },
 ];
 

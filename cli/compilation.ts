@@ -2,13 +2,20 @@
  * Compiles the pipeline that a command was asked for and shows what is wrong with it. The one place
  * where the compiler meets the file system and the terminal.
  */
-import { type Compilation, compile } from '../compiler/compile.ts';
+import type { Compilation } from '../compiler/compile.ts';
 import type { Plan } from '../schema/plan.ts';
 import { renderDiagnostics } from '../ui/diagnostic.ts';
 import type { Invocation } from './command.ts';
 import { gitState } from './git.ts';
 import { splitAssignment } from './options.ts';
-import { choosePipeline, libraryFolder, type Project, requireProject } from './project.ts';
+import { bundledAs, planCache } from './plan-cache.ts';
+import {
+  choosePipeline,
+  installedVersion,
+  libraryFolder,
+  type Project,
+  requireProject,
+} from './project.ts';
 import { nodeProjectFiles } from './project-files.ts';
 import type { Terminal } from './terminal.ts';
 import { usageError } from './usage.ts';
@@ -40,11 +47,22 @@ export async function compileProject(
     configs: options.config,
     params: options.param.map(splitAssignment),
     environment: env,
-    git: () => gitState(project.root) ?? { commit: '', branch: '', dirty: false },
     ...(options.profile !== undefined && { profile: options.profile }),
   };
   const files = nodeProjectFiles({ root: project.root, library: libraryFolder() });
-  return { project, pipeline, compilation: await compile(request, files) };
+  const cache = planCache({
+    home: project.home,
+    compiler: bundledAs(import.meta.url, installedVersion()),
+    request,
+    files,
+    git: () => gitState(project.root) ?? { commit: '', branch: '', dirty: false },
+  });
+  const known = cache.recall();
+  if (known !== undefined) return { project, pipeline, compilation: known };
+  const { compile } = await import('../compiler/compile.ts');
+  const compilation = await compile({ ...request, git: cache.git }, files);
+  cache.keep(compilation);
+  return { project, pipeline, compilation };
 }
 
 /** Compiles and shows the diagnostics; undefined when there are errors: the command exits with 2. */

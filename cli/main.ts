@@ -2,9 +2,7 @@
  * The front door and the only place that ends the process. Knows the global flags and which module
  * holds each command; loads just the one that was named, because start-up time is everybody's.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { installation } from './project.ts';
+import { installedVersion } from './project.ts';
 import { CommandError } from './usage.ts';
 
 const BUG = 70;
@@ -12,16 +10,11 @@ const BUG = 70;
 /** Returns the exit code of semantics.md §6. */
 async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === '--version' || argv[0] === '-V') {
-    process.stdout.write(`${version()}\n`);
+    process.stdout.write(`${installedVersion()}\n`);
     return 0;
   }
   const { runProgram } = await import('./program.ts');
   return runProgram(argv, process);
-}
-
-function version(): string {
-  const manifest = JSON.parse(readFileSync(join(installation(), 'package.json'), 'utf8'));
-  return String(manifest.version);
 }
 
 let isPipeBroken = false;

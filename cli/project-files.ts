@@ -7,15 +7,16 @@ import {
   closeSync,
   constants,
   fstatSync,
+  lstatSync,
   openSync,
   readdirSync,
   readFileSync,
   realpathSync,
   statSync,
 } from 'node:fs';
-import { join, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { globSync } from 'tinyglobby';
-import type { FileKind, ProjectFiles } from '../compiler/files.ts';
+import { type FileKind, type ProjectFiles, projectPath } from '../compiler/files.ts';
 import { byCodeUnit } from '../schema/canonical-json.ts';
 
 const NEVER_ENTERED = ['**/.git/**', '**/.sluice/**', '**/node_modules/**'];
@@ -29,26 +30,26 @@ export function nodeProjectFiles({
   readonly library: string;
 }): ProjectFiles {
   const realRoot = realpathSync.native(root);
-  const kinds = new Map<string, FileKind>();
-  const kind = (path: string): FileKind => {
-    const known = kinds.get(path);
-    if (known !== undefined) return known;
-    const found = kindOf(realRoot, path);
-    kinds.set(path, found);
-    return found;
-  };
+  const realFolder = remembered(realPath);
+  const kind = remembered((path: string) => kindOf(realRoot, path, realFolder));
   return {
     kind,
-    read: path => (kind(path) === 'file' ? readRegular(join(realRoot, path)) : undefined),
+    read: remembered(path =>
+      kind(path) === 'file' ? readRegular(join(realRoot, path)) : undefined,
+    ),
     list: folder => (kind(folder) === 'dir' ? namesIn(join(realRoot, folder)) : []),
     glob: patterns =>
-      globSync([...patterns], {
-        cwd: realRoot,
-        ignore: NEVER_ENTERED,
-        followSymbolicLinks: false,
-        expandDirectories: false,
-        dot: false,
-      })
+      // What climbs out matches nothing, and would be looked for all over the disk.
+      globSync(
+        patterns.filter(pattern => projectPath(pattern) !== undefined),
+        {
+          cwd: realRoot,
+          ignore: NEVER_ENTERED,
+          followSymbolicLinks: false,
+          expandDirectories: false,
+          dot: false,
+        },
+      )
         .map(path => path.split(sep).join('/'))
         .filter(path => kind(path) === 'file')
         .sort(byCodeUnit),
@@ -58,10 +59,36 @@ export function nodeProjectFiles({
   };
 }
 
-function kindOf(root: string, path: string): FileKind {
+/** Asked twice, it answers what it has answered before. */
+function remembered<T>(ask: (path: string) => T): (path: string) => T {
+  const answers = new Map<string, { readonly value: T }>();
+  return path => {
+    const known = answers.get(path);
+    if (known !== undefined) return known.value;
+    const value = ask(path);
+    answers.set(path, { value });
+    return value;
+  };
+}
+
+/** Following every folder of every path is what costs: `realFolder` follows each only once. */
+function kindOf(root: string, path: string, realFolder: typeof realPath): FileKind {
+  const folder = realFolder(dirname(join(root, path)));
+  if (path !== '' && typeof folder === 'string' && isWithin(folder, root)) {
+    const stat = lstatOf(join(folder, basename(path)));
+    if (stat?.isDirectory()) return 'dir';
+    if (stat?.isFile() && !path.endsWith('/')) return 'file';
+  }
+  return kindThroughLinks(root, path);
+}
+
+const isWithin = (path: string, root: string): boolean =>
+  path === root || path.startsWith(root + sep);
+
+function kindThroughLinks(root: string, path: string): FileKind {
   const real = realPath(join(root, path));
   if (typeof real !== 'string') return real.kind;
-  if (real !== root && !real.startsWith(root + sep)) return 'outside';
+  if (!isWithin(real, root)) return 'outside';
   const stat = statOf(real);
   if (stat === undefined) return 'absent';
   if (stat.isFile()) return 'file';
@@ -81,6 +108,14 @@ function realPath(path: string): string | { readonly kind: 'absent' | 'other' } 
 function statOf(path: string): ReturnType<typeof statSync> | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+function lstatOf(path: string): ReturnType<typeof lstatSync> | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
   } catch {
     return undefined;
   }

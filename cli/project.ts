@@ -2,7 +2,7 @@
  * Finds the project around a folder and what lies in it: its root, its pipelines, its `.sluice/`.
  * Unaware of what a pipeline says.
  */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { byCodeUnit } from '../schema/canonical-json.ts';
@@ -94,6 +94,11 @@ export function installation(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
   return folder;
+}
+
+export function installedVersion(): string {
+  const manifest = JSON.parse(readFileSync(join(installation(), 'package.json'), 'utf8'));
+  return String(manifest.version);
 }
 
 /** The step library: sources in a checkout, built programs in a published package. */
