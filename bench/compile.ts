@@ -58,9 +58,10 @@ const ROWS: readonly (readonly [string, number])[] = [
   ['chain', 30],
   ['chain', 1_000],
   ['chain', 10_000],
-  ['chain', 50_000],
+  ['chain', 100_000],
   ['mesh', 1_000],
   ['mesh', 10_000],
+  ['mesh', 100_000],
   ['matrix', 1_000],
   ['matrix', 10_000],
   ['matrix', 99_998],
@@ -91,7 +92,7 @@ async function row(name: string, count: number): Promise<void> {
       environment: {},
       git: () => ({ commit: '', branch: '', dirty: false }),
     },
-    memoryFiles({ files: { 'pipeline.yaml': text } }),
+    memoryFiles({ files: { 'pipeline.yaml': text, 'sluice.yaml': 'limits: { file: 64MiB }\n' } }),
   );
   const ms = performance.now() - start;
   const peak = process.resourceUsage().maxRSS / 1024;

@@ -12,7 +12,12 @@ const compileText = (text: string) =>
       environment: {},
       git: () => ({ commit: '', branch: '', dirty: false }),
     },
-    memoryFiles({ files: { 'pipeline.yaml': `sluice: 1\n${text}` } }),
+    memoryFiles({
+      files: {
+        'pipeline.yaml': `sluice: 1\n${text}`,
+        'sluice.yaml': 'limits: { file: 16MiB }\n',
+      },
+    }),
   );
 
 test('a chain of 50,000 steps compiles, in order, without overflowing', async () => {

@@ -5,8 +5,8 @@
  */
 
 export const LIMITS = {
-  /** Of one YAML file, unless `limits.file` says otherwise: 25,000 steps. */
-  fileBytes: 4 * 1024 * 1024,
+  /** Of one YAML file, unless `limits.file` says otherwise: 18,000 steps. */
+  fileBytes: 3 * 1024 * 1024,
   /** A file may hold one value for so many of the bytes that it may have. */
   bytesPerValue: 8,
   /**

@@ -28,7 +28,7 @@ const layer: Readonly<Record<string, Schema>> = {
     },
     file: text('Most that a pipeline file may hold; more than 64MiB is taken as that.', {
       pattern: `^${SIZE}$`,
-      default: '4MiB',
+      default: '3MiB',
       examples: ['16MiB'],
     }),
   }),
