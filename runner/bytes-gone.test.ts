@@ -203,7 +203,7 @@ test('whatever is collected and edited: outputs as from a clean build, and only 
       expect(executed).toEqual(hasToExecute(needs, edited));
       expect((await runIt(project, now)).executed).toEqual([]);
     }),
-    { numRuns: 40 },
+    { numRuns: 15 },
   );
 });
 
