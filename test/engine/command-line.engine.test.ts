@@ -1,10 +1,9 @@
 /** Steps in containers, through the real command line on a real engine. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { address, engine } from '../harness/containers.ts';
+import { address, engine, newFolder } from '../harness/containers.ts';
 import { TEST_IMAGE } from '../harness/engine.ts';
 import { TempProject } from '../harness/temp-project.ts';
 
@@ -26,7 +25,7 @@ const containersOf = async (project: TempProject) =>
 
 /** The file system of the test image. */
 function testImageTar(): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'sluice-tar-')), 'image.tar');
+  const path = join(newFolder(), 'image.tar');
   const docker = (...words: readonly string[]) =>
     execFileSync('docker', ['-H', address ?? '', ...words], { encoding: 'utf8', stdio: 'pipe' });
   const id = docker('create', TEST_IMAGE, 'true').trim();

@@ -1,6 +1,5 @@
 /** What tests on a real engine share: a connection, an executor, an attempt in a container. */
 import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { dockerExecutor } from '../../runner/executors/docker/docker.ts';
@@ -13,6 +12,9 @@ import type { Container } from '../../schema/plan.ts';
 import { TEST_IMAGE } from './engine.ts';
 
 export const address = inject('engine');
+
+/** A folder of the test's own; all of them go with the engine. */
+export const newFolder = (): string => mkdtempSync(join(inject('engineFolder'), 'test-'));
 
 /** Nobody's logins, and the engine of the tests. */
 export const engineEnv: Readonly<Record<string, string | undefined>> = {
@@ -43,7 +45,7 @@ export const openDocker = (project = '/nowhere', at: Engine = engine): Executor 
 export const shellAttempt = (script: string, changes: Partial<Attempt> = {}): Attempt => ({
   step: stepId('tried'),
   command: ['/bin/sh', '-c', script],
-  workdir: mkdtempSync(join(tmpdir(), 'sluice-contained-')),
+  workdir: newFolder(),
   env: {},
   resources: {
     cpus: 1,

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Resources } from '../../../schema/plan.ts';
@@ -7,6 +6,7 @@ import {
   address,
   containerOf,
   engine,
+  newFolder,
   openDocker,
   runIn,
   shellAttempt,
@@ -96,7 +96,7 @@ describe.skipIf(address === null)('on a real engine', () => {
     });
 
     test('binds are read-only unless they are said to be writable', async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'sluice-bind-'));
+      const folder = newFolder();
       for (const name of ['in', 'out']) mkdirSync(join(folder, name));
       writeFileSync(join(folder, 'in/a'), 'a');
       const at = (path: string, writable: boolean) => ({

@@ -1,9 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { address, containerOf, engine, engineEnv } from '../../../test/harness/containers.ts';
+import {
+  address,
+  containerOf,
+  engine,
+  engineEnv,
+  newFolder,
+} from '../../../test/harness/containers.ts';
 import { TEST_IMAGE } from '../../../test/harness/engine.ts';
 import { currentMeaning, type Images, openImages } from './images.ts';
 import { type Pins, readPins } from './pins.ts';
@@ -13,9 +18,7 @@ const REGISTRY = '127.0.0.1:5000';
 const docker = (...words: readonly string[]): string =>
   execFileSync('docker', ['-H', address ?? '', ...words], { encoding: 'utf8', stdio: 'pipe' });
 
-const folder = () => mkdtempSync(join(tmpdir(), 'sluice-images-'));
-
-const open = (pins: Pins = {}, project = folder()): { images: Images; pinsPath: string } => {
+const open = (pins: Pins = {}, project = newFolder()): { images: Images; pinsPath: string } => {
   const pinsPath = join(project, 'sluice.lock');
   return { images: openImages({ engine, env: engineEnv, project, pins, pinsPath }), pinsPath };
 };
@@ -24,7 +27,7 @@ const noFetching = { signal: new AbortController().signal, onProgress: () => und
 
 /** An image of one more file than the test image, in the registry and nowhere else. */
 function publish(name: string, content: string): string {
-  const context = folder();
+  const context = newFolder();
   writeFileSync(join(context, 'mark'), content);
   writeFileSync(join(context, 'Dockerfile'), `FROM ${TEST_IMAGE}\nCOPY mark /mark\n`);
   const image = `${REGISTRY}/${name}`;
@@ -87,7 +90,7 @@ describe.skipIf(address === null)('images', () => {
     expect(found).toMatchObject({ ok: true, value: { from: 'this-machine' } });
     expect(readPins(pinsPath)).toEqual({});
     const again = `localhost/sluice/again:${process.pid}`;
-    const saved = join(folder(), 'image.tar');
+    const saved = join(newFolder(), 'image.tar');
     docker('create', '--name', `again-${process.pid}`, TEST_IMAGE, 'true');
     docker('export', '-o', saved, `again-${process.pid}`);
     docker('rm', `again-${process.pid}`);
@@ -104,7 +107,7 @@ describe.skipIf(address === null)('images', () => {
   describe('that are built', () => {
     const dockerfile = `FROM ${TEST_IMAGE}\nCOPY hello.txt /hello.txt\n`;
     const built = (files: Readonly<Record<string, string>>) => {
-      const project = folder();
+      const project = newFolder();
       for (const [path, text] of Object.entries(files)) writeFileSync(join(project, path), text);
       return project;
     };
@@ -147,7 +150,7 @@ describe.skipIf(address === null)('images', () => {
     });
 
     test('say when the Dockerfile is not there', async () => {
-      expect(await identity(folder())).toMatch(/cannot be built from .\/Dockerfile/);
+      expect(await identity(newFolder())).toMatch(/cannot be built from .\/Dockerfile/);
     });
   });
 
