@@ -17,19 +17,54 @@ export function findOutputs(
   workdir: string,
 ): Attempted<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
-  const faults: string[] = [];
+  const faults: Fault[] = [];
   for (const [port, output] of Object.entries(step.outputs)) {
     const path = join(workdir, output.path);
     const fault = faultOf(output, path, workdir);
     if (fault === undefined) found.set(port, path);
-    else faults.push(`output \`${port}\` (${output.path}) ${fault}`);
+    else faults.push({ ...fault, text: `output \`${port}\` (${output.path}) ${fault.text}` });
   }
-  return faults.length === 0
-    ? done(found)
-    : failed({ class: 'bad-output', message: faults.join('; ') });
+  if (faults.length === 0) return done(found);
+  const message = faults.map(({ text }) => text).join('; ');
+  // What was written elsewhere, or not at all, has a remedy of its own, and it comes first.
+  const hint = faults.some(fault => fault.hint === undefined) ? undefined : faults[0]?.hint;
+  return failed({ class: 'bad-output', message, ...(hint !== undefined && { hint }) });
 }
 
-function faultOf({ type }: PlannedOutput, path: string, workdir: string): string | undefined {
+type Fault = {
+  readonly text: string;
+  /** Where it is in the right place and its content is not as declared. */
+  readonly hint?: string;
+};
+
+function faultOf(output: PlannedOutput, path: string, workdir: string): Fault | undefined {
+  const text = formFault(output, path, workdir);
+  if (text !== undefined) return { text };
+  const wanted = formOf(output.type);
+  return wanted === 'json' || wanted === 'json-object' ? jsonFault(wanted, path) : undefined;
+}
+
+const JSON_HINT =
+  'its content has to be JSON: `3`, `"text"` in quotes, `[1, 2]` or `{ "accuracy": 0.9 }`; NaN and Infinity are not (in Python: `json.dump(value, file, allow_nan=False)`)';
+const METRICS_HINT =
+  'metrics are one JSON object with a name for each number: `{ "accuracy": 0.9, "loss": 0.3 }`';
+
+function jsonFault(wanted: 'json' | 'json-object', path: string): Fault | undefined {
+  const content = readFileSync(path, 'utf8');
+  const value = parseJson(content);
+  if (value === undefined) {
+    // What it says instead is not told: it may be a secret.
+    const text = content.trim() === '' ? 'is empty, and has to be JSON' : 'is not JSON';
+    return { text, hint: wanted === 'json' ? JSON_HINT : METRICS_HINT };
+  }
+  if (wanted === 'json') return undefined;
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject
+    ? undefined
+    : { text: 'is JSON, but not an object of metrics', hint: METRICS_HINT };
+}
+
+function formFault({ type }: PlannedOutput, path: string, workdir: string): string | undefined {
   const stat = lstat(path);
   if (stat === undefined) return 'was not written';
   if (stat.isSymbolicLink()) return 'is a link; write a file or a folder';
@@ -43,12 +78,9 @@ function faultOf({ type }: PlannedOutput, path: string, workdir: string): string
   if (wanted === 'folder' || wanted === 'any') return undefined;
   if (!stat.isFile()) return `is a folder, and ${type} is a file`;
   if (wanted === 'file') return undefined;
-  if (stat.size > JSON_LIMIT) return `is larger than ${JSON_LIMIT / 1024 ** 2} MiB of JSON`;
-  const value = parseJson(readFileSync(path, 'utf8'));
-  if (value === undefined) return 'is not JSON';
-  if (wanted === 'json') return undefined;
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isObject ? undefined : 'is JSON, but not an object of metrics';
+  return stat.size > JSON_LIMIT
+    ? `is larger than ${JSON_LIMIT / 1024 ** 2} MiB of JSON`
+    : undefined;
 }
 
 function formOf(type: string): 'file' | 'folder' | 'json' | 'json-object' | 'any' {

@@ -181,6 +181,29 @@ test.each(bad)('%s is a bad output, and nothing is published', async (_, type, a
   expect((await again.eventsOf('step-judged'))[0]?.verdict).toBe('execute');
 });
 
+test.each<[what: string, out: Readonly<Record<string, string>>, hint: RegExp | undefined]>([
+  ['text for a value', { value: 'not json' }, /^its content has to be JSON/],
+  ['a number that JSON has not', { value: 'NaN' }, /NaN and Infinity are not/],
+  ['an empty file for metrics', { metrics: '' }, /^metrics are one JSON object/],
+  ['a list for metrics', { metrics: '[1]' }, /^metrics are one JSON object/],
+  ['text for a value, and another file not at all', { value: 'x', file: '' }, undefined],
+])('%s: the help is about what has to be in it, not about where', async (_, out, hint) => {
+  await using project = TempProject.create();
+  const types = Object.fromEntries(Object.keys(out).map(type => [type, type]));
+  const part = (step: HeldStep) => {
+    for (const [port, content] of Object.entries(out)) {
+      if (port !== 'file') step.write(`out/${port}`, content);
+    }
+    step.exit(0);
+  };
+  const run = await project.start(planOf({ s: { out: types } }), playing({ s: part }));
+  expect(await failureOf(run)).toEqual({
+    class: 'bad-output',
+    message: expect.any(String),
+    ...(hint !== undefined && { hint: expect.stringMatching(hint) }),
+  });
+});
+
 test('what a step saves in its scratch folder is there at the next try, and gone after success', async () => {
   await using project = TempProject.create();
   const steps = planOf({ s: { out: { data: 'file' } } });

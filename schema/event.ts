@@ -128,7 +128,8 @@ export type Failure =
   | { readonly class: 'not-started'; readonly message: string }
   | { readonly class: 'lost'; readonly message: string }
   /** Exit 0, but what it declared is not there or not of its type. */
-  | { readonly class: 'bad-output'; readonly message: string }
+  /** `hint`: where the outputs were written and what is in them is not as declared. */
+  | { readonly class: 'bad-output'; readonly message: string; readonly hint?: string }
   /** An input moved while it ran: the result is kept aside and not published. */
   | { readonly class: 'unstable-input'; readonly paths: readonly string[] }
   /** An expression that needs a result met something that is not there. */

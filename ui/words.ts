@@ -80,7 +80,9 @@ export function describeFailure(
     case 'bad-output':
       return {
         what: failure.message,
-        help: 'a step must write each port in `out` to the path that `${{ out.<port> }}` names',
+        help:
+          failure.hint ??
+          'a step must write each port in `out` to the path that `${{ out.<port> }}` names',
       };
     case 'unstable-input':
       return {
