@@ -1,7 +1,9 @@
 /**
  * The two-press rule: the first Ctrl-C (or TERM) lets running steps end gracefully, the second
- * kills them. Signals reach only us, because every attempt leads a process group of its own.
+ * kills them. Signals reach only us, because every attempt leads a process group of its own. Output
+ * that nobody takes is a first press as well.
  */
+import { onLostOutput } from './lost-output.ts';
 
 export type Interruption = {
   /** First press: nothing new starts, running steps are asked to end. */
@@ -16,7 +18,10 @@ export type Interruption = {
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-export function listenForInterrupts(announce: (press: 1 | 2) => void): Interruption {
+/** `lost`: nobody pressed anything, and nobody is there to be told. */
+export type Press = 1 | 2 | 'lost';
+
+export function listenForInterrupts(announce: (press: Press) => void): Interruption {
   const stop = new AbortController();
   const kill = new AbortController();
   const press = () => {
@@ -26,12 +31,18 @@ export function listenForInterrupts(announce: (press: 1 | 2) => void): Interrupt
     (second ? kill : stop).abort();
   };
   for (const signal of SIGNALS) process.on(signal, press);
+  const forgetOutput = onLostOutput(() => {
+    if (stop.signal.aborted) return;
+    announce('lost');
+    stop.abort();
+  });
   return {
     stop: stop.signal,
     kill: kill.signal,
     press,
     release: () => {
       for (const signal of SIGNALS) process.off(signal, press);
+      forgetOutput();
     },
   };
 }

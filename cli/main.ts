@@ -2,6 +2,8 @@
  * The front door and the only place that ends the process. Knows the global flags and which module
  * holds each command; loads just the one that was named, because start-up time is everybody's.
  */
+
+import { codeAfterLoss, watchOutput } from './lost-output.ts';
 import { installedVersion } from './project.ts';
 import { CommandError } from './usage.ts';
 
@@ -17,27 +19,15 @@ async function main(argv: readonly string[]): Promise<number> {
   return runProgram(argv, process);
 }
 
-let isPipeBroken = false;
+watchOutput(process);
 
-/** A reader that went away (`sluice runs | head`) is not a fault. */
-function endQuietlyOnBrokenPipe(error: NodeJS.ErrnoException): void {
-  // The terminal is gone: the hang-up that comes with it ends what there is to end.
-  if (error.code === 'EIO') return;
-  if (error.code !== 'EPIPE') throw error;
-  // Who listens for signals has something to put in order first: steps that run.
-  if (process.listenerCount('SIGTERM') === 0) process.exit(0);
-  if (!isPipeBroken) process.emit('SIGTERM');
-  isPipeBroken = true;
-}
-
-process.stdout.on('error', endQuietlyOnBrokenPipe);
-process.stderr.on('error', endQuietlyOnBrokenPipe);
-
+let code = BUG;
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  code = await main(process.argv.slice(2));
 } catch (error) {
-  process.exitCode = report(error);
+  code = report(error);
 }
+process.exitCode = codeAfterLoss(code);
 
 function report(error: unknown): number {
   if (error instanceof CommandError) {

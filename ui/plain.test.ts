@@ -96,6 +96,27 @@ test('a step that executed is one line with its time, its metrics and what chang
   ]);
 });
 
+test('who asks for quiet is told what went wrong, and nothing of what went well', () => {
+  const failure = { class: 'out-of-memory' } as const;
+  const told = (end: Outcome, result: 'succeeded' | 'failed') =>
+    lines(
+      [
+        [0, started],
+        [1, begun],
+        [5, finished(end)],
+        [9, ended(result, 9)],
+      ],
+      'quiet',
+    );
+  expect(told({ kind: 'succeeded' }, 'succeeded')).toEqual([]);
+  expect(told({ kind: 'failed', failure }, 'failed')).toEqual(
+    expect.arrayContaining([
+      '✗ train  FAILED after 6.3s: it ran out of memory',
+      '✗ p failed: 1 failed in 9ms',
+    ]),
+  );
+});
+
 test('a run in which everything was known says so', () => {
   expect(
     lines([

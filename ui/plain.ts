@@ -60,6 +60,11 @@ export function plainReader(options: PlainOptions): PlainReader {
     else say(finishedLine(last, width, options), at);
   };
 
+  const summary = () => {
+    // Whoever wants to know only what went wrong is told nothing of what went well.
+    if (verbosity !== 'quiet' || state.result !== 'succeeded') write(summaryLine(state, style));
+  };
+
   return {
     read(event) {
       state = reduce(state, event);
@@ -94,7 +99,7 @@ export function plainReader(options: PlainOptions): PlainReader {
           break;
         case 'run-finished':
           for (const line of notReachedLines(notReached, width, options)) say(line, event.at);
-          write(summaryLine(state, style));
+          summary();
           if (failures === 'last') write(lastBlocks(state, width, options));
           break;
       }

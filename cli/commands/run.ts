@@ -74,7 +74,9 @@ async function runCommand(
   const history = new Map<StepId, number>();
   const reports = openReports(options.report ?? [], invocation.cwd);
   const cancels = stepCancels();
-  const interruption = listenForInterrupts(press => reader.announce(STOPPING[press]));
+  const interruption = listenForInterrupts(press => {
+    if (press !== 'lost') reader.announce(STOPPING[press]);
+  });
   const shown = chooseMode(invocation, options);
   const reader: Reader = openReader(invocation, {
     ...options,

@@ -65,7 +65,7 @@ async function watchWith(setting: Setting): Promise<number> {
   const keyboard = isScreen && process.stdin.isTTY === true ? keys() : undefined;
   const desk = new Desk({ terminal: invocation.terminal, isScreen, keyboard });
   const interruption = listenForInterrupts(which => {
-    if (session.isRunning) desk.say(STOPPING[which]);
+    if (session.isRunning && which !== 'lost') desk.say(STOPPING[which]);
     session.quit();
   });
   const calm = new Calm({

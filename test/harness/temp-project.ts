@@ -63,6 +63,16 @@ export class TempProject implements Disposable {
     return this.start(args, env).finished;
   }
 
+  /** Runs a shell here: for tests of what stands around `sluice`. */
+  shell(script: string): Promise<Finished> {
+    const child = spawn('sh', ['-c', script], {
+      cwd: this.root,
+      env: { ...process.env, NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return runningOf(child).finished;
+  }
+
   /** Runs `sluice run --json` and returns its events; fails loudly when one is not JSON. */
   async events(
     args: readonly string[] = [],

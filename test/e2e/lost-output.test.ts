@@ -1,0 +1,61 @@
+/** Nobody takes what is printed: a reader that went away, or a full disk behind standard output. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { REPOSITORY, TempProject } from '../harness/temp-project.ts';
+
+const SLUICE = join(REPOSITORY, 'sluice');
+
+/** The second step would run for an hour. */
+const LONG = {
+  'pipelines/p.yaml': `sluice: 1
+name: p
+steps:
+  quick:
+    run: echo x > \${{ out.x }}
+    out: { x: file }
+  long:
+    run: cat \${{ in.x }} > \${{ out.y }}; sleep 3600
+    in: { x: quick.x }
+    out: { y: file }
+`,
+};
+
+/** In a shell, so that the streams are what the test is about. */
+const shell = (project: TempProject, script: string) =>
+  project.shell(script.replaceAll('sluice', `"${SLUICE}"`));
+
+test('a reader that goes away ends a run in order, and nobody is told to press Ctrl-C', async () => {
+  using project = TempProject.create(LONG);
+  const { stdout, stderr } = await shell(project, 'sluice run | head -1');
+  expect(stdout).toMatch(/^p {2}run \S+ {2}2 steps {2}process\n$/);
+  expect(stderr).toBe('');
+  const runs = JSON.parse((await project.sluice(['runs', '--json'])).stdout).runs;
+  expect(runs).toMatchObject([{ finished: { result: 'cancelled', counts: { succeeded: 1 } } }]);
+});
+
+describe.skipIf(!existsSync('/dev/full'))('a full disk behind standard output', () => {
+  const full = 'error: standard output cannot be written: no space left on device\n';
+
+  test('ends a run in order, with one sentence and exit 3', async () => {
+    using project = TempProject.create(LONG);
+    expect(await shell(project, 'sluice run > /dev/full')).toMatchObject({ code: 3, stderr: full });
+    const runs = JSON.parse((await project.sluice(['runs', '--json'])).stdout).runs;
+    expect(runs).toMatchObject([{ finished: { result: 'cancelled' } }]);
+  });
+
+  test.each(['check', 'runs', 'graph', '--help'])(
+    'is said of `sluice %s` as well',
+    async command => {
+      using project = TempProject.create(LONG);
+      const ended = await shell(project, `sluice ${command} > /dev/full`);
+      expect(ended).toMatchObject({ code: 3, stderr: full });
+    },
+  );
+
+  test('says nothing where standard error is full as well', async () => {
+    using project = TempProject.create(LONG);
+    const ended = await shell(project, 'sluice runs > /dev/full 2> /dev/full');
+    expect(ended).toMatchObject({ code: 3, stdout: '', stderr: '' });
+  });
+});
