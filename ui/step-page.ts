@@ -12,7 +12,12 @@ import type {
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
 
-export function renderStepPage(manifest: Manifest, { strong, dim }: Style): string {
+/** `uses`: as a pipeline names it; by default its name, as for a step of the library. */
+export function renderStepPage(
+  manifest: Manifest,
+  { strong, dim }: Style,
+  uses: string = manifest.step,
+): string {
   const { step, version, kind, description } = manifest;
   const inputs = Object.entries(manifest.in).map(([name, port]) => [
     name,
@@ -37,7 +42,7 @@ export function renderStepPage(manifest: Manifest, { strong, dim }: Style): stri
     section('Inputs', inputs, 'none'),
     section('Outputs', outputs, 'none'),
     section('Parameters', params, 'none'),
-    `${strong('Use')}\n${usage(manifest)}`,
+    `${strong('Use')}\n${usage(manifest, uses)}`,
   ].join('\n\n');
 }
 
@@ -83,14 +88,22 @@ function limits({ min, max, enum: choices, pattern }: ParamDeclaration): string 
   return parts.length === 0 ? '' : `(${parts.join(' ')})`;
 }
 
+/** Plain files are most often the project's own; all else comes out of a step. */
+const source = (type: string): string =>
+  type === 'file' ? './<file>' : type === 'dir' ? './<folder>' : '<step.port>';
+
 /** What must be written, and nothing that has a default. */
-function usage({ step, in: inputs, params }: Manifest): string {
-  const wired = Object.entries(inputs).filter(([, port]) => !port.optional);
+function usage({ step, in: inputs, params }: Manifest, uses: string): string {
+  const ports = Object.entries(inputs);
+  const needed = ports.filter(([, port]) => !port.optional);
+  // Where each is optional one of them is meant: the first, as an example.
+  const wired = needed.length > 0 ? needed : ports.slice(0, 1);
   const given = Object.entries(params).filter(([, param]) => param.required);
   const map = (entries: readonly (readonly [string, string])[]) =>
     `{ ${entries.map(([name, value]) => `${name}: ${value}`).join(', ')} }`;
-  const lines = [`  ${step}:`, `    uses: ${step}`];
-  if (wired.length > 0) lines.push(`    in: ${map(wired.map(([name]) => [name, '<step.port>']))}`);
+  const lines = [`  ${step}:`, `    uses: ${uses}`];
+  if (wired.length > 0)
+    lines.push(`    in: ${map(wired.map(([name, { type }]) => [name, source(type)]))}`);
   if (given.length > 0)
     lines.push(`    with: ${map(given.map(([name, { type }]) => [name, `<${type}>`]))}`);
   return lines.join('\n');

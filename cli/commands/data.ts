@@ -50,9 +50,10 @@ export const define: Define = (program, invocation) => {
     .description('Put a version into a folder, verified byte for byte.')
     .argument('<version>', '`name/number`, or `name` for the latest')
     .option('-o, --output <path>', 'where; default: ./<name>-<number>')
+    .addOption(jsonOption())
     .action(async (named, options) => {
       const call = invocation();
-      call.finish(await restore(call, named, options.output));
+      call.finish(await restore(call, named, options));
     });
 };
 
@@ -129,7 +130,7 @@ function diffLines({ diff }: DatasetVersion): string {
 async function restore(
   { cwd, terminal }: Invocation,
   named: string,
-  output: string | undefined,
+  { output, json }: { readonly output?: string | undefined; readonly json?: true | undefined },
 ): Promise<number> {
   const { home } = requireProject(cwd);
   const version = chooseVersion(home, named);
@@ -146,7 +147,16 @@ async function restore(
     const { message, help } = describeStoreError(made.error);
     throw worldError(message, help);
   }
-  terminal.out(`${target}  (${version.name}/${version.number}, ${version.rows} rows)`);
+  const { name, number, rows } = version;
+  terminal.out(
+    json
+      ? JSON.stringify(
+          { format: 1, name, number, rows, digest: version.digest, path: target },
+          null,
+          2,
+        )
+      : `${target}  (${name}/${number}, ${rows} rows)`,
+  );
   return 0;
 }
 

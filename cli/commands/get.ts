@@ -68,7 +68,7 @@ function unavailable(error: StoreError, named: string, run: RunId): CommandError
     const step = named.slice(0, named.lastIndexOf('.'));
     return worldError(
       `the bytes of \`${named}\` are not in the store any more; what run ${run} knew of them is`,
-      `with the settings of that run, \`sluice run --step ${step}\` makes them again`,
+      `with the settings of that run, \`sluice run --step ${step}\` makes them again: that step will be executed`,
     );
   }
   const { message, help } = describeStoreError(error);

@@ -16,6 +16,7 @@ export const define: Define = (program, invocation) => {
     .addOption(paramOption())
     .addOption(profileOption())
     .addOption(new Option('--format <format>').choices(FORMATS).default('text' as const))
+    .addOption(new Option('--json', 'the same as `--format json`').implies({ format: 'json' }))
     .addHelpText('after', examples('sluice graph', 'sluice graph digits --format mermaid'))
     .action(async (pipeline, options) => {
       const call = invocation();

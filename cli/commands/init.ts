@@ -3,36 +3,31 @@
  * what is there stays, and is named.
  */
 import { existsSync } from 'node:fs';
-import { appendFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
 import { type Define, examples } from '../command.ts';
+import { EXAMPLE_NAMES, EXAMPLES } from '../example-files.ts';
+import { jsonOption } from '../options.ts';
 import { installation } from '../project.ts';
 import { STARTER } from '../starter.ts';
 import { worldError } from '../usage.ts';
 import { SCHEMAS, schemaText } from './schema.ts';
-
-/** Example → what of this installation it consists of, and where that goes. */
-const EXAMPLES: Readonly<Record<string, readonly (readonly [from: string, to: string])[]>> = {
-  digits: [
-    ['pipelines/digits.yaml', 'pipelines/digits.yaml'],
-    ['configs', 'configs'],
-    ['examples/digits', 'examples/digits'],
-  ],
-  wine: [['examples/wine', '.']],
-};
-
-const EXAMPLE_NAMES = ['digits', 'wine'] as const;
 
 export const define: Define = (program, invocation) => {
   program
     .command('init')
     .description('Start a project that runs, here or in -C <dir>. Never overwrites a file.')
     .addOption(new Option('--from <example>', 'start from an example').choices(EXAMPLE_NAMES))
+    .addOption(jsonOption())
     .addHelpText('after', examples('sluice init', 'sluice -C my-project init --from digits'))
     .action(async options => {
       const { cwd, terminal, finish } = invocation();
       const report = await init(cwd, options.from).catch(refused);
+      if (options.json) {
+        terminal.out(JSON.stringify({ format: 1, folder: cwd, ...report }, null, 2));
+        return finish(0);
+      }
       for (const path of report.written) terminal.out(`wrote  ${path}`);
       for (const path of report.kept) terminal.out(`kept   ${path} (it was there)`);
       terminal.out('\nNext: `sluice plan`, then `sluice run`.');
@@ -42,7 +37,9 @@ export const define: Define = (program, invocation) => {
 
 type Report = { readonly written: readonly string[]; readonly kept: readonly string[] };
 
-async function init(root: string, from: string | undefined): Promise<Report> {
+type ExampleName = (typeof EXAMPLE_NAMES)[number];
+
+async function init(root: string, from: ExampleName | undefined): Promise<Report> {
   const written: string[] = [];
   const kept: string[] = [];
   const place = async (path: string, write: (target: string) => Promise<void>) => {
@@ -57,7 +54,12 @@ async function init(root: string, from: string | undefined): Promise<Report> {
       await place(path, target => writeFile(target, text));
     }
   } else {
-    await copyExample(root, EXAMPLES[from] ?? [], written, kept);
+    const { folder, files } = EXAMPLES[from];
+    for (const path of files) {
+      const source = join(installation(), folder, path);
+      // Packages leave files of their own for git out.
+      if (existsSync(source)) await place(path, target => copyFile(source, target));
+    }
   }
   for (const name of SCHEMAS) {
     const path = `.sluice/schema/${name}.schema.json`;
@@ -66,26 +68,6 @@ async function init(root: string, from: string | undefined): Promise<Report> {
   }
   if (await ignoreHome(root)) written.push('.gitignore');
   return { written, kept };
-}
-
-async function copyExample(
-  root: string,
-  parts: readonly (readonly [string, string])[],
-  written: string[],
-  kept: string[],
-): Promise<void> {
-  for (const [source, target] of parts) {
-    await cp(join(installation(), source), join(root, target), {
-      recursive: true,
-      filter: (from, to) => {
-        if (from.includes('.sluice')) return false;
-        const path = to.slice(root.length + 1);
-        if (!/\.[a-z]+$/.test(path)) return true; // A folder: go on inside.
-        (existsSync(to) ? kept : written).push(path);
-        return !existsSync(to);
-      },
-    });
-  }
 }
 
 /** True when a line was added. */

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { closest } from '../../compiler/closest.ts';
 import { type Define, examples } from '../command.ts';
 import { readDeployments } from '../deployment-folders.ts';
+import { jsonOption } from '../options.ts';
 import { libraryFolder, requireProject } from '../project.ts';
 import { usageError, worldError } from '../usage.ts';
 
@@ -17,18 +18,16 @@ export const define: Define = (program, invocation) => {
     .description('Make an earlier version of a deployment current again; pipelines do not undo it.')
     .argument('<name>', 'as `sluice deployments` lists it')
     .argument('[version]', 'a number; default: the newest before the current one')
+    .addOption(jsonOption())
     .addHelpText('after', examples('sluice rollback digits', 'sluice rollback digits 1'))
-    .action((name, version) => {
+    .action((name, version, options) => {
       const { cwd, terminal, finish } = invocation();
       const { home } = requireProject(cwd);
       requireDeployment(home, name);
-      const {
-        name: deployed,
-        version: now,
-        from,
-      } = rollBack(home, [name, ...(version ? [version] : [])]);
-      const before = from === null ? '' : ` (was version ${from.version})`;
-      terminal.out(`${deployed}: version ${now} is current${before}`);
+      const answer = rollBack(home, [name, ...(version ? [version] : [])]);
+      terminal.out(
+        options.json ? JSON.stringify({ format: 1, ...answer }, null, 2) : inWords(answer),
+      );
       finish(0);
     });
 };
@@ -38,6 +37,11 @@ type Answer = {
   readonly version: number;
   readonly from: { readonly version: number } | null;
 };
+
+function inWords({ name, version, from }: Answer): string {
+  const before = from === null ? '' : ` (was version ${from.version})`;
+  return `${name}: version ${version} is current${before}`;
+}
 
 function rollBack(home: string, words: readonly string[]): Answer {
   const folder = join(libraryFolder(), 'deploy');

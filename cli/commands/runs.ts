@@ -1,6 +1,7 @@
 /** `sluice runs`: the recorded runs, newest first. */
 import { listRuns, type RecordedRun } from '../../runner/history.ts';
 import { formatAgo, formatDuration } from '../../ui/duration.ts';
+import { countsText } from '../../ui/run-lines.ts';
 import { renderTable } from '../../ui/table.ts';
 import { type Define, examples } from '../command.ts';
 import { jsonOption, positiveInteger } from '../options.ts';
@@ -33,14 +34,6 @@ export const define: Define = (program, invocation) => {
 function row({ run, pipeline, startedAt, finished }: RecordedRun): readonly string[] {
   const started = formatAgo(startedAt, new Date());
   if (finished === undefined) return [run, pipeline, 'unfinished', started];
-  const { counts } = finished;
-  const hits = counts['up-to-date'] + counts.restored;
-  const facts = [
-    [counts.succeeded, 'executed'],
-    [hits, 'up to date'],
-    [counts.failed, 'failed'],
-    [counts.skipped, 'skipped'],
-  ].filter(([count]) => count !== 0);
-  const steps = facts.map(([count, word]) => `${count} ${word}`).join(', ');
+  const steps = countsText(finished.counts);
   return [run, pipeline, finished.result, started, formatDuration(finished.durationMs), steps];
 }

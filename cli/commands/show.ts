@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { readEvents } from '../../runner/history.ts';
 import type { Outcome, RunEvent } from '../../schema/event.ts';
-import type { RunId } from '../../schema/id.ts';
+import type { RunId, StepId } from '../../schema/id.ts';
 import { formatBytes, formatDuration } from '../../ui/duration.ts';
 import { initial, type RunState, reduce } from '../../ui/run-state.ts';
 import { renderTable } from '../../ui/table.ts';
@@ -36,12 +36,15 @@ export const define: Define = (program, invocation) => {
       let state: RunState = initial;
       let params: Readonly<Record<string, unknown>> = {};
       let startedAt = '';
-      const finished: Finished[] = [];
+      const ended = new Map<StepId, Finished>();
       for await (const event of readEvents(home, run)) {
         state = reduce(state, event);
         if (event.type === 'run-started') ({ params, startedAt } = event);
-        if (event.type === 'step-finished') finished.push(event);
+        // One whose bytes turned out to be gone ends twice: the last end is the one.
+        if (event.type === 'step-finished') ended.set(event.step, event);
+        if (event.type === 'step-started') ended.delete(event.step);
       }
+      const finished = [...ended.values()];
       if (options.json) {
         const { pipeline, result, durationMs } = state;
         terminal.out(
@@ -55,6 +58,7 @@ export const define: Define = (program, invocation) => {
               result: result ?? null,
               durationMs,
               steps: finished,
+              running: result === undefined ? [...state.running.keys()] : [],
             },
             null,
             2,
@@ -111,7 +115,20 @@ function render(
         .map(([port, { bytes }]) => `${port} ${formatBytes(bytes)}`)
         .join(', '),
   ]);
-  return `${renderTable(facts)}\n\n${renderTable([['step', 'outcome', 'took', ''], ...steps])}`;
+  const begun = state.result === undefined ? unfinished(state) : [];
+  return `${renderTable(facts)}\n\n${renderTable([['step', 'outcome', 'took', ''], ...steps, ...begun])}`;
+}
+
+/** What had begun when the record ends: it runs now, or the run was killed. */
+function unfinished({ running }: RunState): readonly (readonly string[])[] {
+  return [...running].map(([step, { since, progress, message }]) => [
+    step,
+    since === undefined ? 'waiting' : 'running',
+    '',
+    [progress === undefined ? '' : `${Math.round(progress * 100)}%`, message ?? '']
+      .filter(Boolean)
+      .join(' '),
+  ]);
 }
 
 function detail(outcome: Outcome): string {

@@ -23,6 +23,11 @@ test('the packed package runs the digits pipeline with built steps, and knows it
     expect(sluice('run', 'digits').stdout).toContain('nothing to do');
     expect(sluice('steps', 'train').stdout).toContain('Parameters');
     expect(sluice('rollback', 'digits', '1').stdout).toContain('version 1 is current');
+    expect(JSON.parse(sluice('rollback', 'digits', '1', '--json').stdout)).toMatchObject({
+      format: 1,
+      name: 'digits',
+      version: 1,
+    });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

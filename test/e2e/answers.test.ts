@@ -1,0 +1,153 @@
+/** What the commands that look at a project answer, for people and as JSON. */
+import { execFileSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import { REPOSITORY, TempProject } from '../harness/temp-project.ts';
+
+const two = (second: string) => ({
+  'pipelines/p.yaml': `sluice: 1
+name: p
+steps:
+  a:
+    run: echo x > \${{ out.x }}
+    out: { x: file }
+  b:
+    run: ${second}
+    in: { x: a.x }
+    out: { y: file }
+`,
+});
+
+const answer = async (project: TempProject, args: readonly string[]) => {
+  const { code, stdout, stderr } = await project.sluice(args);
+  expect([code, stderr]).toEqual([0, '']);
+  return JSON.parse(stdout);
+};
+
+describe('a run that has not ended', () => {
+  test('is shown with the steps that run; cancelled, it counts them', async () => {
+    using project = TempProject.create(two('echo begun; sleep 3600'));
+    const running = project.start(['run', '-v']);
+    await running.printed('begun');
+    expect((await project.sluice(['show'])).stdout).toMatch(/^b +running *$/m);
+    expect(await answer(project, ['show', '--json'])).toMatchObject({
+      result: null,
+      running: ['b'],
+    });
+    running.child.kill('SIGINT');
+    await running.finished;
+    expect((await project.sluice(['runs'])).stdout).toContain('1 executed, 1 cancelled');
+    expect((await project.sluice(['show'])).stdout).toMatch(/^b +cancelled *$/m);
+  });
+});
+
+test('a step that is made again in a run counts once, and is shown once', async () => {
+  using project = TempProject.create(two('cat ${{ in.x }} > ${{ out.y }}'));
+  await project.sluice(['run']);
+  await project.sluice(['store', 'gc', '--keep-last', '0']);
+  project.write(
+    'pipelines/p.yaml',
+    two('cat ${{ in.x }} ${{ in.x }} > ${{ out.y }}')['pipelines/p.yaml'],
+  );
+  const removed = execFileSync('sh', ['-c', 'rm -rf .sluice/blobs/*'], { cwd: project.root });
+  expect(removed.toString()).toBe('');
+  const again = await project.sluice(['run']);
+  expect(again.stdout).toContain('2 executed in');
+  expect((await project.sluice(['show'])).stdout.match(/^a /gm)).toHaveLength(1);
+  expect((await project.sluice(['runs', '-n', '1'])).stdout).toContain('  2 executed');
+});
+
+test('quiet, a run that succeeds says nothing', async () => {
+  using project = TempProject.create(two('cat ${{ in.x }} > ${{ out.y }}'));
+  expect(await project.sluice(['-q', 'run'])).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  project.write('pipelines/p.yaml', two('exit 7')['pipelines/p.yaml']);
+  const { code, stdout } = await project.sluice(['-q', 'run']);
+  expect(code).toBe(1);
+  expect(stdout).toContain('it exited with code 7');
+});
+
+describe('init --from', () => {
+  /** What git would copy of a folder of this repository. */
+  const tracked = (...paths: readonly string[]) =>
+    execFileSync('git', ['ls-files', ...paths], { cwd: REPOSITORY, encoding: 'utf8' })
+      .trimEnd()
+      .split('\n');
+
+  test.each([
+    ['wine', () => tracked('examples/wine').map(path => path.replace('examples/wine/', ''))],
+    ['digits', () => tracked('pipelines/digits.yaml', 'configs', 'examples/digits')],
+  ])(
+    '%s copies what belongs to the example, and nothing that runs have left',
+    async (name, files) => {
+      using project = TempProject.create({});
+      const { written, kept, folder } = await answer(project, ['init', '--from', name, '--json']);
+      expect(folder).toBe(project.root);
+      expect(kept).toEqual([]);
+      expect(written.filter((path: string) => path !== '.gitignore').sort()).toEqual(
+        files()
+          .filter(path => path !== '.gitignore')
+          .sort(),
+      );
+      expect(await answer(project, ['graph', '--json'])).toEqual(
+        await answer(project, ['graph', '--format', 'json']),
+      );
+    },
+  );
+});
+
+describe('steps', () => {
+  const MANIFEST = `step: crop
+version: 1.0.0
+description: Cuts columns.
+in: { data: file }
+out: { data: file }
+run: [sh, main.sh]
+`;
+
+  test('shows the page of a step of your own, from wherever you are', async () => {
+    using project = TempProject.create({ ...two('x'), 'steps/crop/step.yaml': MANIFEST });
+    const { code, stdout } = await project.sluice(['steps', './steps/crop']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('crop 1.0.0 (pure)\nCuts columns.');
+    expect(stdout).toContain('    uses: ./steps/crop\n    in: { data: ./<file> }');
+    const below = await answer(project, [
+      '-C',
+      project.path('pipelines'),
+      'steps',
+      'steps/crop',
+      '--json',
+    ]);
+    expect(below).toMatchObject({ step: 'crop', in: { data: { type: 'file' } } });
+  });
+
+  test('says what is wrong with it, and where there is none', async () => {
+    using project = TempProject.create({ 'steps/crop/step.yaml': `${MANIFEST}outt: {}\n` });
+    const broken = await project.sluice(['steps', './steps/crop']);
+    expect(broken).toMatchObject({ code: 2, stdout: '' });
+    expect(broken.stderr).toMatch(/steps\/crop\/step\.yaml:7:1/);
+    const absent = await project.sluice(['steps', './steps/crap']);
+    expect(absent).toMatchObject({ code: 2, stdout: '' });
+    expect(absent.stderr).toMatch(/^error: there is no step at `\.\/steps\/crap`\nhelp: /);
+  });
+});
+
+test('data restore --json says what lies where', async () => {
+  using project = TempProject.create({
+    'rows.csv': 'a,b\n1,2\n3,4\n',
+    'pipelines/p.yaml': `sluice: 1
+name: p
+steps:
+  ingest: { uses: ingest, in: { source: ./rows.csv } }
+  version: { uses: version, in: { data: ingest.data }, with: { name: rows } }
+`,
+  });
+  expect((await project.sluice(['run'])).code).toBe(0);
+  const restored = await answer(project, ['data', 'restore', 'rows', '--json']);
+  expect(restored).toMatchObject({
+    format: 1,
+    name: 'rows',
+    number: 1,
+    rows: 2,
+    path: project.path('rows-1'),
+  });
+  expect(project.read('rows-1/rows.csv')).toBe('a,b\n1,2\n3,4\n');
+});
