@@ -233,6 +233,7 @@ describe('a change while steps execute', () => {
     using _ = here;
     await using watch = new Watching(here);
     await watch.started('slow');
+    await watch.until('quick is done', ({ rounds }) => rounds[0]?.['quick'] === 'succeeded');
     here.write('data/x.txt', 'changed');
     await watch.until('the second round', heard => starts(heard, 'slow') === 2);
     expect(watch.heard.rounds[0]).toMatchObject({ slow: 'cancelled' });
