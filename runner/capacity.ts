@@ -63,6 +63,9 @@ const gib = (bytes: number): string => `${Math.round((bytes / 1024 ** 3) * 100) 
 /** Fractions of a cpu add up in binary: this much is not worth a place. */
 const TOLERANCE = 1e-9;
 
+/** Steps whose results are being taken in while others already execute in their place. */
+const MOST_LEFT = 8;
+
 export class Capacity {
   readonly #limits: Limits;
   #steps = 0;
@@ -70,6 +73,7 @@ export class Capacity {
   #memoryBytes = 0;
   #gpus = 0;
   readonly #pools = new Map<string, number>();
+  readonly #left = new Set<Demand>();
 
   constructor(limits: Limits) {
     this.#limits = limits;
@@ -92,14 +96,29 @@ export class Capacity {
   }
 
   give(demand: Demand): void {
+    if (this.#left.delete(demand)) this.#addMachine(demand, 1);
     this.#add(demand, -1);
+  }
+
+  /**
+   * Gives back the machine ahead of the rest: as a step, and in its pool, it counts until `give`.
+   * `demand` is that which was taken, not one like it.
+   */
+  leaveMachine(demand: Demand): void {
+    if (this.#left.size >= MOST_LEFT || this.#left.has(demand)) return;
+    this.#left.add(demand);
+    this.#addMachine(demand, -1);
+  }
+
+  #addMachine(demand: Demand, sign: 1 | -1): void {
+    this.#cpus += sign * demand.cpus;
+    this.#memoryBytes += sign * demand.memoryBytes;
+    this.#gpus += sign * demand.gpus;
   }
 
   #add(demand: Demand, sign: 1 | -1): void {
     this.#steps += sign;
-    this.#cpus += sign * demand.cpus;
-    this.#memoryBytes += sign * demand.memoryBytes;
-    this.#gpus += sign * demand.gpus;
+    this.#addMachine(demand, sign);
     if (demand.pool !== null) {
       this.#pools.set(demand.pool, (this.#pools.get(demand.pool) ?? 0) + sign);
     }

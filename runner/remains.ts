@@ -3,7 +3,7 @@
  * and those that left the group but still carry its working directory in their environment. Reads
  * /proc, so that what it knows without it (other systems) is the group alone. Unaware of steps.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Sends a signal to every member of the group; false when there is none left. */
@@ -38,7 +38,7 @@ export async function endRemains(leader: number, workdir: string): Promise<void>
 function processesOf(folder: string, after = 0): readonly number[] {
   const marker = Buffer.from(`=${folder}/`);
   return processIds().filter(
-    pid => pid > after && pid !== process.pid && environment(pid).includes(marker),
+    pid => pid > after && pid !== process.pid && environmentHolds(pid, marker),
   );
 }
 
@@ -77,11 +77,24 @@ function statFields(pid: number): readonly string[] | undefined {
   }
 }
 
-function environment(pid: number): Buffer {
+/** Nearly every environment fits; one for all, because this is read after every step. */
+const room = Buffer.allocUnsafe(128 * 1024);
+
+/** Does the process's environment hold the bytes? No when it is gone, or another user's. */
+function environmentHolds(pid: number, wanted: Buffer): boolean {
+  const path = `/proc/${pid}/environ`;
   try {
-    return readFileSync(`/proc/${pid}/environ`);
+    const fd = openSync(path, 'r');
+    try {
+      const length = readSync(fd, room, 0, room.length, 0);
+      return length < room.length
+        ? room.subarray(0, length).includes(wanted)
+        : readFileSync(path).includes(wanted);
+    } finally {
+      closeSync(fd);
+    }
   } catch {
-    return Buffer.alloc(0); // Gone, or another user's.
+    return false;
   }
 }
 

@@ -117,7 +117,11 @@ export class RunLoop {
     progress.startedAt = this.#context.clock.elapsed();
     const signals = [this.#context.signal, this.#context.signalOf?.(progress.step.id)];
     const signal = AbortSignal.any(signals.filter(one => one !== undefined));
-    this.#take(progress, await executeStep(judged, { ...this.#context, signal }));
+    const leave = () => {
+      this.#schedule.leaveMachine(progress.step.id);
+      this.#pump();
+    };
+    this.#take(progress, await executeStep(judged, { ...this.#context, signal }, leave));
   }
 
   #take(progress: Progress, result: Attempted<Result>): void {

@@ -26,7 +26,7 @@ const dag: fc.Arbitrary<readonly PlanStep[]> = fc
     return planOf(sketches).steps;
   });
 
-type Choice = 'hit' | 'succeed' | 'fail' | 'judge-again' | 'remake-a-need';
+type Choice = 'hit' | 'succeed' | 'fail' | 'judge-again' | 'remake-a-need' | 'leave';
 const choices = fc.infiniteStream(
   fc.record({
     pick: fc.nat(),
@@ -37,6 +37,7 @@ const choices = fc.infiniteStream(
       'fail',
       'judge-again',
       'remake-a-need',
+      'leave',
     ),
   }),
 );
@@ -44,7 +45,8 @@ const choices = fc.infiniteStream(
 const hit: Outcome = { kind: 'succeeded' };
 const failure: Outcome = { kind: 'failed', failure: { class: 'out-of-memory' } };
 
-type Observer = (executing: readonly PlanStep[]) => void;
+/** `inPlace`: those of them that have not left the machine. */
+type Observer = (executing: readonly PlanStep[], inPlace: readonly PlanStep[]) => void;
 
 /** Plays a run by random choices; `observe` sees what is executing after each beginning. */
 class Play {
@@ -52,6 +54,7 @@ class Play {
   readonly #steps: ReadonlyMap<StepId, PlanStep>;
   readonly #schedule: Schedule;
   readonly #open: Task[] = [];
+  readonly #left = new Set<StepId>();
   #setbacks = 0;
 
   constructor(steps: readonly PlanStep[], keepGoing: boolean) {
@@ -69,7 +72,11 @@ class Play {
       if (beats > 2000) throw new Error('the schedule does not come to an end');
       for (const task of this.#schedule.begin()) this.#begin(task);
       const executing = this.#open.filter(({ kind }) => kind === 'execute');
-      observe(executing.flatMap(({ step }) => this.#steps.get(step) ?? []));
+      const steps = executing.flatMap(({ step }) => this.#steps.get(step) ?? []);
+      observe(
+        steps,
+        steps.filter(({ id }) => !this.#left.has(id)),
+      );
       const { pick, choice } = stream.next().value;
       const [task] = this.#open.splice(pick % this.#open.length, 1);
       if (task === undefined) throw new Error('nothing runs, and the run has not ended');
@@ -85,7 +92,15 @@ class Play {
     this.#open.push(task);
   }
 
-  #end({ step, kind }: Task, choice: Choice): void {
+  #end(task: Task, choice: Choice): void {
+    const { step, kind } = task;
+    if (choice === 'leave' && kind === 'execute' && !this.#left.has(step)) {
+      this.#schedule.leaveMachine(step);
+      this.#left.add(step);
+      this.#open.push(task);
+      return;
+    }
+    this.#left.delete(step);
     if (choice === 'fail') this.#finish(step, failure);
     else if (this.#isSetBack(step, choice)) this.#setbacks += 1;
     else if (kind === 'execute' || choice === 'hit') this.#finish(step, hit);
@@ -130,8 +145,8 @@ test('every step reaches an outcome, and none begins before its needs have ended
 test('what executes at a time fits into the machine and its pools', () => {
   fc.assert(
     fc.property(dag, choices, (steps, stream) => {
-      play(steps, stream, true, executing => {
-        const cpus = executing.reduce((sum, { policy }) => sum + policy.resources.cpus, 0);
+      play(steps, stream, true, (executing, inPlace) => {
+        const cpus = inPlace.reduce((sum, { policy }) => sum + policy.resources.cpus, 0);
         expect(cpus).toBeLessThanOrEqual(MACHINE.cpus);
         const pooled = executing.filter(({ policy }) => policy.pool === 'licence').length;
         expect(pooled).toBeLessThanOrEqual(1);
@@ -170,6 +185,54 @@ test('of two steps that may execute, the one on the longer way goes first', () =
   schedule.mustExecute(stepId('short'));
   schedule.mustExecute(stepId('long'));
   expect(tasksOf(schedule, 'execute')).toEqual(['long']);
+});
+
+/** Steps without needs, all judged and waiting for the machine. */
+function queued(count: number, limits: { readonly cpus: number; readonly parallel?: number }) {
+  const names = Array.from({ length: count }, (_, index) => `s${index}`);
+  const schedule = new Schedule(planOf(Object.fromEntries(names.map(name => [name, {}]))).steps, {
+    limits: {
+      machine: { ...MACHINE, cpus: limits.cpus },
+      parallel: limits.parallel,
+      pools: {},
+    },
+    keepGoing: false,
+    judges: count,
+    onSkipped: () => undefined,
+  });
+  for (const step of tasksOf(schedule, 'judge')) schedule.mustExecute(step);
+  return schedule;
+}
+
+test('a step whose process has ended makes room for the next while its result is taken in', () => {
+  const schedule = queued(3, { cpus: 1 });
+  expect(tasksOf(schedule, 'execute')).toEqual(['s0']);
+  schedule.leaveMachine(stepId('s0'));
+  expect(tasksOf(schedule, 'execute')).toEqual(['s1']);
+  schedule.leaveMachine(stepId('s0'));
+  schedule.finish(stepId('s0'), hit);
+  expect(tasksOf(schedule, 'execute')).toEqual([]);
+  schedule.finish(stepId('s1'), hit);
+  expect(tasksOf(schedule, 'execute')).toEqual(['s2']);
+});
+
+test('one at a time means one at a time, its result included', () => {
+  const schedule = queued(2, { cpus: 4, parallel: 1 });
+  expect(tasksOf(schedule, 'execute')).toEqual(['s0']);
+  schedule.leaveMachine(stepId('s0'));
+  expect(tasksOf(schedule, 'execute')).toEqual([]);
+});
+
+test('results that wait to be taken in do not pile up without end', () => {
+  const schedule = queued(100, { cpus: 1 });
+  let begun = 0;
+  for (;;) {
+    const [step] = tasksOf(schedule, 'execute');
+    if (step === undefined) break;
+    begun += 1;
+    schedule.leaveMachine(step);
+  }
+  expect(begun).toBeLessThan(20);
 });
 
 test('ten thousand steps in one chain are scheduled without recursion', () => {

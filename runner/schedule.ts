@@ -113,6 +113,15 @@ export class Schedule {
     else this.#move(node, this.#unlessWaiting(node, node.isOutdated ? 'ready' : 'queued'));
   }
 
+  /**
+   * The process of a running step is gone; what it made is still to be taken in, and that waits for
+   * disks: the machine may be given to others meanwhile.
+   */
+  leaveMachine(step: StepId): void {
+    const { state, demand } = this.#node(step);
+    if (state.kind === 'running') this.#capacity.leaveMachine(demand);
+  }
+
   /** A step that was judged or executed has ended. */
   finish(step: StepId, outcome: Outcome): void {
     this.#move(this.#node(step), { kind: 'finished', outcome });

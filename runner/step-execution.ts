@@ -2,6 +2,7 @@
  * Executes a step that must execute: alone with its key, as often as its policy says, and up to the
  * published result. Unaware of other steps.
  */
+import { rmdirSync } from 'node:fs';
 import type { Failure, Outcome } from '../schema/event.ts';
 import type { Trace } from '../schema/trace.ts';
 import { withKeyLock } from '../store/lock.ts';
@@ -20,28 +21,45 @@ import { removeQuietly, scratchFolder } from './workspace.ts';
 /** What a step gives to others, and how it came to it. */
 export type Result = { readonly outcome: Outcome; readonly outputs: Outputs };
 
+/** `onProcessEnded`: what follows needs no more of the machine than any other bookkeeping. */
 export async function executeStep(
   judged: JudgedStep,
   context: RunContext,
+  onProcessEnded: () => void,
 ): Promise<Attempted<Result>> {
   const { signal } = context;
   const locked = await withKeyLock(context.home, judged.key, { signal }, () =>
-    executeAlone(judged, context),
+    executeAlone(judged, context, onProcessEnded),
   );
   if (locked.ok) return locked.value ?? stopped({ kind: 'cancelled' });
   return stopped({ kind: 'failed', failure: storeFailure(locked.error, 'the lock of its key') });
 }
 
-async function executeAlone(judged: JudgedStep, context: RunContext): Promise<Attempted<Result>> {
+async function executeAlone(
+  judged: JudgedStep,
+  context: RunContext,
+  onProcessEnded: () => void,
+): Promise<Attempted<Result>> {
   const byAnother = await madeMeanwhile(judged, context);
   if (byAnother !== undefined) return restore(judged, byAnother, context);
   const finished = await tryUntilDone(judged, context);
   if (!finished.ok) return finished;
+  // A source is looked at once more by a process of its own, an effect may be the last of its kind.
+  if (judged.resolved.step.kind === 'pure') onProcessEnded();
   const outputs = await publish(judged, finished.value, context);
   finished.value.workspace.remove();
   if (!outputs.ok) return outputs;
-  removeQuietly(scratchFolder(context.home, judged.key));
+  removeScratch(scratchFolder(context.home, judged.key));
   return placed(judged, { outcome: { kind: 'succeeded' }, outputs: outputs.value }, context);
+}
+
+/** Most steps leave nothing in it: then one system call does. */
+function removeScratch(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    removeQuietly(folder);
+  }
 }
 
 /** Whoever held the key's lock before us may have made it: then there is nothing left to do. */
