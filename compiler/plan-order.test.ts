@@ -72,8 +72,8 @@ test('the cycle shown is the shortest through its first node', () => {
   expect(cycles([[0, 1], [0]])).toEqual([[0]]);
 });
 
-test('a chain of 300,000 nodes neither overflows nor is slow', () => {
-  const size = 300_000;
+test('a chain of 100,000 nodes neither overflows nor is slow', () => {
+  const size = 100_000;
   const chain = Array.from({ length: size }, (_, node) => (node + 1 < size ? [node + 1] : []));
   expect(topologicalOrder(chain)[0]).toBe(size - 1);
   const ring = chain.map((needs, node) => (node === size - 1 ? [0] : needs));

@@ -220,7 +220,7 @@ describe.each(languages)('$name', ({ schema, read, seeds }) => {
           expect(found.schema, why).toBe(found.codes.length === 0);
         },
       ),
-      { numRuns: Number(process.env['FUZZ'] ?? 300) },
+      { numRuns: Number(process.env['FUZZ'] ?? 200) },
     );
   });
 });

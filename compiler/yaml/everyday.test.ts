@@ -115,7 +115,7 @@ describe('leaves to the complete parser', () => {
   });
 });
 
-const numRuns = Number(process.env['FUZZ'] ?? 600);
+const numRuns = Number(process.env['FUZZ'] ?? 300);
 const TIMEOUT = 3_600_000;
 
 const MORSELS = [
