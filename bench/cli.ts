@@ -1,9 +1,10 @@
 /**
  * What a user waits for, through the real launcher: start-up, compile, the digits demo and its
  * second run, and a no-op run of many steps. `node bench/cli.ts` prints a table; nothing is asserted.
+ * `npm run build` first, or the sources are started instead.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +12,13 @@ import { fileURLToPath } from 'node:url';
 const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)));
 const SLUICE = join(REPOSITORY, 'sluice');
 
-type Row = { readonly what: string; readonly target: string; readonly times: readonly number[] };
+type Row = {
+  readonly what: string;
+  readonly target: string;
+  readonly times: readonly number[];
+  /** Milliseconds of processor time for one, on average: what a busy machine does not stretch. */
+  readonly cpu: number | undefined;
+};
 
 function measure(
   what: string,
@@ -20,8 +27,20 @@ function measure(
   cwd: string,
   rounds: number,
 ): Row {
+  const before = childrenCpuMs();
   const times = Array.from({ length: rounds }, () => timed(args, cwd));
-  return { what, target, times };
+  const after = childrenCpuMs();
+  const cpu = before === undefined || after === undefined ? undefined : (after - before) / rounds;
+  return { what, target, times, cpu };
+}
+
+/** Processor time of all processes that were started here and have ended; only Linux tells. */
+function childrenCpuMs(): number | undefined {
+  if (!existsSync('/proc/self/stat')) return undefined;
+  const stat = readFileSync('/proc/self/stat', 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [user, system] = fields.slice(13, 15).map(Number);
+  return ((user ?? 0) + (system ?? 0)) * 10;
 }
 
 function timed(args: readonly string[], cwd: string): number {
@@ -60,7 +79,7 @@ try {
     measure('check digits (8 steps)', '130', ['check', 'digits'], digits, 15),
     measure('first run of digits (8 steps executed)', '', ['run', 'digits'], digits, 1),
     measure('second run of digits (nothing to do)', '250', ['run', 'digits'], digits, 15),
-    measure('plan digits', '', ['plan', 'digits'], digits, 9),
+    measure('plan digits', '130', ['plan', 'digits'], digits, 9),
   ];
   for (const count of [100, 1000]) {
     const many = join(scratch, `many-${count}`);
@@ -69,13 +88,15 @@ try {
     rows.push(
       first,
       measure(`no-op run of ${count} steps`, count === 100 ? '150' : '500', ['run'], many, 5),
+      measure(`check of ${count} steps, known`, '', ['check'], many, 5),
     );
   }
   console.info(
-    `${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}; milliseconds, median\n`,
+    `${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}; milliseconds: median, processor time (mean)\n`,
   );
-  for (const { what, target, times } of rows) {
-    const figures = `${median(times).toFixed(0).padStart(8)}  ${target === '' ? '' : `target < ${target}`}`;
+  for (const { what, target, times, cpu } of rows) {
+    const used = cpu === undefined ? '' : cpu.toFixed(0);
+    const figures = `${median(times).toFixed(0).padStart(8)}${used.padStart(8)}  ${target === '' ? '' : `target < ${target}`}`;
     console.info(`${what.padEnd(42)}${figures}`);
   }
 } finally {
