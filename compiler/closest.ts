@@ -6,7 +6,7 @@ import { byCodeUnit } from '../schema/canonical-json.ts';
 
 /** Longer than any name an author types; what is longer is never compared. */
 const MAX_LENGTH = 64;
-const MOST_NAMES = 5_000;
+const MOST_NAMES = 2_000;
 
 /**
  * The nearest of `known`, or undefined when none is near. Letter case does not count, and a swap of

@@ -104,3 +104,8 @@ test('ten thousand mistakes among ten thousand names end soon', async () => {
   expect(diagnostics.length).toBeGreaterThan(100);
   expect(performance.now() - start).toBeLessThan(30_000);
 }, 60_000);
+
+test('a text with 300,000 mistakes is refused, not a stack that is too deep', async () => {
+  const text = '${{ x }}'.repeat(300_000);
+  expect(codes(await compileText(`steps: { a: { run: "${text}" } }\n`))).toContain('unknown-name');
+}, 60_000);

@@ -15,7 +15,7 @@ import { link } from './link.ts';
 import type { GitFacts } from './meaning.ts';
 import { commandLineOffers, configOffers, environmentOffers, settleParams } from './params.ts';
 import { plan } from './plan.ts';
-import type { Problem } from './problems/problem.ts';
+import { type Problem, report } from './problems/problem.ts';
 import { type Look, observed } from './reads.ts';
 import { resolvePipeline } from './resolve.ts';
 import { parseSettings } from './settings.ts';
@@ -108,7 +108,7 @@ function readSettings(
   if (bytes.length === 0 && profile === undefined) return NO_SETTINGS;
   const parsed = parseSettings(SETTINGS_FILE, bytes, profile);
   sources.set(SETTINGS_FILE, parsed.text);
-  problems.push(...parsed.problems);
+  report(problems, parsed.problems);
   return parsed.value ?? NO_SETTINGS;
 }
 
@@ -142,7 +142,7 @@ function readConfigs(
     if (path !== undefined && bytes !== undefined) {
       const parsed = parseConfig(path, bytes);
       sources.set(path, parsed.text);
-      problems.push(...parsed.problems);
+      report(problems, parsed.problems);
       return parsed.value ?? [];
     }
     const known = files.list('configs').map(file => file.replace(/\.ya?ml$/, ''));

@@ -7,7 +7,7 @@ import { type FileKind, type ProjectFiles, projectPath } from './files.ts';
 import { parseManifest } from './manifest.ts';
 import { badDefaults } from './params.ts';
 import { parsePipeline } from './pipeline.ts';
-import type { Problem } from './problems/problem.ts';
+import { type Problem, report } from './problems/problem.ts';
 import type { Spanned, Text, ValidManifest, ValidPipeline } from './syntax.ts';
 
 export type Definition =
@@ -46,7 +46,8 @@ export function openLibrary({ files, problems, sources, fileBytes }: Reading): L
     if (known !== undefined) return known;
     const { value, problems: found, text } = parseManifest(file, bytes);
     sources.set(file, text);
-    problems.push(...found, ...(value === undefined ? [] : badDefaults(value)));
+    report(problems, found);
+    if (value !== undefined) report(problems, badDefaults(value));
     const definition: Definition =
       value === undefined ? { kind: 'broken' } : { kind: 'folder', folder, manifest: value };
     manifests.set(folder, definition);
@@ -59,7 +60,7 @@ export function openLibrary({ files, problems, sources, fileBytes }: Reading): L
     if (bytes === undefined) return undefined;
     const { value, problems: found, text } = parsePipeline(file, bytes, fileBytes);
     sources.set(file, text);
-    problems.push(...found);
+    report(problems, found);
     pipelines.set(file, value);
     return value;
   };

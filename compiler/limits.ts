@@ -11,9 +11,9 @@ export const LIMITS = {
   bytesPerValue: 8,
   /**
    * Names, values and signs of a file that needs the complete parser (see yaml/everyday.ts), which
-   * takes ten times the memory: 5,000 steps.
+   * takes ten times the memory: 4,000 steps.
    */
-  lexemes: 400_000,
+  lexemes: 300_000,
   /** Maps and lists inside one another, aliases followed. */
   nesting: 100,
   /** Values that all aliases of a file together stand for. */

@@ -180,7 +180,9 @@ function instancesOf(group: Group, at: Span): readonly Edge[] {
   const open: Member[] = [...group.members].reverse();
   for (let member = open.pop(); member !== undefined; member = open.pop()) {
     if (member.kind === 'instance') edges.push({ to: member, at });
-    else for (const inner of member.inner.groups.values()) open.push(...inner.members);
+    else
+      for (const inner of member.inner.groups.values())
+        for (const one of inner.members) open.push(one);
   }
   return edges;
 }

@@ -16,7 +16,7 @@ import { type Bindings, lower } from './expression/lower.ts';
 import type { Scope, Type } from './expression/scope.ts';
 import { parseExpression, parseTemplate, type Template } from './expression/template.ts';
 import { isMap, ownRecord } from './params-value.ts';
-import type { Problem } from './problems/problem.ts';
+import { type Problem, report } from './problems/problem.ts';
 import type { Text, ValueNode } from './syntax.ts';
 
 /** What names mean where a value is written, and where its problems go. */
@@ -39,7 +39,7 @@ export function templateOf(text: Text, problems: Problem[]): Template {
   const known = templates.get(text);
   if (known !== undefined) return known;
   const template = parseTemplate(text);
-  problems.push(...template.problems);
+  report(problems, template.problems);
   templates.set(text, template);
   return template;
 }
@@ -58,7 +58,7 @@ function once(
   const known = types.get(text);
   if (known !== undefined) return known;
   const found = check();
-  problems.push(...found.problems);
+  report(problems, found.problems);
   const type = found.problems.length > 0 ? 'wrong' : found.type;
   types.set(text, type);
   return type;
@@ -79,7 +79,7 @@ export function textValue(text: Text, form: Form, meaning: Meaning): Valued | un
   const type = once(text, meaning, () => checkTemplate(parts, meaning.scope, form));
   if (type === 'wrong') return undefined;
   const made = toLate(parts, meaning.bindings, form);
-  meaning.problems.push(...made.problems);
+  report(meaning.problems, made.problems);
   if (made.late === undefined) return undefined;
   return made.late.kind === 'known'
     ? knownValue(made.late.value)
@@ -98,7 +98,7 @@ export function expressionValue(
   const type = once(text, meaning, () => checkExpression(expression, meaning.scope, wanted, what));
   if (type === 'wrong') return undefined;
   const lowered = lower(expression, meaning.bindings);
-  meaning.problems.push(...lowered.problems);
+  report(meaning.problems, lowered.problems);
   return lowered.expression && lateOf(meaning.located(lowered.expression));
 }
 
@@ -110,7 +110,7 @@ export function conditionOf(text: Text, problems: Problem[]): Condition {
   const known = conditions.get(text);
   if (known !== undefined) return known;
   const parsed = parseExpression(text);
-  problems.push(...parsed.problems);
+  report(problems, parsed.problems);
   conditions.set(text, parsed);
   return parsed;
 }

@@ -13,6 +13,11 @@ export type Problem = SyntaxProblem | ExpressionProblem | WiringProblem;
 /** Every code that a diagnostic can have; no two phases share one. */
 export const CODES: readonly string[] = [...SYNTAX_CODES, ...EXPRESSION_CODES, ...WIRING_CODES];
 
+/** Adds what was found, one by one: as arguments of one call they could be too many. */
+export function report(problems: Problem[], found: Iterable<Problem>): void {
+  for (const problem of found) problems.push(problem);
+}
+
 /** One problem in words. */
 export function describe(problem: Problem): Diagnostic {
   if (isWiring(problem)) return describeWiring(problem);
