@@ -66,7 +66,7 @@ export class Playground implements Disposable {
     const [program, ...args] = this.tool.command;
     const child = spawn(program, args, {
       cwd: this.root,
-      env: { ...process.env, NO_COLOR: '1', ...env },
+      env: { ...process.env, NO_COLOR: '1', ...this.tool.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let printed = '';

@@ -24,6 +24,7 @@ export type Tool = {
   readonly configure: (root: string, tasks: Tasks, env: Readonly<Record<string, string>>) => void;
   /** Runs every task that has to run. */
   readonly command: readonly [program: string, ...args: string[]];
+  readonly env?: Readonly<Record<string, string>>;
   /** Where it keeps results and what it knows of them: files and folders of the project. */
   readonly store: readonly string[];
 };
