@@ -4,10 +4,11 @@
  * `npm run build` first, or the sources are started instead.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { childrenCpuMs } from './processor-time.ts';
 
 const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)));
 const SLUICE = join(REPOSITORY, 'sluice');
@@ -32,15 +33,6 @@ function measure(
   const after = childrenCpuMs();
   const cpu = before === undefined || after === undefined ? undefined : (after - before) / rounds;
   return { what, target, times, cpu };
-}
-
-/** Processor time of all processes that were started here and have ended; only Linux tells. */
-function childrenCpuMs(): number | undefined {
-  if (!existsSync('/proc/self/stat')) return undefined;
-  const stat = readFileSync('/proc/self/stat', 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [user, system] = fields.slice(13, 15).map(Number);
-  return ((user ?? 0) + (system ?? 0)) * 10;
 }
 
 function timed(args: readonly string[], cwd: string): number {

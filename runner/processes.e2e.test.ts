@@ -98,7 +98,10 @@ test('a library step runs on our own Node, whatever is on PATH', async () => {
   project.write('library/hello/main.js', "require('fs').writeFileSync('out/version', '1')");
   const edited = await start(project, sketch);
   const [judged] = await edited.eventsOf('step-judged');
-  expect(judged?.because).toMatchObject({ kind: 'changed', changes: [{ part: 'step file main.js' }] });
+  expect(judged?.because).toMatchObject({
+    kind: 'changed',
+    changes: [{ part: 'step file main.js' }],
+  });
 });
 
 test.each([

@@ -90,7 +90,9 @@ describe('a step that', () => {
 describe('a pipeline', () => {
   test('that is broken is shown whole, with exit 2, and nothing is written', async () => {
     using project = TempProject.create({
-      'pipelines/p.yaml': pipeline(`  a:\n    run: echo\n    neds: [a]\n    in: { x: b.y, z: ./missing.csv }\n`),
+      'pipelines/p.yaml': pipeline(
+        `  a:\n    run: echo\n    neds: [a]\n    in: { x: b.y, z: ./missing.csv }\n`,
+      ),
     });
     const { code, stdout, stderr } = await project.sluice(['run']);
     expect(code).toBe(2);
