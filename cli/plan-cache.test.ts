@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Compilation, compile } from '../compiler/compile.ts';
+import { STORE_FORMAT } from '../store/layout.ts';
 import { bundledAs, planCache } from './plan-cache.ts';
 import { nodeProjectFiles } from './project-files.ts';
 
@@ -62,7 +63,7 @@ beforeEach(() => {
   base = mkdtempSync(join(tmpdir(), 'sluice-plans-'));
   root = join(base, 'project');
   for (const [path, text] of Object.entries(FILES)) put(path, text);
-  put('.sluice/format', '');
+  put('.sluice/format', STORE_FORMAT);
   mkdirSync(join(base, 'library'));
 });
 afterEach(() => rmSync(base, { recursive: true }));
@@ -203,6 +204,12 @@ test('a file that was damaged anywhere is not used, and is written anew', async 
     writeFileSync(path, bytes.subarray(0, length));
     expect((await ask()).from).toBe('compiler');
   }
+});
+
+test('nothing is put into a folder that another version has made', async () => {
+  put('.sluice/format', 'sluice-store 2\n');
+  expect((await ask()).from).toBe('compiler');
+  expect(existsSync(join(root, '.sluice/plans'))).toBe(false);
 });
 
 test('where nothing can be kept, everything works without', async () => {

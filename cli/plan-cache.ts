@@ -4,7 +4,6 @@
  * wrong; losing or damaging a file costs a compilation. Unaware of what a plan says.
  */
 import {
-  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -19,6 +18,7 @@ import type { ProjectFiles } from '../compiler/files.ts';
 import { type Look, stillAsSeen } from '../compiler/reads.ts';
 import { byCodeUnit, canonicalJson } from '../schema/canonical-json.ts';
 import { sha256 } from '../schema/id.ts';
+import { STORE_FORMAT } from '../store/layout.ts';
 import type { GitState } from './git.ts';
 
 /** Raised when the file changes its meaning. */
@@ -38,7 +38,7 @@ export type PlanCache = {
 };
 
 export type PlanCacheOptions = {
-  /** Absolute `.sluice`; nothing is kept where it is not there. */
+  /** Absolute `.sluice`; nothing is kept where no store of ours is there. */
   readonly home: string;
   /** Names the code that compiles; undefined to neither recall nor keep. */
   readonly compiler: string | undefined;
@@ -74,7 +74,9 @@ export function planCache(options: PlanCacheOptions): PlanCache {
       const { plan, diagnostics } = compilation;
       // What is said may depend on names that were only listed, to guess what was meant.
       if (plan === undefined || diagnostics.length > 0 || plan.steps.length > MOST_STEPS) return;
-      if (existsSync(home)) write(folder, path, textOf(compilation, answer ?? null));
+      // Nothing is put beside a store that is not there, or that another version has made.
+      if (readText(join(home, 'format')) === STORE_FORMAT)
+        write(folder, path, textOf(compilation, answer ?? null));
     },
   };
 }

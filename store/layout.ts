@@ -45,20 +45,21 @@ export const tracesFolder = (layout: Layout, key: CacheKey): string =>
 export const temporaryPath = (layout: Layout): string =>
   `${layout.temporary}/${process.pid}-${randomBytes(8).toString('hex')}`;
 
-const FORMAT = 'sluice-store 1\n';
+/** What the file `format` of a store holds: the version of the whole folder. */
+export const STORE_FORMAT = 'sluice-store 1\n';
 
 /** Makes the folders of a store, or checks that those there are of a format we know. */
 export async function prepare(disk: FileSystem, layout: Layout): Promise<void> {
   if (isStore(disk, layout)) return prepareFolders(disk, layout);
   await makeFolders(disk, layout.root);
   await prepareFolders(disk, layout);
-  await publish(disk, layout, layout.format, Buffer.from(FORMAT));
+  await publish(disk, layout, layout.format, Buffer.from(STORE_FORMAT));
 }
 
 /** Is there a store? One of a format we do not know is refused. */
 export function isStore(disk: FileSystem, layout: Layout): boolean {
   const found = readFormat(disk, layout);
-  if (found === undefined || found === FORMAT) return found !== undefined;
+  if (found === undefined || found === STORE_FORMAT) return found !== undefined;
   throw new StoreFault({ kind: 'unknown-format', path: layout.root, found: found.trim() });
 }
 
