@@ -12,9 +12,9 @@ import { Playground } from '../../test/conformance/cache/playground.ts';
 import { NEEDLESS, type Scenario } from '../../test/conformance/cache/scenario.ts';
 import { SCENARIOS } from '../../test/conformance/cache/scenarios.ts';
 import { sluice, type Tool } from '../../test/conformance/cache/tool.ts';
+import { PACKAGES } from './packages.ts';
 import { peers } from './tools.ts';
 
-const PACKAGES = ['wireit@0.14.13', 'turbo@2.11.11', 'nx@24.0.6'];
 const PATIENCE_MS = 60_000;
 
 function install(): string {

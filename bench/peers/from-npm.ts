@@ -1,10 +1,9 @@
 /** Turborepo, Nx and wireit, installed by npm into a folder of the benchmark. Unaware of figures. */
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PACKAGES } from './packages.ts';
 import { execute, gitCommit } from './process.ts';
 import { copying, type Project, type Tool } from './tool.ts';
-
-const VERSIONS = { turbo: '2', nx: '22', wireit: '0.14' };
 
 const QUIET = {
   TURBO_TELEMETRY_DISABLED: '1',
@@ -18,8 +17,7 @@ const QUIET = {
 export function installFromNpm(folder: string): readonly Tool[] {
   mkdirSync(folder);
   writeJson(folder, 'package.json', { private: true });
-  const wanted = Object.entries(VERSIONS).map(([name, version]) => `${name}@${version}`);
-  execute('npm', ['install', '--no-audit', '--no-fund', '--silent', ...wanted], folder);
+  execute('npm', ['install', '--no-audit', '--no-fund', '--silent', ...PACKAGES], folder);
   const modules = join(folder, 'node_modules');
   return [turbo(modules), nx(modules), wireit(modules)];
 }
