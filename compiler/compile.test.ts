@@ -180,6 +180,19 @@ test('names that objects reserve are names like any other', async () => {
   expect(codes(compilation)).toEqual(['unknown-param']);
 });
 
+test('a misspelt parameter that is required is one mistake, not two', async () => {
+  const manifest =
+    'step: s\nversion: 1.0.0\nparams: { name: { type: string, required: true } }\nrun: [x]\n';
+  const text = (given: string) => `sluice: 1\nsteps: { a: { uses: ./s, with: { ${given} } } }\n`;
+  const compiled = (given: string) =>
+    compile(
+      standard,
+      memoryFiles({ files: { 'pipeline.yaml': text(given), 's/step.yaml': manifest }, library }),
+    );
+  expect(codes(await compiled('nme: x'))).toEqual(['unknown-param']);
+  expect(codes(await compiled('colour: x')).toSorted()).toEqual(['missing-param', 'unknown-param']);
+});
+
 test('what was looked at says when a plan can be used again', async () => {
   const project = {
     'pipeline.yaml':

@@ -2,9 +2,11 @@
  * The parameters that a step's definition declares, from what `with` gives: unknown ones, missing
  * ones and misfits are reported, defaults filled in. Unaware of commands.
  */
+
 import type { Json } from '../schema/canonical-json.ts';
 import type { Late } from '../schema/expression.ts';
 import type { ParamDeclaration, ParamType } from '../schema/manifest.ts';
+import { closest } from './closest.ts';
 import { isOneOf } from './expression/check.ts';
 import type { Type } from './expression/scope.ts';
 import type { Place } from './instance.ts';
@@ -31,12 +33,16 @@ export function stepParams(place: Place, world: World): GivenParams {
   const { params: declared, step: name } = body.manifest.manifest;
   const owner = `the step \`${name}\``;
   const known = Object.keys(declared);
+  // What was surely meant is not missing as well: one mistake, one diagnostic.
+  const misspelt = new Set<string>();
   for (const { key } of step.with.values()) {
     if (known.includes(key.value) || body.manifest.broken.has(`params.${key.value}`)) continue;
     problems.push({ kind: 'unknown-param', name: key, known, owner });
+    misspelt.add(closest(key.value, known) ?? '');
   }
   const { broken } = frame.pipeline.syntax;
   const path = `steps.${syntax.id.value}.with`;
+  const isBroken = (param: string) => broken.has(path) || broken.has(`${path}.${param}`);
   const values = new Map<string, Late>();
   for (const [param, declaration] of Object.entries(declared)) {
     const node = step.with.get(param)?.value;
@@ -45,7 +51,7 @@ export function stepParams(place: Place, world: World): GivenParams {
       if (late !== undefined) values.set(param, late);
     } else if (declaration.default !== undefined) {
       values.set(param, { kind: 'known', value: defaultValue(param, declaration, place) });
-    } else if (declaration.required && !broken.has(path) && !broken.has(`${path}.${param}`)) {
+    } else if (declaration.required && !misspelt.has(param) && !isBroken(param)) {
       const { type } = declaration;
       const at = syntax.id.span;
       problems.push({ kind: 'missing-param', name: param, owner, at, type, pipeline: false });
