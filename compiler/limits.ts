@@ -1,7 +1,7 @@
 /**
  * Every limit on what an author may write, in one place; messages quote them from here. They are
- * far beyond what a person writes and near enough that no file can hang or exhaust the compiler:
- * whatever they let in is read, or refused, within two seconds and 512 MB.
+ * far beyond what a person writes and near enough that no file can hang or exhaust the compiler. The
+ * aim is two seconds and 512 MB; a few inputs near several limits at once still take more.
  */
 
 export const LIMITS = {
