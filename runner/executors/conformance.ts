@@ -38,7 +38,7 @@ export function describeExecutor(
       script: string,
       signal: AbortSignal = new AbortController().signal,
       changes: Partial<Attempt> = {},
-    ) => perform(make(), { ...attemptIn(workdir, script), ...setting(), ...changes }, signal);
+    ) => perform(make(), { ...plainAttempt(workdir, script), ...setting(), ...changes }, signal);
     const file = (path: string) => join(workdir, path);
 
     test.each([0, 3, 126, 255])('exit code %d is told as it is', async code => {
@@ -177,7 +177,7 @@ export function describeExecutor(
       const once = () =>
         perform(
           executor,
-          { ...attemptIn(workdir, 'echo x'), ...setting() },
+          { ...plainAttempt(workdir, 'echo x'), ...setting() },
           new AbortController().signal,
         );
       await once();
@@ -219,7 +219,8 @@ async function perform(
   return { termination, ...printed };
 }
 
-function attemptIn(workdir: string, script: string): Attempt {
+/** A shell script as an attempt that asks for nothing and says nothing. */
+export function plainAttempt(workdir: string, script: string): Attempt {
   return {
     step: stepId('tried'),
     command: ['/bin/sh', '-c', script],

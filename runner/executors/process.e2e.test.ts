@@ -2,29 +2,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { stepId } from '../../schema/id.ts';
-import { describeExecutor } from './conformance.ts';
+import { describeExecutor, plainAttempt } from './conformance.ts';
 import type { Attempt } from './executor.ts';
 import { processExecutor } from './process.ts';
 
 describeExecutor('process', () => processExecutor({ graceMs: 300 }));
 
 const attemptIn = (workdir: string, script: string, changes: Partial<Attempt> = {}): Attempt => ({
-  step: stepId('tried'),
-  command: ['/bin/sh', '-c', script],
-  workdir,
-  env: { PATH: process.env['PATH'] ?? '', HOME: `${workdir}/home` },
-  resources: {
-    cpus: 1,
-    memoryBytes: null,
-    gpus: 0,
-    gpuMemoryBytes: null,
-    shmBytes: null,
-    diskBytes: null,
-  },
-  timeoutMs: null,
-  container: null,
-  onOutput: () => undefined,
+  ...plainAttempt(workdir, script),
   ...changes,
 });
 
