@@ -75,19 +75,8 @@ install_missing() {
   command -v docker-registry >/dev/null || wanted="$wanted docker-registry"
   command -v docker-init >/dev/null || wanted="$wanted tini"
   [ -n "$wanted" ] || return 0
-  command -v apt-get >/dev/null || fail "these are missing:$wanted"
-  # Others may be installing at the same time: the lock is waited for.
-  options='-qq -y --no-install-recommends -o DPkg::Lock::Timeout=120'
   # shellcheck disable=SC2086
-  DEBIAN_FRONTEND=noninteractive apt-get install $options $wanted >"$folder.apt" 2>&1 || {
-    apt-get update -qq >>"$folder.apt" 2>&1 || true
-    # shellcheck disable=SC2086
-    DEBIAN_FRONTEND=noninteractive apt-get install $options $wanted >>"$folder.apt" 2>&1 || {
-      tail -n 5 "$folder.apt" >&2
-      fail "these could not be installed:$wanted"
-    }
-  }
-  rm -f "$folder.apt"
+  "$(dirname "$0")/packages.sh" $wanted || fail "see above"
 }
 
 # The tests may be killed: then nobody calls stop.

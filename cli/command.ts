@@ -16,6 +16,14 @@ export type Invocation = {
 /** The invocation is known only once global flags are parsed: hence a function. */
 export type Define = (program: Command, invocation: () => Invocation) => void;
 
+/** The whole command line, of which one command is defined in full: the one that was named. */
+export type Program = {
+  readonly program: Command;
+  readonly invocation: () => Invocation;
+  /** Once it has run: semantics.md §6. */
+  readonly exitCode: () => number;
+};
+
 /** The two examples that every command's help ends with. */
 export const examples = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map(line => `  $ ${line}`).join('\n')}\n`;

@@ -12,7 +12,7 @@ import type { Invocation } from './command.ts';
 import type { PlannedProject } from './compilation.ts';
 import { usageError, worldError } from './usage.ts';
 
-const SUPPORTED = ['process', 'docker'] as const;
+export const SUPPORTED = ['process', 'docker'] as const;
 
 export const executorOption = () =>
   new Option('--executor <name>', `where steps run: ${SUPPORTED.join(' or ')}`).env(
