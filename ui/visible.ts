@@ -80,5 +80,6 @@ function sign(character: string): string {
 export const visible = (text: string): string =>
   text.replace(HIDDEN, found => (found === '\n' ? found : sign(found)));
 
+/** A screen asks it of every row, ten times a second: everyday text needs no cells for it. */
 export const visibleWidth = (text: string): number =>
-  cellsOf(text).reduce((sum, cell) => sum + cell.width, 0);
+  SIMPLE.test(text) ? text.length : cellsOf(text).reduce((sum, cell) => sum + cell.width, 0);
