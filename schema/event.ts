@@ -58,6 +58,10 @@ export type RunEvent =
       readonly values: Readonly<Record<string, number>>;
       readonly index: number | null;
     }
+  /** What its processes use of the machine; told only when it says something new. */
+  | ({ readonly type: 'step-usage'; readonly step: StepId } & Usage)
+  /** What its author may want to change; each kind once per step and run. */
+  | { readonly type: 'step-hint'; readonly step: StepId; readonly hint: Hint }
   | {
       readonly type: 'step-retried';
       readonly step: StepId;
@@ -91,6 +95,52 @@ export type RunEvent =
 
 /** As emitted: `seq` has no gaps, `at` is milliseconds since the run started. */
 export type Stamped<E = RunEvent> = E & { readonly seq: number; readonly at: number };
+
+/** Of one attempt, as sampled while it runs. */
+export type Usage = {
+  /** Processor time per time since the last sample: 1 is one core that is never idle. */
+  readonly cpuCores: number;
+  /** Processor time since the attempt began. */
+  readonly cpuMs: number;
+  /** In memory now, without what the kernel could drop at once. */
+  readonly memoryBytes: number;
+  /** The most so far, also between samples where the kernel tells. */
+  readonly memoryPeakBytes: number;
+  /** More than this ends it; null where nothing does. */
+  readonly memoryLimitBytes: number | null;
+  /** Of the devices that are leased to it alone. */
+  readonly gpus: readonly GpuUsage[];
+};
+
+/** Null for what the device does not tell. */
+export type GpuUsage = {
+  readonly index: number;
+  readonly uuid: string;
+  /** From 0 to 1: the share of the time in which it computed anything. */
+  readonly utilization: number | null;
+  readonly memoryUsedBytes: number | null;
+  readonly memoryTotalBytes: number | null;
+  readonly celsius: number | null;
+};
+
+/** `gpu`: the device's index. */
+export type Hint =
+  /** It has waited for its step for most of `forMs`; `utilization` is the mean of that time. */
+  | {
+      readonly kind: 'gpu-starved';
+      readonly gpu: number;
+      readonly utilization: number;
+      readonly forMs: number;
+    }
+  | {
+      readonly kind: 'gpu-memory-full';
+      readonly gpu: number;
+      readonly usedBytes: number;
+      readonly totalBytes: number;
+    }
+  | { readonly kind: 'gpu-hot'; readonly gpu: number; readonly celsius: number }
+  /** Its own memory, near the limit that would end it. */
+  | { readonly kind: 'memory-full'; readonly usedBytes: number; readonly limitBytes: number };
 
 export type VerdictKind = 'up-to-date' | 'restore' | 'execute';
 

@@ -49,6 +49,10 @@ export function chromeTrace(): TraceReader {
     entries.push({ name, cat: 'cache', ph: 'i', s: 'p', pid: 1, tid: 0, ts: at * MICRO, args });
   };
 
+  const count = (step: StepId, name: string, at: number, value: number): void => {
+    entries.push({ name: `${step} ${name}`, ph: 'C', pid: 1, ts: at * MICRO, args: { value } });
+  };
+
   return {
     read: event => {
       const { at } = event;
@@ -74,9 +78,14 @@ export function chromeTrace(): TraceReader {
           break;
         }
         case 'step-metric':
-          for (const [name, value] of Object.entries(event.values)) {
-            const counter = `${event.step} ${name}`;
-            entries.push({ name: counter, ph: 'C', pid: 1, ts: at * MICRO, args: { value } });
+          for (const [name, value] of Object.entries(event.values))
+            count(event.step, name, at, value);
+          break;
+        case 'step-usage':
+          count(event.step, 'cores', at, event.cpuCores);
+          count(event.step, 'memory', at, event.memoryBytes);
+          for (const { index, utilization } of event.gpus) {
+            if (utilization !== null) count(event.step, `GPU ${index}`, at, utilization);
           }
           break;
       }

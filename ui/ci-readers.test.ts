@@ -4,6 +4,7 @@ import {
   begun,
   ended,
   failed,
+  hinted,
   measured,
   over,
   printed,
@@ -12,6 +13,7 @@ import {
   stamped,
   started,
   stateAfter,
+  used,
 } from '../test/harness/run-events.ts';
 import { chromeTrace } from './chrome-trace.ts';
 import { githubReader } from './github.ts';
@@ -38,10 +40,11 @@ const run: readonly RunEvent[] = [
 
 const told = (
   reader: (write: (text: string) => void) => (event: ReturnType<typeof stamped>[number]) => void,
+  events = run,
 ) => {
   const written: string[] = [];
   const read = reader(text => written.push(...text.split('\n')));
-  for (const event of stamped(run)) read(event);
+  for (const event of stamped(events)) read(event);
   return written;
 };
 
@@ -88,6 +91,25 @@ test('for GitLab a step is a section, and that of a failure stands open', () => 
   expect(lines.find(line => line.includes('FAILED'))).not.toContain('collapsed');
 });
 
+const hint = { kind: 'gpu-hot', gpu: 1, celsius: 88 } as const;
+const hot = [started({ a: [] }), begun('a'), hinted('a', hint), ended('a'), over()];
+
+test.each([
+  [
+    'github',
+    (write: (text: string) => void) =>
+      githubReader({ write, style, again, pipelinePath: 'p.yaml', token: 'secret' }),
+    '::warning file=p.yaml,title=gpu-hot::a: GPU 1 is at 88 °C, where devices slow down: look at its cooling',
+  ],
+  [
+    'gitlab',
+    (write: (text: string) => void) => gitlabReader({ write, style, again }),
+    '! a: GPU 1 is at 88 °C, where devices slow down: look at its cooling',
+  ],
+])('a hint is a warning on %s', (_, reader, line) => {
+  expect(told(reader, hot)).toContain(line);
+});
+
 test('the summary of a run is a table, failures first, and a graph', () => {
   const page = runSummary(stateAfter(run));
   expect(page).toContain('## ❌ p failed');
@@ -119,6 +141,15 @@ test('a JUnit file has a case per step, and nothing in it breaks XML', () => {
   expect(file).not.toContain('\x00');
 });
 
+const GPU = {
+  index: 3,
+  uuid: 'GPU-d',
+  utilization: 0.5,
+  memoryUsedBytes: null,
+  memoryTotalBytes: null,
+  celsius: null,
+};
+
 test('a trace shows attempts side by side where they ran side by side', () => {
   const trace = chromeTrace();
   const events = [
@@ -126,6 +157,7 @@ test('a trace shows attempts side by side where they ran side by side', () => {
     begun('a'),
     begun('b'),
     measured('b', { loss: 0.5 }),
+    used('b', { gpus: [GPU] }),
     ended('a'),
     begun('c'),
     retried('b'),
@@ -147,9 +179,12 @@ test('a trace shows attempts side by side where they ran side by side', () => {
   ).toEqual([
     [`process_name`, 'M', undefined, undefined, undefined],
     ['b loss', 'C', undefined, 3_000_000, undefined],
-    ['a', 'X', 1, 1_000_000, 3_000_000],
-    ['b', 'X', 2, 2_000_000, 4_000_000],
-    ['b (try 2)', 'X', 2, 7_000_000, 1_000_000],
-    ['d: up-to-date', 'i', 0, 9_000_000, undefined],
+    ['b cores', 'C', undefined, 4_000_000, undefined],
+    ['b memory', 'C', undefined, 4_000_000, undefined],
+    ['b GPU 3', 'C', undefined, 4_000_000, undefined],
+    ['a', 'X', 1, 1_000_000, 4_000_000],
+    ['b', 'X', 2, 2_000_000, 5_000_000],
+    ['b (try 2)', 'X', 2, 8_000_000, 1_000_000],
+    ['d: up-to-date', 'i', 0, 10_000_000, undefined],
   ]);
 });

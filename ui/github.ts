@@ -9,7 +9,7 @@ import { failureFacts, finishedLine, headLine, summaryLine } from './run-lines.t
 import { type FinishedStep, initial, reduce } from './run-state.ts';
 import type { Style } from './style.ts';
 import { visible } from './visible.ts';
-import { describeFailure } from './words.ts';
+import { describeFailure, describeHint } from './words.ts';
 
 export type GithubOptions = {
   readonly write: (text: string) => void;
@@ -40,6 +40,11 @@ export function githubReader(options: GithubOptions): (event: Stamped<RunEvent>)
       case 'warning': {
         const subject = event.step === null ? '' : `${event.step}: `;
         write(annotation('warning', event.code, `${subject}${event.message}`, options));
+        break;
+      }
+      case 'step-hint': {
+        const message = `${event.step}: ${describeHint(event.hint)}`;
+        write(annotation('warning', event.hint.kind, message, options));
         break;
       }
       case 'step-finished': {

@@ -8,6 +8,7 @@ import { failureFacts, finishedLine, headLine, summaryLine } from './run-lines.t
 import { initial, reduce } from './run-state.ts';
 import type { Style } from './style.ts';
 import { visible } from './visible.ts';
+import { describeHint } from './words.ts';
 
 export type GitlabOptions = {
   readonly write: (text: string) => void;
@@ -38,6 +39,9 @@ export function gitlabReader(options: GitlabOptions): (event: Stamped<RunEvent>)
         write(`${style.warn(style.sign.warn)} ${subject}${visible(event.message)}`);
         break;
       }
+      case 'step-hint':
+        write(`${style.warn(style.sign.warn)} ${event.step}: ${describeHint(event.hint)}`);
+        break;
       case 'step-finished': {
         const entry = state.finished.at(-1);
         if (entry === undefined) break;

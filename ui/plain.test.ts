@@ -200,6 +200,17 @@ test('quiet says only what went wrong and how it ended', () => {
   expect(text.at(-1)).toBe('✗ p failed: 1 failed in 5ms');
 });
 
+test('a hint is told when it comes, to all but those who asked for quiet', () => {
+  const hint = { kind: 'gpu-hot', gpu: 1, celsius: 88 } as const;
+  const events = [
+    [0, started],
+    [1, begun],
+    [2, { type: 'step-hint', step: train, hint }],
+  ] as const;
+  expect(lines(events).at(-1)).toMatch(/^! train {2}GPU 1 is at 88 °C/);
+  expect(lines(events, 'quiet')).toEqual([]);
+});
+
 test('verbose shows what steps print, each line behind its step', () => {
   const text = lines(
     [

@@ -9,7 +9,7 @@ import { failureBlock, finishedLine, headLine, summaryLine } from './run-lines.t
 import { type FinishedStep, initial, type RunState, reduce } from './run-state.ts';
 import type { Style } from './style.ts';
 import { visible } from './visible.ts';
-import { describeFailure, describeReason } from './words.ts';
+import { describeFailure, describeHint, describeReason } from './words.ts';
 
 export type PlainReader = {
   readonly read: (event: Stamped<RunEvent>) => void;
@@ -92,6 +92,11 @@ export function plainReader(options: PlainOptions): PlainReader {
         case 'warning': {
           const subject = event.step === null ? '' : `${event.step}: `;
           write(`${style.warn(style.sign.warn)} ${subject}${visible(event.message)}`);
+          break;
+        }
+        case 'step-hint': {
+          const text = `${event.step.padEnd(width)}  ${describeHint(event.hint)}`;
+          say(`${style.warn(style.sign.warn)} ${text}`, event.at);
           break;
         }
         case 'step-finished':

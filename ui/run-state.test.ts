@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { RunEvent } from '../schema/event.ts';
 import { cacheKeyOf, sha256, stepId } from '../schema/id.ts';
+import { begun, ended, hinted, retried, stateAfter, used } from '../test/harness/run-events.ts';
 import { countOutcomes, initial, reduce } from './run-state.ts';
 
 const key = cacheKeyOf(sha256('key'));
@@ -28,6 +29,10 @@ const anyEvent: fc.Arbitrary<RunEvent> = fc.oneof(
     .map(
       ([id, progress]): RunEvent => ({ type: 'step-progress', step: id, progress, message: null }),
     ),
+  fc
+    .tuple(step, fc.nat())
+    .map(([id, memoryBytes]) => used(id, { memoryBytes, cpuCores: memoryBytes % 7 })),
+  step.map(id => hinted(id, { kind: 'gpu-hot', gpu: 0, celsius: 90 })),
   step.map(
     (id): RunEvent => ({
       type: 'step-finished',
@@ -83,4 +88,23 @@ test('however a text is cut into chunks, its last lines are the same', () => {
       });
     }),
   );
+});
+
+test('a running step shows its latest sample and the most of each figure so far', () => {
+  const [a] = names;
+  if (a === undefined) return expect.fail('no step');
+  const state = stateAfter([
+    begun(a),
+    used(a, { memoryBytes: 700, cpuCores: 3 }),
+    used(a, { memoryBytes: 500, memoryPeakBytes: 900, cpuCores: 1, cpuMs: 4_000 }),
+  ]);
+  expect(state.running.get(a)?.usage).toMatchObject({ memoryBytes: 500, cpuCores: 1 });
+  expect(state.running.get(a)?.peak).toMatchObject({ memoryBytes: 900, cpuCores: 3, cpuMs: 4_000 });
+});
+
+test('what another attempt used is not its own, but a hint holds for the step', () => {
+  const hint = { kind: 'gpu-hot', gpu: 0, celsius: 91 } as const;
+  const events = [begun('a'), used('a'), hinted('a', hint), retried('a'), begun('a'), ended('a')];
+  const [finished] = stateAfter(events).finished;
+  expect(finished).toMatchObject({ peak: undefined, hints: [hint] });
 });

@@ -3,8 +3,9 @@
  * terminals, clocks and wording. Cost per event is independent of the number of waiting steps.
  */
 import { assertNever } from '../schema/assert-never.ts';
-import type { Outcome, Reason, RunEvent, Stamped } from '../schema/event.ts';
+import type { Hint, Outcome, Reason, RunEvent, Stamped, Usage } from '../schema/event.ts';
 import type { RunId, StepId } from '../schema/id.ts';
+import { highest, usageOf } from './usage.ts';
 
 export type RunState = {
   readonly run: RunId | undefined;
@@ -35,6 +36,11 @@ export type RunningStep = {
   /** Each metric over the time of the step, thinned out where it is long. */
   readonly series: Readonly<Record<string, readonly number[]>>;
   readonly estimateMs: number | null;
+  /** The latest sample of its attempt; undefined until there is one. */
+  readonly usage: Usage | undefined;
+  /** The most of each figure that any sample of its attempt had. */
+  readonly peak: Usage | undefined;
+  readonly hints: readonly Hint[];
   /** The last lines it printed, complete ones only; `partial` is what has no line end yet. */
   readonly tail: readonly string[];
   readonly partial: string;
@@ -53,6 +59,8 @@ export type FinishedStep = {
   readonly tail: readonly string[];
   readonly log: string | null;
   readonly attempts: number;
+  readonly peak: Usage | undefined;
+  readonly hints: readonly Hint[];
 };
 
 /** How much of a step's output a failure shows. The whole is in its log. */
@@ -83,6 +91,9 @@ const idle: RunningStep = {
   metrics: {},
   series: {},
   estimateMs: null,
+  usage: undefined,
+  peak: undefined,
+  hints: [],
   tail: [],
   partial: '',
   spokeAt: undefined,
@@ -102,8 +113,8 @@ export function reduce(state: RunState, event: Stamped<RunEvent>): RunState {
         : state;
     case 'step-started': {
       const { at, attempt, estimateMs } = event;
-      const { because } = state.running.get(event.step) ?? idle;
-      return update(state, event.step, { ...idle, because, since: at, attempt, estimateMs });
+      const { because, hints } = state.running.get(event.step) ?? idle;
+      return update(state, event.step, { ...idle, because, hints, since: at, attempt, estimateMs });
     }
     case 'step-output': {
       const tail = appended(state.running.get(event.step) ?? idle, event.text);
@@ -120,6 +131,15 @@ export function reduce(state: RunState, event: Stamped<RunEvent>): RunState {
         metrics: { ...metrics, ...event.values },
         series: extended(series, event.values),
       });
+    }
+    case 'step-usage': {
+      const usage = usageOf(event);
+      const { peak } = state.running.get(event.step) ?? idle;
+      return update(state, event.step, { usage, peak: highest(peak, usage) });
+    }
+    case 'step-hint': {
+      const { hints } = state.running.get(event.step) ?? idle;
+      return update(state, event.step, { hints: [...hints, event.hint] });
     }
     case 'step-finished':
       return finish(state, event);
@@ -147,9 +167,9 @@ function finish(state: RunState, event: Extract<RunEvent, { type: 'step-finished
   const was = state.running.get(step) ?? idle;
   const running = new Map(state.running);
   running.delete(step);
-  const { because, metrics, attempt } = was;
+  const { because, metrics, attempt: attempts, peak, hints } = was;
   const tail = was.partial === '' ? was.tail : [...was.tail, was.partial];
-  const entry = { step, outcome, durationMs, because, metrics, tail, log, attempts: attempt };
+  const entry = { step, outcome, durationMs, because, metrics, tail, log, attempts, peak, hints };
   return { ...state, running, finished: [...state.finished, entry] };
 }
 

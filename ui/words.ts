@@ -3,10 +3,11 @@
  * failure class says what happened, why as far as is known, and what to do.
  */
 import { assertNever } from '../schema/assert-never.ts';
-import type { Failure, Outcome, Reason } from '../schema/event.ts';
+import type { Failure, Hint, Outcome, Reason } from '../schema/event.ts';
 import type { Change } from '../schema/fingerprint.ts';
 import { formatDuration } from './duration.ts';
 import { hintFromLog } from './hint.ts';
+import { formatShare } from './usage.ts';
 
 /** One word or two for a row. */
 export function outcomeWord(outcome: Outcome): string {
@@ -97,6 +98,24 @@ export function describeFailure(
       return assertNever(failure);
   }
 }
+
+/** One sentence: what was seen, and what often helps. */
+export function describeHint(hint: Hint): string {
+  switch (hint.kind) {
+    case 'gpu-starved':
+      return `GPU ${hint.gpu} was busy ${percent(hint.utilization)} of the last ${formatDuration(hint.forMs)}: the step may be waiting for its data; more loader processes or a larger batch often help`;
+    case 'gpu-memory-full':
+      return `GPU ${hint.gpu} has ${formatShare(hint.usedBytes, hint.totalBytes)} of its memory in use: a little more and the step fails; a smaller batch needs less`;
+    case 'gpu-hot':
+      return `GPU ${hint.gpu} is at ${hint.celsius} °C, where devices slow down: look at its cooling`;
+    case 'memory-full':
+      return `it uses ${formatShare(hint.usedBytes, hint.limitBytes)} of memory: a little more and it is ended; raise \`resources: { memory: … }\``;
+    default:
+      return assertNever(hint);
+  }
+}
+
+const percent = (share: number): string => `${Math.round(share * 100)}%`;
 
 /** The shell's own codes, which say nothing to most people. */
 function exitHint(code: number): string | undefined {

@@ -22,7 +22,15 @@ export type RoundOptions = {
 
 type Adoptable = Extract<
   Stamped<RunEvent>,
-  { readonly type: 'step-started' | 'step-output' | 'step-progress' | 'step-metric' }
+  {
+    readonly type:
+      | 'step-started'
+      | 'step-output'
+      | 'step-progress'
+      | 'step-metric'
+      | 'step-usage'
+      | 'step-hint';
+  }
 >;
 
 export class Round {
@@ -110,6 +118,13 @@ export class Round {
   }
 }
 
-const ADOPTABLE = new Set(['step-started', 'step-output', 'step-progress', 'step-metric']);
+const ADOPTABLE = new Set([
+  'step-started',
+  'step-output',
+  'step-progress',
+  'step-metric',
+  'step-usage',
+  'step-hint',
+]);
 
 const isAdoptable = (event: Stamped<RunEvent>): event is Adoptable => ADOPTABLE.has(event.type);

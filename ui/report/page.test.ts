@@ -70,6 +70,7 @@ function reportOf(): Report {
     { ...finished, step: bad, outcome: { kind: 'failed', failure } },
     { type: 'warning', step: null, code: 'step-warning', message: HOSTILE },
     started(open),
+    { type: 'step-hint', step: open, hint: { kind: 'gpu-hot', gpu: 1, celsius: 88 } },
   ];
   return {
     run,
@@ -104,6 +105,7 @@ function tagsOf(page: string): readonly string[] {
 test('the page is whole, fetches nothing, runs nothing, and shows markup as text', () => {
   const page = reportPage(reportOf());
   const tags = tagsOf(page);
+  expect(page).toContain('<li>open: GPU 1 is at 88 °C');
   expect(tags).not.toContain('script');
   expect(tags).not.toContain('img');
   expect(tags).not.toContain('link');

@@ -2,9 +2,11 @@
  * A recorded run as a report needs it: when each step executed, what it measured, how it ended.
  * Pure; unaware of markup.
  */
-import type { Outcome, Reason, RunEvent, Stamped } from '../../schema/event.ts';
+import type { Outcome, Reason, RunEvent, Stamped, Usage } from '../../schema/event.ts';
 import type { CacheKey, StepId } from '../../schema/id.ts';
 import type { Artifact } from '../../schema/trace.ts';
+import { highest, usageOf } from '../usage.ts';
+import { describeHint } from '../words.ts';
 
 type Started = Extract<RunEvent, { type: 'run-started' }>;
 
@@ -29,6 +31,8 @@ export type StepRecord = {
   readonly outputs: Readonly<Record<string, Artifact>>;
   readonly log: string | null;
   readonly metrics: Readonly<Record<string, readonly Point[]>>;
+  /** The most that its last attempt used; undefined where it was not sampled. */
+  readonly peak: Usage | undefined;
 };
 
 /** `index`: of what the step counts, epochs or batches. `at`: milliseconds of its run. */
@@ -42,6 +46,7 @@ const NOTHING: Omit<StepRecord, 'id'> = {
   outputs: {},
   log: null,
   metrics: {},
+  peak: undefined,
 };
 
 export function recordOf(events: Iterable<Stamped<RunEvent>>): RunRecord {
@@ -63,6 +68,9 @@ export function recordOf(events: Iterable<Stamped<RunEvent>>): RunRecord {
       case 'warning':
         warnings.push(event.step === null ? event.message : `${event.step}: ${event.message}`);
         break;
+      case 'step-hint':
+        warnings.push(`${event.step}: ${describeHint(event.hint)}`);
+        break;
       default: {
         const step = steps.get(event.step) ?? { id: event.step, ...NOTHING };
         steps.set(event.step, follow(step, event));
@@ -73,14 +81,23 @@ export function recordOf(events: Iterable<Stamped<RunEvent>>): RunRecord {
   return { start, result, durationMs, steps: closed, warnings };
 }
 
-type StepEvent = Extract<Stamped<RunEvent>, { readonly type: `step-${string}` }>;
+type StepEvent = Exclude<
+  Extract<Stamped<RunEvent>, { readonly type: `step-${string}` }>,
+  { readonly type: 'step-hint' }
+>;
 
 function follow(step: StepRecord, event: StepEvent): StepRecord {
   switch (event.type) {
     case 'step-judged':
       return { ...step, because: event.because, key: event.key };
     case 'step-started':
-      return { ...step, attempts: [...step.attempts, { from: event.at, to: OPEN }] };
+      return {
+        ...step,
+        peak: undefined,
+        attempts: [...step.attempts, { from: event.at, to: OPEN }],
+      };
+    case 'step-usage':
+      return { ...step, peak: highest(step.peak, usageOf(event)) };
     case 'step-metric':
       return { ...step, metrics: extended(step.metrics, event) };
     case 'step-retried':
