@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
 import type { Executor } from '../runner/executors/executor.ts';
 import { GPU_LOCKS, leaseGpus } from '../runner/executors/gpu-leases.ts';
+import { gpuMeter } from '../runner/executors/gpu-usage.ts';
 import { listGpus } from '../runner/executors/gpus.ts';
+import { meterUsage, SAMPLE_MS } from '../runner/executors/metering.ts';
 import { processExecutor } from '../runner/executors/process.ts';
 import type { Invocation } from './command.ts';
 import type { PlannedProject } from './compilation.ts';
@@ -37,7 +39,8 @@ export async function openExecutor(
 ): Promise<Executor> {
   const { env } = invocation;
   const executor = await openNamed(invocation, planned, use);
-  return leaseGpus(executor, {
+  // Leases stand outside, so that what is sampled knows its devices.
+  return leaseGpus(meterUsage(executor, { gpus: gpuMeter(env, SAMPLE_MS) }), {
     gpus: () => listGpus(env),
     locks: env['SLUICE_GPU_LOCKS'] ?? GPU_LOCKS,
   });

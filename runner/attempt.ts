@@ -16,6 +16,7 @@ import type { ResolvedStep } from './resolved-step.ts';
 import { environmentOf } from './step-environment.ts';
 import { openStepLog, type StepLog } from './step-log.ts';
 import { followReports } from './step-reports.ts';
+import { followUsage } from './step-usage.ts';
 import { type Attempted, done, failed, stopped } from './stop.ts';
 import { failureOf } from './termination.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
@@ -66,6 +67,7 @@ async function executeIn(
   const log = openStepLog({ step: step.id, path: logPath(step.id, context), secrets, emit });
   const path = join(workdir, PRIVATE.events);
   const reports = followReports({ step: step.id, path, secrets, emit });
+  const usage = followUsage({ step: step.id, clock: context.clock, emit, given: context.hinted });
   const begin = announcement(options, context);
   const attempt: Attempt = {
     step: step.id,
@@ -82,6 +84,9 @@ async function executeIn(
     onProgress: (progress, message) =>
       emit({ type: 'step-progress', step: step.id, progress, message }),
     onStarted: begin,
+    onUsage: usage.sample,
+    onUnsampled: message =>
+      emit({ type: 'warning', step: step.id, code: 'usage-unknown', message }),
     onOutput: (stream, chunk) => {
       begin(null);
       log.write(stream, chunk);
@@ -91,8 +96,10 @@ async function executeIn(
   begin(null); // Executors that have a process have named it by now.
   const termination = await ending;
   reports.finish();
+  usage.finish();
   log.close();
-  return judgeEnd(termination, { log, workdir, resolved, context });
+  const usedBytes = usage.memoryPeakBytes();
+  return judgeEnd(termination, { log, workdir, resolved, context, usedBytes });
 }
 
 /** Says once that the step has started. */
@@ -117,34 +124,36 @@ function announcement(
   };
 }
 
-function judgeEnd(
-  termination: Termination,
-  end: {
-    readonly log: StepLog;
-    readonly workdir: string;
-    readonly resolved: ResolvedStep;
-    readonly context: RunContext;
-  },
-): Attempted<void> {
+type Ended = {
+  readonly log: StepLog;
+  readonly workdir: string;
+  readonly resolved: ResolvedStep;
+  readonly context: RunContext;
+  /** The most memory that anybody saw in use. */
+  readonly usedBytes: number | undefined;
+};
+
+function judgeEnd(termination: Termination, end: Ended): Attempted<void> {
   if (termination.kind === 'cancelled') return stopped({ kind: 'cancelled' });
-  const { step } = end.resolved;
-  const failure: Failure | undefined = failureOf(
-    termination,
-    step.policy.timeoutMs,
-    termination.kind === 'exited' && termination.code !== 0 ? hintOf(end) : null,
-  );
+  const { timeoutMs, resources } = end.resolved.step.policy;
+  const { memoryBytes: limitBytes, diskBytes } = resources;
+  const { usedBytes } = end;
+  const failure: Failure | undefined = failureOf(termination, {
+    timeoutMs,
+    diskBytes,
+    memory: {
+      ...(usedBytes !== undefined && { usedBytes }),
+      ...(limitBytes !== null && { limitBytes }),
+    },
+    hint: termination.kind === 'exited' && termination.code !== 0 ? hintOf(end) : null,
+  });
   if (failure !== undefined) return failed(failure);
   const logFailure = end.log.failure();
   if (logFailure === undefined) return done(undefined);
   return failed({ class: 'environment', message: `its log could not be written: ${logFailure}` });
 }
 
-function hintOf(end: {
-  readonly log: StepLog;
-  readonly workdir: string;
-  readonly resolved: ResolvedStep;
-  readonly context: RunContext;
-}): string | null {
+function hintOf(end: Ended): string | null {
   const { step } = end.resolved;
   if (step.definition.kind !== 'inline') return null;
   return missingFileHint({

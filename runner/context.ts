@@ -49,6 +49,8 @@ export type RunContext = Context & {
   /** What ends one step alone. */
   readonly signalOf?: ((step: StepId) => AbortSignal) | undefined;
   readonly emit: Emit;
+  /** Hints that the run has given, so that none is given twice. */
+  readonly hinted: Set<string>;
   readonly host: string;
   readonly user: string;
   /** Of the project, for the records of effects; undefined where there is no repository. */

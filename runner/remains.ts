@@ -1,10 +1,10 @@
 /**
  * Finds and ends the processes that a piece of work has left behind: members of its process group,
- * and those that left the group but still carry its working directory in their environment. Reads
- * /proc, so that what it knows without it (other systems) is the group alone. Unaware of steps.
+ * and those that left the group but still carry its working directory in their environment. Without
+ * /proc (other systems) what it knows is the group alone. Unaware of steps.
  */
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { environmentHolds, processIds, statFields } from './process-table.ts';
 
 /** Sends a signal to every member of the group; false when there is none left. */
 export function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
@@ -36,9 +36,8 @@ export async function endRemains(leader: number, workdir: string): Promise<void>
  * where there is no /proc.
  */
 function processesOf(folder: string, after = 0): readonly number[] {
-  const marker = Buffer.from(`=${folder}/`);
   return processIds().filter(
-    pid => pid > after && pid !== process.pid && environmentHolds(pid, marker),
+    pid => pid > after && pid !== process.pid && environmentHolds(pid, folder),
   );
 }
 
@@ -66,44 +65,3 @@ function isAlive(pid: number): boolean {
 
 const groupIsAlive = (group: number): boolean =>
   processIds().some(pid => statFields(pid)?.[2] === String(group) && isAlive(pid));
-
-/** Fields of /proc/<pid>/stat from the third on; the second may hold spaces and parentheses. */
-function statFields(pid: number): readonly string[] | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return undefined;
-  }
-}
-
-/** Nearly every environment fits; one for all, because this is read after every step. */
-const room = Buffer.allocUnsafe(128 * 1024);
-
-/** Does the process's environment hold the bytes? No when it is gone, or another user's. */
-function environmentHolds(pid: number, wanted: Buffer): boolean {
-  const path = `/proc/${pid}/environ`;
-  try {
-    const fd = openSync(path, 'r');
-    try {
-      const length = readSync(fd, room, 0, room.length, 0);
-      return length < room.length
-        ? room.subarray(0, length).includes(wanted)
-        : readFileSync(path).includes(wanted);
-    } finally {
-      closeSync(fd);
-    }
-  } catch {
-    return false;
-  }
-}
-
-function processIds(): readonly number[] {
-  try {
-    return readdirSync('/proc')
-      .filter(name => /^\d+$/.test(name))
-      .map(Number);
-  } catch {
-    return [];
-  }
-}

@@ -129,6 +129,7 @@ function contextOf(
     bytesNeeded: namedSteps(steps, request.only),
     latest: openLatest(home, plan.pipeline.name),
     memory: new Map(),
+    hinted: new Set(),
     secrets: readSecrets(new Set(steps.flatMap(step => step.secrets)), project, environment),
     host: hostname(),
     user: userName(environment),

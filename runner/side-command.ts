@@ -67,7 +67,10 @@ export async function probe(
   const said = await runAside(resolved.probe, resolved, context);
   if (!said.ok) return said;
   const { termination, stdout, stderr } = said.value;
-  const failure = failureOf(termination, resolved.step.policy.timeoutMs);
+  const failure = failureOf(termination, {
+    timeoutMs: resolved.step.policy.timeoutMs,
+    diskBytes: null,
+  });
   if (failure === undefined) return done(stdout.trim().slice(0, PRINT_LIMIT));
   if (failure.class !== 'exit') return failed(failure);
   const words = maskText(lastLine(stderr), context.secrets);

@@ -15,7 +15,11 @@ test.each<[Termination, Failure | undefined]>([
     { class: 'killed', signal: 'SIGSEGV' },
   ],
   [{ kind: 'timed-out' }, { class: 'timed-out', timeoutMs: 5 }],
-  [{ kind: 'out-of-memory' }, { class: 'out-of-memory' }],
+  [{ kind: 'out-of-memory' }, { class: 'out-of-memory', usedBytes: 7, limitBytes: 8 }],
+  [
+    { kind: 'out-of-disk', usedBytes: 12 },
+    { class: 'out-of-disk', usedBytes: 12, limitBytes: 9 },
+  ],
   [
     { kind: 'not-started', message: 'm' },
     { class: 'not-started', message: 'm' },
@@ -25,7 +29,8 @@ test.each<[Termination, Failure | undefined]>([
     { class: 'lost', message: 'm' },
   ],
 ])('%j means %j', (termination, failure) => {
-  expect(failureOf(termination, 5)).toEqual(failure);
+  const memory = { usedBytes: 7, limitBytes: 8 };
+  expect(failureOf(termination, { timeoutMs: 5, diskBytes: 9, memory })).toEqual(failure);
 });
 
 const all: Retries = { max: 3, on: ['exit', 'timeout', 'oom', 'lost'], backoffMs: 1000 };
@@ -39,6 +44,13 @@ test.each<[string, Failure, number, Retries, number | undefined]>([
   ['not for this cause', exit, 1, { ...all, on: ['lost'] }, undefined],
   ['a signal counts as an exit', { class: 'killed', signal: 'SIGBUS' }, 1, all, 1000],
   ['never for a bad output', { class: 'bad-output', message: '' }, 1, all, undefined],
+  [
+    'never for a full disk',
+    { class: 'out-of-disk', usedBytes: 2, limitBytes: 1 },
+    1,
+    all,
+    undefined,
+  ],
   ['never for what did not start', { class: 'not-started', message: '' }, 1, all, undefined],
   ['never beyond a quarter of an hour', exit, 20, { ...all, max: 30 }, 900_000],
 ])('%s', (_, failure, attempt, retries, waitMs) => {

@@ -1,14 +1,21 @@
 /** What the end of an attempt means: for the step's outcome, and for another try. All judgement about it is here. */
 import { assertNever } from '../schema/assert-never.ts';
-import type { Failure } from '../schema/event.ts';
+import type { Failure, MemoryAtEnd } from '../schema/event.ts';
 import type { Policy, Resources, Retries, RetryCause } from '../schema/plan.ts';
 import type { Termination } from './executors/executor.ts';
+
+export type Circumstances = {
+  readonly timeoutMs: number | null;
+  readonly diskBytes: number | null;
+  /** What its memory was, where anybody looked. */
+  readonly memory?: MemoryAtEnd;
+  readonly hint?: string | null;
+};
 
 /** Undefined when it ended well. An abort is not a failure: the caller asks for it before. */
 export function failureOf(
   termination: Termination,
-  timeoutMs: number | null,
-  hint: string | null = null,
+  { timeoutMs, diskBytes, memory, hint = null }: Circumstances,
 ): Failure | undefined {
   switch (termination.kind) {
     case 'exited':
@@ -18,7 +25,9 @@ export function failureOf(
     case 'timed-out':
       return { class: 'timed-out', timeoutMs: timeoutMs ?? 0 };
     case 'out-of-memory':
-      return { class: 'out-of-memory' };
+      return { class: 'out-of-memory', ...memory };
+    case 'out-of-disk':
+      return { class: 'out-of-disk', usedBytes: termination.usedBytes, limitBytes: diskBytes ?? 0 };
     case 'not-started':
       return { class: 'not-started', message: termination.message };
     case 'lost':

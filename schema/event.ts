@@ -174,7 +174,9 @@ export type Failure =
   | { readonly class: 'exit'; readonly code: number; readonly hint: string | null }
   | { readonly class: 'killed'; readonly signal: string }
   | { readonly class: 'timed-out'; readonly timeoutMs: number }
-  | { readonly class: 'out-of-memory' }
+  | ({ readonly class: 'out-of-memory' } & MemoryAtEnd)
+  /** It wrote more to its working directory than its resources say. */
+  | { readonly class: 'out-of-disk'; readonly usedBytes: number; readonly limitBytes: number }
   | { readonly class: 'not-started'; readonly message: string }
   | { readonly class: 'lost'; readonly message: string }
   /** Exit 0, but what it declared is not there or not of its type. */
@@ -187,6 +189,13 @@ export type Failure =
   /** The world under the runner: a full disk, a store that cannot be written. */
   | { readonly class: 'environment'; readonly message: string };
 
+export type MemoryAtEnd = {
+  /** The most that any sample saw; absent where it ended before the first. */
+  readonly usedBytes?: number;
+  /** What its resources say; absent where they say nothing. */
+  readonly limitBytes?: number;
+};
+
 export type WarningCode =
   | 'corrupt-blob'
   | 'unstable-input'
@@ -196,4 +205,5 @@ export type WarningCode =
   | 'ignored-report'
   | 'recorder-failed'
   | 'orphans-ended'
-  | 'output-truncated';
+  | 'output-truncated'
+  | 'usage-unknown';

@@ -3,9 +3,9 @@
  * failure class says what happened, why as far as is known, and what to do.
  */
 import { assertNever } from '../schema/assert-never.ts';
-import type { Failure, Hint, Outcome, Reason } from '../schema/event.ts';
+import type { Failure, Hint, MemoryAtEnd, Outcome, Reason } from '../schema/event.ts';
 import type { Change } from '../schema/fingerprint.ts';
-import { formatDuration } from './duration.ts';
+import { formatBytes, formatDuration } from './duration.ts';
 import { hintFromLog } from './hint.ts';
 import { formatShare } from './usage.ts';
 
@@ -70,7 +70,15 @@ export function describeFailure(
         help: 'raise `timeout:` of the step, or find out in its log where it stands',
       };
     case 'out-of-memory':
-      return { what: 'it ran out of memory', help: 'raise `resources: { memory: … }` of the step' };
+      return {
+        what: memoryWords(failure),
+        help: 'raise `resources: { memory: … }` of the step, or work on less at a time',
+      };
+    case 'out-of-disk':
+      return {
+        what: `it wrote ${formatBytes(failure.usedBytes)}, and its resources allow ${formatBytes(failure.limitBytes)} of disk`,
+        help: 'raise `resources: { disk: … }` of the step, or look in its log for what it writes',
+      };
     case 'not-started':
       return { what: `it could not be started: ${failure.message}`, help: undefined };
     case 'lost':
@@ -98,6 +106,23 @@ export function describeFailure(
       return assertNever(failure);
   }
 }
+
+/** Where memory grows quickly, the last look at it says little: then it is not quoted. */
+function memoryWords({ usedBytes, limitBytes }: MemoryAtEnd): string {
+  if (limitBytes === undefined) {
+    return usedBytes === undefined
+      ? 'it ran out of memory'
+      : `it ran out of memory: the machine had no more, and it used ${formatBytes(usedBytes)}`;
+  }
+  if (usedBytes !== undefined && usedBytes > limitBytes) {
+    return `it used ${formatBytes(usedBytes)} of memory, and its resources allow ${formatBytes(limitBytes)}`;
+  }
+  return usedBytes === undefined || usedBytes < limitBytes * TELLING
+    ? `it ran out of memory: it may use ${formatBytes(limitBytes)}`
+    : `it ran out of memory: it used ${formatShare(usedBytes, limitBytes)}`;
+}
+
+const TELLING = 0.8;
 
 /** One sentence: what was seen, and what often helps. */
 export function describeHint(hint: Hint): string {

@@ -28,9 +28,15 @@ export const runPages: Pages<Failure['class'] | WarningCode> = {
   },
   'out-of-memory': {
     title: 'The step used more memory than it may',
-    why: 'The limit is what resources say, or what the machine has.',
+    why: 'The limit is what resources say, or what the machine has. The kernel holds containers to it; local processes are looked at every two seconds. sluice show tells how much each step used.',
     example: 'resources: { memory: 1GiB }',
-    repair: 'resources: { memory: 8GiB }',
+    repair: code('resources: { memory: 8GiB }', 'retries: { max: 2, on: [oom], memory: 1.5x }'),
+  },
+  'out-of-disk': {
+    title: 'The step wrote more than it may',
+    why: 'What it writes below its working directory is counted every two seconds or more rarely, and exceeds what its resources say. It was ended before it could fill the disk for everybody.',
+    example: 'resources: { disk: 1GiB }',
+    repair: 'resources: { disk: 20GiB }',
   },
   'not-started': {
     title: 'The step could not be started',
@@ -116,5 +122,11 @@ export const runPages: Pages<Failure['class'] | WarningCode> = {
     example: 'A progress bar that prints a line per batch.',
     repair:
       'Read the log (sluice logs latest STEP), print less, or report progress through SLUICE_EVENTS.',
+  },
+  'usage-unknown': {
+    title: 'Nobody can tell what the step’s GPUs do',
+    why: 'nvidia-smi has ended or does not answer. The step goes on; only the figures about its devices are missing from here on.',
+    example: 'A driver that was updated while a training ran.',
+    repair: code('nvidia-smi', 'sluice doctor'),
   },
 };

@@ -6,6 +6,7 @@
  * 2. When the promise settles the work is gone (no process of it is left) and its output handed over.
  * 3. After an abort the answer is `cancelled`, even if the step won the race.
  */
+import type { Usage } from '../../schema/event.ts';
 import type { StepId } from '../../schema/id.ts';
 import type { Container, Resources } from '../../schema/plan.ts';
 
@@ -63,14 +64,37 @@ export type Attempt = {
   readonly onProgress?: (progress: number, message: string) => void;
   /** Called once, when a local process leads the attempt: for finding orphans after a crash. */
   readonly onStarted?: (pid: number) => void;
+  /** Called once, when it runs: how to read what it uses until it has ended. Costs nothing unread. */
+  readonly onRunning?: (gauge: Gauge) => void;
+  /** Samples of what it uses, from whoever reads its gauge. */
+  readonly onUsage?: (usage: Usage) => void;
+  /** A part of that cannot be told any more; called once. */
+  readonly onUnsampled?: (message: string) => void;
   /** Aborted when the user is done waiting: no grace period for what is being ended. */
   readonly kill?: AbortSignal;
+};
+
+export type Gauge = {
+  /** Undefined where it cannot be told; `exact` may cost more. Never rejects. */
+  readonly read: (precision: 'quick' | 'exact') => Promise<Reading | undefined>;
+  /** The kernel holds the attempt to its memory; otherwise whoever reads has to. */
+  readonly holdsMemory: boolean;
+};
+
+/** Of all processes of an attempt together. */
+export type Reading = {
+  /** Processor time since it began. */
+  readonly cpuMs: number;
+  /** In memory, without what the kernel could drop at once. */
+  readonly memoryBytes: number;
 };
 
 export type Termination =
   | { readonly kind: 'exited'; readonly code: number }
   | { readonly kind: 'killed'; readonly signal: string }
   | { readonly kind: 'cancelled' | 'timed-out' | 'out-of-memory' }
+  /** It wrote more to its working directory than its resources say. */
+  | { readonly kind: 'out-of-disk'; readonly usedBytes: number }
   /** Never began: no such program, image pull failed, submission refused. */
   | { readonly kind: 'not-started'; readonly message: string }
   /** Began, then the machine lost it: node failure, preemption. Safe to retry. */

@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream';
 import { endRemains, signalGroup } from '../remains.ts';
 import type { Attempt, Executor, Termination } from './executor.ts';
 import { outOfMemoryKills } from './machine-memory.ts';
+import { ProcessGauges } from './process-usage.ts';
 import { prepareShare, sharedStart } from './sharing.ts';
 
 /** How long a cancelled step may tidy up before it is killed. */
@@ -16,16 +17,20 @@ const DRAIN_MS = 1_000;
 /** Longer than this setTimeout cannot count; a step of 24 days has no use for a timeout. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-export const processExecutor = (options: { readonly graceMs?: number } = {}): Executor => ({
-  name: 'process',
-  execute: (attempt, signal) => execute(attempt, signal, options.graceMs ?? GRACE_MS),
-  prepareShare,
-});
+export function processExecutor(options: { readonly graceMs?: number } = {}): Executor {
+  const { graceMs = GRACE_MS } = options;
+  const gauges = new ProcessGauges();
+  return {
+    name: 'process',
+    execute: (attempt, signal) => execute(attempt, signal, { graceMs, gauges }),
+    prepareShare,
+  };
+}
 
 async function execute(
   attempt: Attempt,
   signal: AbortSignal,
-  graceMs: number,
+  { graceMs, gauges }: { readonly graceMs: number; readonly gauges: ProcessGauges },
 ): Promise<Termination> {
   const isAborted = () => signal.aborted || attempt.kill?.aborted === true;
   if (isAborted()) return { kind: 'cancelled' };
@@ -36,6 +41,8 @@ async function execute(
   if (leader === undefined) return notStarted(attempt, await errorOf(child));
   const ending = watchForEnding({ attempt, signal, graceMs, leader });
   attempt.onStarted?.(leader);
+  const gauge = gauges.gauge(leader, attempt.workdir);
+  if (gauge !== undefined) attempt.onRunning?.(gauge);
   const drained = drain(child, attempt);
   const begun = isBegun(child);
   const end = await endOf(child);

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import type { Attempt, Termination } from '../executor.ts';
 import { outOfMemoryKills } from '../machine-memory.ts';
+import { containerGauge } from './container-usage.ts';
 import { startRefusal, terminationOf } from './ending.ts';
 import { absentEngine, ask, type Engine, ping } from './engine.ts';
 import { frameReader } from './output.ts';
@@ -88,6 +89,7 @@ export class ContainerRun {
           : startRefusal(error.message, attempt.command[0]);
       return { kind: 'not-started', message };
     }
+    attempt.onRunning?.(containerGauge(container));
     const { timeoutMs } = attempt;
     if (timeoutMs !== null && timeoutMs <= LONGEST_TIMER_MS) {
       this.#timeout = setTimeout(() => {
