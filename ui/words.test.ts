@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Hint } from '../schema/event.ts';
+import type { Failure, Hint } from '../schema/event.ts';
 import { sha256 } from '../schema/id.ts';
-import { describeChange, describeHint } from './words.ts';
+import { describeChange, describeFailure, describeHint } from './words.ts';
 
 const long = (epochs: number) =>
   `python3 src/train.py --train in/train.csv --lr 0.005 --epochs ${epochs} --seed 7 --out out/model.json`;
@@ -40,4 +40,35 @@ test.each<[Hint, RegExp]>([
   ],
 ])('a hint says what was seen and what helps, case %#', (hint, told) => {
   expect(describeHint(hint)).toMatch(told);
+});
+
+test.each<[string, Failure, string]>([
+  ['nothing is known', { class: 'out-of-memory' }, 'it ran out of memory'],
+  [
+    'the machine had no more',
+    { class: 'out-of-memory', usedBytes: 30 * GIB },
+    'it ran out of memory: the machine had no more, and it used 30.0 GiB',
+  ],
+  [
+    'it was seen near its limit',
+    { class: 'out-of-memory', usedBytes: 15.8 * GIB, limitBytes: 16 * GIB },
+    'it ran out of memory: it used 15.8 of 16.0 GiB',
+  ],
+  [
+    'it was last seen far from its limit',
+    { class: 'out-of-memory', usedBytes: 2 * GIB, limitBytes: 16 * GIB },
+    'it ran out of memory: it may use 16.0 GiB',
+  ],
+  [
+    'it was seen beyond its limit',
+    { class: 'out-of-memory', usedBytes: 17 * GIB, limitBytes: 16 * GIB },
+    'it used 17.0 GiB of memory, and its resources allow 16.0 GiB',
+  ],
+  [
+    'it wrote too much',
+    { class: 'out-of-disk', usedBytes: 3 * GIB, limitBytes: 2 * GIB },
+    'it wrote 3.0 GiB, and its resources allow 2.0 GiB of disk',
+  ],
+])('a failure says what was used, where %s', (_, failure, what) => {
+  expect(describeFailure(failure).what).toBe(what);
 });
