@@ -68,6 +68,8 @@ function resourcesOf(place: Place, world: World): Resources {
     const reading = readValue({ type, min: type === 'float' ? MIN_CPUS : 0 }, given);
     if (!reading.ok) world.problems.push(reading.problem);
     else if (typeof reading.value === 'number') resources[key] = reading.value;
+    // What is only assumed, so that the machine is shared out, limits nobody.
+    if (key === 'cpus' && reading.ok) resources.cpuLimit = resources.cpus;
   }
   return resources;
 }

@@ -125,6 +125,8 @@ export type Policy = {
 export type Resources = {
   /** May be fractional; what the scheduler grants and the step sees in SLUICE_STEP. */
   readonly cpus: number;
+  /** The same, where its author has written it: then it is a limit as well. */
+  readonly cpuLimit?: number;
   readonly memoryBytes: number | null;
   readonly gpus: number;
   readonly gpuMemoryBytes: number | null;

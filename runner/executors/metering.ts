@@ -11,7 +11,7 @@ import type { GpuMeter } from './gpu-usage.ts';
 export const SAMPLE_MS = 2_000;
 /** Younger attempts are left alone. */
 const SHORT_MS = 1_000;
-/** Looking takes at most this share of the time: where it is slow, it is rarer, up to a point. */
+/** Looking takes at most this share of a processor: where it costs more it is rarer, up to a point. */
 const COST_SHARE = 0.01;
 const RAREST_MS = 30_000;
 /** What has not answered by then is left alone until it has. */
@@ -91,10 +91,13 @@ class Meter {
 
   async #sample(): Promise<void> {
     const start = performance.now();
+    const before = process.cpuUsage();
     const grown = [...this.#watched].filter(({ startedAt }) => start - startedAt >= SHORT_MS);
     const samples = grown.map(watched => watched.sample(this.#options.gpus));
     await within(PATIENCE_MS, Promise.all(samples));
-    const tookMs = performance.now() - start;
+    // Waiting for an engine costs nothing; what else is computed meanwhile is not the look's cost.
+    const { user, system } = process.cpuUsage(before);
+    const tookMs = Math.min(performance.now() - start, (user + system) / 1_000);
     this.#timer = undefined;
     if (this.#watched.size > 0)
       this.#schedule(Math.min(RAREST_MS, Math.max(SAMPLE_MS, tookMs / COST_SHARE)));

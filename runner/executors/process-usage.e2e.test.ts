@@ -22,7 +22,8 @@ async function readWhenReady(
   let gauge: Gauge | undefined;
   let reading: Promise<Reading | undefined> | undefined;
   const attempt = {
-    ...plainAttempt(workdir, `${script}; echo ready; sleep 300`),
+    // The shell has to stay: with the last command it would become that.
+    ...plainAttempt(workdir, `${script}; echo ready; sleep 300; :`),
     onRunning: (given: Gauge) => {
       gauge = given;
     },

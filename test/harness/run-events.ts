@@ -1,4 +1,6 @@
 /** Events of a run as tests write them: only what matters is said, the rest is filled in. */
+
+import { usageOf } from '../../runner/testing/usage-samples.ts';
 import type { Hint, Outcome, Reason, RunEvent, Stamped, Usage } from '../../schema/event.ts';
 import { cacheKeyOf, parseRunId, type RunId, sha256, stepId } from '../../schema/id.ts';
 import { initial, type RunState, reduce } from '../../ui/run-state.ts';
@@ -62,20 +64,11 @@ export const measured = (step: string, values: Readonly<Record<string, number>>)
   index: null,
 });
 
-/** A sample of one core and 1 GiB, but for what is said. */
 export const used = (step: string, changes: Partial<Usage> = {}): RunEvent => ({
   type: 'step-usage',
   step: stepId(step),
-  cpuCores: 1,
-  cpuMs: 2_000,
-  memoryBytes: GIB,
-  memoryPeakBytes: changes.memoryBytes ?? GIB,
-  memoryLimitBytes: null,
-  gpus: [],
-  ...changes,
+  ...usageOf(changes),
 });
-
-export const GIB = 1024 ** 3;
 
 export const hinted = (step: string, hint: Hint): RunEvent => ({
   type: 'step-hint',

@@ -97,6 +97,18 @@ test('limits are those of the resources, and swap is no way around them', () => 
   expect(HostConfig).toMatchObject({ Memory: 100, MemorySwap: 100, ShmSize: 50 });
 });
 
+test.each([
+  [undefined, undefined],
+  [1, 1_000_000_000],
+  [0.5, 500_000_000],
+  [1.1, 1_100_000_000],
+  [2 / 3, 666_666_667],
+])('with %s processors written it gets at most so much of their time', (cpuLimit, nanos) => {
+  const { resources } = attempt();
+  const written = cpuLimit === undefined ? {} : { cpuLimit };
+  expect(made({ resources: { ...resources, ...written } }).HostConfig?.NanoCpus).toBe(nanos);
+});
+
 test('devices are asked for by name: a number would always mean the first', () => {
   const { HostConfig } = made({ devices: ['GPU-a', 'GPU-b'] });
   expect(HostConfig?.DeviceRequests).toEqual([

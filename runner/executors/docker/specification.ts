@@ -67,6 +67,7 @@ function hostConfig(attempt: Attempt): HostConfig {
     CapAdd: [...(container?.capabilities ?? [])],
     SecurityOpt: ['no-new-privileges'],
     PidsLimit: container?.pids ?? DEFAULT_PIDS,
+    ...(resources.cpuLimit !== undefined && { NanoCpus: nanoCpus(resources.cpuLimit) }),
     ...(memory !== null && { Memory: memory, MemorySwap: memory }),
     ...(resources.shmBytes !== null && { ShmSize: resources.shmBytes }),
     ...(devices.length > 0 && {
@@ -74,6 +75,9 @@ function hostConfig(attempt: Attempt): HostConfig {
     }),
   };
 }
+
+/** In billionths; an engine takes whole numbers and no less than a hundredth of a processor. */
+const nanoCpus = (cpus: number): number => Math.round(Math.max(0.01, cpus) * 1e9);
 
 /** Without a word about it, the working directory is the step's to write. */
 const bindsOf = ({ binds, workdir }: Attempt): readonly Bind[] =>
