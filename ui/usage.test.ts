@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { GpuUsage, Usage } from '../schema/event.ts';
-import { formatShare, highest } from './usage.ts';
+import { formatShare, highest, peakText } from './usage.ts';
 
 const GIB = 1024 ** 3;
 
@@ -46,4 +46,19 @@ test.each([
   [200 * 1024 ** 2, 16 * GIB, '200 MiB of 16.0 GiB'],
 ])('%d of %d bytes', (bytes, limit, told) => {
   expect(formatShare(bytes, limit)).toBe(told);
+});
+
+test.each<[Usage | undefined, string]>([
+  [undefined, ''],
+  [{ ...usage(), memoryBytes: 2.3 * GIB, cpuCores: 3.94 }, '2.3 GiB, 3.9 cores'],
+  [
+    usage(gpu({ utilization: 0.97, memoryUsedBytes: 71.2 * GIB })),
+    '1 B, 1.0 cores, GPU 0 97% 71.2 GiB 40 °C',
+  ],
+  [
+    usage(gpu({ utilization: null, memoryUsedBytes: null, celsius: null })),
+    '1 B, 1.0 cores, GPU 0',
+  ],
+])('the most that was used, in a few words, case %#', (peak, text) => {
+  expect(peakText(peak)).toBe(text);
 });

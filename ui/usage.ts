@@ -47,3 +47,21 @@ export function formatShare(bytes: number, limitBytes: number): string {
   const unit = limit.split(' ')[1];
   return used.endsWith(` ${unit}`) ? `${used.split(' ')[0]} of ${limit}` : `${used} of ${limit}`;
 }
+
+/** `2.3 GiB, 3.9 cores, GPU 0 97% 71.2 GiB`: of what was sampled; empty where nothing was. */
+export function peakText(peak: Usage | undefined): string {
+  if (peak === undefined) return '';
+  const cores = `${peak.cpuCores.toFixed(1)} cores`;
+  return [formatBytes(peak.memoryBytes), cores, ...peak.gpus.map(gpuText)].join(', ');
+}
+
+function gpuText({ index, utilization, memoryUsedBytes, celsius }: GpuUsage): string {
+  return [
+    `GPU ${index}`,
+    utilization === null ? '' : `${Math.round(utilization * 100)}%`,
+    memoryUsedBytes === null ? '' : formatBytes(memoryUsedBytes),
+    celsius === null ? '' : `${celsius} °C`,
+  ]
+    .filter(Boolean)
+    .join(' ');
+}

@@ -5,9 +5,16 @@ import { readEvents } from '../../runner/history.ts';
 import type { Outcome, RunEvent } from '../../schema/event.ts';
 import type { RunId, StepId } from '../../schema/id.ts';
 import { formatBytes, formatDuration } from '../../ui/duration.ts';
-import { initial, type RunState, reduce } from '../../ui/run-state.ts';
+import {
+  type FinishedStep,
+  finalOnes,
+  initial,
+  type RunState,
+  reduce,
+} from '../../ui/run-state.ts';
 import { renderTable } from '../../ui/table.ts';
-import { describeFailure, outcomeWord, skipReason } from '../../ui/words.ts';
+import { peakText } from '../../ui/usage.ts';
+import { describeFailure, describeHint, outcomeWord, skipReason } from '../../ui/words.ts';
 import { chooseRun } from '../chosen-run.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
 import { jsonOption } from '../options.ts';
@@ -33,43 +40,54 @@ export const define: Define = (program, invocation) => {
         await writeReport(project, run, { file: options.html, cwd, terminal });
         return finish(0);
       }
-      let state: RunState = initial;
-      let params: Readonly<Record<string, unknown>> = {};
-      let startedAt = '';
-      const ended = new Map<StepId, Finished>();
-      for await (const event of readEvents(home, run)) {
-        state = reduce(state, event);
-        if (event.type === 'run-started') ({ params, startedAt } = event);
-        // One whose bytes turned out to be gone ends twice: the last end is the one.
-        if (event.type === 'step-finished') ended.set(event.step, event);
-        if (event.type === 'step-started') ended.delete(event.step);
-      }
-      const finished = [...ended.values()];
-      if (options.json) {
-        const { pipeline, result, durationMs } = state;
-        terminal.out(
-          JSON.stringify(
-            {
-              format: 1,
-              run,
-              pipeline,
-              startedAt,
-              params,
-              result: result ?? null,
-              durationMs,
-              steps: finished,
-              running: result === undefined ? [...state.running.keys()] : [],
-            },
-            null,
-            2,
-          ),
-        );
-      } else {
-        terminal.out(render(state, startedAt, params, finished));
-      }
+      const shown = await readRun(home, run);
+      terminal.out(options.json ? JSON.stringify(asJson(run, shown), null, 2) : render(shown));
       finish(0);
     });
 };
+
+type Shown = {
+  readonly state: RunState;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly startedAt: string;
+  readonly finished: readonly Finished[];
+  /** What each of them used, and what was said about it. */
+  readonly used: ReadonlyMap<StepId, Pick<FinishedStep, 'peak' | 'hints'>>;
+};
+
+async function readRun(home: string, run: RunId): Promise<Shown> {
+  let state: RunState = initial;
+  let params: Readonly<Record<string, unknown>> = {};
+  let startedAt = '';
+  const ended = new Map<StepId, Finished>();
+  for await (const event of readEvents(home, run)) {
+    state = reduce(state, event);
+    if (event.type === 'run-started') ({ params, startedAt } = event);
+    // One whose bytes turned out to be gone ends twice: the last end is the one.
+    if (event.type === 'step-finished') ended.set(event.step, event);
+    if (event.type === 'step-started') ended.delete(event.step);
+  }
+  const used = new Map(finalOnes(state.finished).map(entry => [entry.step, entry]));
+  return { state, params, startedAt, finished: [...ended.values()], used };
+}
+
+function asJson(run: RunId, { state, params, startedAt, finished, used }: Shown): object {
+  const { pipeline, result, durationMs } = state;
+  return {
+    format: 1,
+    run,
+    pipeline,
+    startedAt,
+    params,
+    result: result ?? null,
+    durationMs,
+    steps: finished.map(event => {
+      const { peak = null, hints = [] } = used.get(event.step) ?? {};
+      return { ...event, peak, hints };
+    }),
+    running: result === undefined ? [...state.running.keys()] : [],
+  };
+}
 
 async function writeReport(
   project: Project,
@@ -87,12 +105,7 @@ async function writeReport(
   terminal.err(`${file}: run ${run}`);
 }
 
-function render(
-  state: RunState,
-  startedAt: string,
-  params: Readonly<Record<string, unknown>>,
-  finished: readonly Finished[],
-): string {
+function render({ state, startedAt, params, finished, used }: Shown): string {
   const time = state.result === undefined ? '' : ` in ${formatDuration(state.durationMs)}`;
   const facts = [
     ['run', state.run ?? ''],
@@ -106,25 +119,35 @@ function render(
         .join(' '),
     ],
   ];
+  const running = [...state.running.values()];
+  // Where every step was over before anybody looked, there is nothing to have a column for.
+  const isSampled = [...used.values(), ...running].some(({ peak }) => peak !== undefined);
   const steps = finished.map(({ step, outcome, durationMs, outputs }) => [
     step,
     outcomeWord(outcome),
     outcome.kind === 'succeeded' ? formatDuration(durationMs) : '',
+    ...(isSampled ? [peakText(used.get(step)?.peak)] : []),
     detail(outcome) ||
       Object.entries(outputs)
         .map(([port, { bytes }]) => `${port} ${formatBytes(bytes)}`)
         .join(', '),
   ]);
-  const begun = state.result === undefined ? unfinished(state) : [];
-  return `${renderTable(facts)}\n\n${renderTable([['step', 'outcome', 'took', ''], ...steps, ...begun])}`;
+  const begun = state.result === undefined ? unfinished(state, isSampled) : [];
+  const head = ['step', 'outcome', 'took', ...(isSampled ? ['most used'] : []), ''];
+  const tables = [renderTable(facts), '', renderTable([head, ...steps, ...begun])];
+  const hints = [...used].flatMap(([step, entry]) =>
+    entry.hints.map(hint => `${step}: ${describeHint(hint)}`),
+  );
+  return [...tables, ...(hints.length === 0 ? [] : ['', ...hints])].join('\n');
 }
 
 /** What had begun when the record ends: it runs now, or the run was killed. */
-function unfinished({ running }: RunState): readonly (readonly string[])[] {
-  return [...running].map(([step, { since, progress, message }]) => [
+function unfinished({ running }: RunState, isSampled: boolean): readonly (readonly string[])[] {
+  return [...running].map(([step, { since, progress, message, peak }]) => [
     step,
     since === undefined ? 'waiting' : 'running',
     '',
+    ...(isSampled ? [peakText(peak)] : []),
     [progress === undefined ? '' : `${Math.round(progress * 100)}%`, message ?? '']
       .filter(Boolean)
       .join(' '),

@@ -28,7 +28,7 @@ describe('a run that has not ended', () => {
     using project = TempProject.create(two('echo begun; sleep 3600'));
     const running = project.start(['run', '-v']);
     await running.printed('begun');
-    expect((await project.sluice(['show'])).stdout).toMatch(/^b +running *$/m);
+    expect((await project.sluice(['show'])).stdout).toMatch(/^b +running\b/m);
     expect(await answer(project, ['show', '--json'])).toMatchObject({
       result: null,
       running: ['b'],
@@ -36,7 +36,7 @@ describe('a run that has not ended', () => {
     running.child.kill('SIGINT');
     await running.finished;
     expect((await project.sluice(['runs'])).stdout).toContain('1 executed, 1 cancelled');
-    expect((await project.sluice(['show'])).stdout).toMatch(/^b +cancelled *$/m);
+    expect((await project.sluice(['show'])).stdout).toMatch(/^b +cancelled\b/m);
   });
 });
 

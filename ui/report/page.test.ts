@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../schema/event.ts';
 import { cacheKeyOf, runId, sha256, stepId } from '../../schema/id.ts';
+import { used } from '../../test/harness/run-events.ts';
 import { curveSvg } from './curve.ts';
 import { type Report, reportPage } from './page.ts';
 import { recordOf } from './record.ts';
@@ -60,6 +61,7 @@ function reportOf(): Report {
       because: { kind: 'drifted', detail: HOSTILE },
     },
     started(good),
+    used(good, { cpuCores: 3 }),
     metric(1),
     metric(2),
     { ...finished, step: hit, outcome: { kind: 'up-to-date', madeBy: earlier } },
@@ -105,6 +107,7 @@ function tagsOf(page: string): readonly string[] {
 test('the page is whole, fetches nothing, runs nothing, and shows markup as text', () => {
   const page = reportPage(reportOf());
   const tags = tagsOf(page);
+  expect(page).toContain('<td>1.0 GiB, 3.0 cores</td>');
   expect(page).toContain('<li>open: GPU 1 is at 88 °C');
   expect(tags).not.toContain('script');
   expect(tags).not.toContain('img');
@@ -133,10 +136,10 @@ test('attempts are bars of their own, and one that still runs reaches to the end
   const { steps, durationMs } = reportOf().record;
   const spans = (id: string | undefined) => steps.find(step => step.id === id)?.attempts;
   expect(spans(bad)).toEqual([
-    { from: 700, to: 800 },
-    { from: 900, to: 1000 },
+    { from: 800, to: 900 },
+    { from: 1000, to: 1100 },
   ]);
-  expect(spans(open)).toEqual([{ from: 1200, to: durationMs }]);
+  expect(spans(open)).toEqual([{ from: 1300, to: durationMs }]);
 });
 
 test('a report of a run without a single event is still a page', () => {

@@ -8,6 +8,7 @@ import { formatBytes, formatDuration } from '../duration.ts';
 import { renderGraph } from '../graph/graph.ts';
 import { logText } from '../log-text.ts';
 import { formatMetric } from '../run-lines.ts';
+import { peakText } from '../usage.ts';
 import { describeFailure, describeReason, outcomeWord, skipReason } from '../words.ts';
 import { curveSvg } from './curve.ts';
 import { LOOK } from './look.ts';
@@ -137,10 +138,11 @@ function stepsTable({ steps }: RunRecord): string {
       `<b>${escaped(id)}</b>`,
       `<span class="${kind}">${escaped(word)}</span>`,
       attempts.length === 0 ? '' : escaped(formatDuration(took)),
+      escaped(peakText(step.peak)),
       escaped(whyOf(outcome) || (because === null ? '' : describeReason(because).join('; '))),
     ];
   });
-  return tableOf(['step', 'outcome', 'took', 'why'], rows);
+  return tableOf(['step', 'outcome', 'took', 'most used', 'why'], rows);
 }
 
 function whyOf(outcome: StepRecord['outcome']): string {
