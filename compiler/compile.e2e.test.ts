@@ -73,6 +73,19 @@ test('nested pipelines that multiply stop at the limit, at once', async () => {
   ]);
 }, 60_000);
 
+test('nor do they go on where every matrix on the way is in doubt', async () => {
+  const level = (next: string) => {
+    const step = `{ uses: ./${next}, matrix: { i: [null] } }`;
+    return `sluice: 1\nsteps: { a: ${step}, b: ${step} }\n`;
+  };
+  const files = Object.fromEntries(
+    Array.from({ length: 40 }, (_, at) => [`p${at}.yaml`, level(`p${at + 1}.yaml`)]),
+  );
+  const more = { ...files, 'p40.yaml': 'sluice: 1\nsteps: { x: { run: x } }\n' };
+  const compilation = await compileText('steps: { a: { uses: ./p0.yaml } }\n', more);
+  expect(new Set(codes(compilation))).toEqual(new Set(['wrong-shape', 'matrix-too-large']));
+}, 60_000);
+
 test('wires that multiply are refused before they fill the memory', async () => {
   const instances = 'matrix: { i: "${{ range(9000) }}" }';
   const compilation = await compileText(

@@ -48,15 +48,13 @@ export function expand(
 function fill(frame: Frame, work: Work): void {
   for (const [name, step] of frame.pipeline.steps) {
     if (work.full) return;
-    // With its matrix in doubt there is no saying which instances there are.
-    if (leftOut(frame.pipeline.syntax.broken, `steps.${name}.matrix`)) continue;
     const values = matrixOf(frame, step, work);
-    if (values === undefined) continue;
     const members: Member[] = [];
-    const group = { frame, step, axes: axesOf(step, values), members };
-    frame.groups.set(name, group);
+    const group = { frame, step, axes: values && axesOf(step, values), members };
+    // Nothing leads to a step whose instances nobody knows; one stands for all of them.
+    if (values !== undefined) frame.groups.set(name, group);
     work.groups.push(group);
-    for (const matrix of values) {
+    for (const matrix of values ?? [undefined]) {
       const member = memberOf(frame, step, matrix, work);
       if (member !== undefined) members.push(member);
     }
@@ -66,12 +64,12 @@ function fill(frame: Frame, work: Work): void {
 function memberOf(
   frame: Frame,
   step: ResolvedStep,
-  matrix: MatrixValues,
+  matrix: MatrixValues | undefined,
   work: Work,
 ): Member | undefined {
   const { id: written, matrix: syntax } = step.syntax;
   const { addresses, limit, problems } = work;
-  const suffix = syntax === null ? '' : addressSuffix(matrix);
+  const suffix = syntax === null || matrix === undefined ? '' : addressSuffix(matrix);
   const id = stepId(`${frame.prefix}${written.value}${suffix}`);
   if (work.full) return undefined;
   if (addresses.has(id)) {
@@ -111,23 +109,27 @@ function nested(place: Place, pipeline: ResolvedPipeline, work: Work): Member {
 function nestedParams(place: Place, { syntax }: ResolvedPipeline, work: Work): Params {
   const { step, frame } = place;
   const meaning = memberMeaning(place, work);
-  const offers = [...step.with].flatMap(([name, { key, value: node }]): readonly Offer[] => {
-    const given = nodeValue(node, name, meaning);
-    if (given?.late.kind !== 'known') return [];
-    const { value } = given.late;
+  const offers = [...step.with].map(([name, { key, value: node }]): Offer => {
+    const late = nodeValue(node, name, meaning)?.late;
     const at = node.span;
     const source = node.kind === 'scalar' ? node.source : undefined;
     const origin = frame.pipeline.syntax.file;
-    return [{ name: key, origin, at, read: d => readValue(d, { name, value, source, at }) }];
+    const read: Offer['read'] = declared =>
+      late?.kind === 'known'
+        ? readValue(declared, { name, value: late.value, source, at })
+        : undefined;
+    return { name: key, origin, at, read };
   });
   return settleParams(syntax, offers, step.syntax.id.span, work.problems);
 }
 
+/** Undefined where something is wrong with it, which is reported. */
 function matrixOf(
   frame: Frame,
   { syntax }: ResolvedStep,
   work: Work,
 ): readonly MatrixValues[] | undefined {
+  if (leftOut(frame.pipeline.syntax.broken, `steps.${syntax.id.value}.matrix`)) return undefined;
   if (syntax.matrix === null) return [NO_MATRIX];
   const meaning = frameMeaning(frame, work);
   return combinations({

@@ -34,7 +34,11 @@ export type Group = {
 export type Place = {
   readonly frame: Frame;
   readonly step: ResolvedStep;
-  readonly matrix: MatrixValues;
+  /**
+   * Undefined where the matrix is in doubt, which is reported: the place stands for all instances
+   * that there would be, so that the rest of the step is checked. Nothing can be wired to it.
+   */
+  readonly matrix: MatrixValues | undefined;
   readonly id: StepId;
   /** The address without matrix values. */
   readonly name: string;

@@ -59,7 +59,7 @@ function matching(
   if (first !== undefined) {
     // Whoever writes an instance's whole address means that one; anything shorter means several.
     const whole =
-      others.length === 0 && [...first.matrix.keys()].every(axis => names.includes(axis));
+      others.length === 0 && [...(first.matrix?.keys() ?? [])].every(axis => names.includes(axis));
     return { ok: true, members, many: !whole };
   }
   const values = axes.map(axis => `${axis}: ${valuesOf(group, axis)}`);
@@ -88,7 +88,7 @@ function indexOf(group: Group, axes: readonly string[]): ReadonlyMap<string, rea
   const known = byAxes.get(name);
   if (known !== undefined) return known;
   const index = Map.groupBy(group.members, ({ matrix }) =>
-    axes.map(axis => `${addressText(matrix.get(axis) ?? null)}\0`).join(''),
+    axes.map(axis => `${addressText(matrix?.get(axis) ?? null)}\0`).join(''),
   );
   byAxes.set(name, index);
   return index;
@@ -99,7 +99,7 @@ const SHOWN = 6;
 function valuesOf({ members }: Group, axis: string): string {
   const values = new Set<string>();
   for (const { matrix } of members) {
-    const value = matrix.get(axis);
+    const value = matrix?.get(axis);
     if (value !== undefined) values.add(addressText(value));
     if (values.size > SHOWN) break;
   }

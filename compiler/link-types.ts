@@ -34,10 +34,10 @@ type Work = {
   readonly sources: Map<Wire, readonly TypedSource[]>;
   /** Lists of what would fit need all artifacts, so they are made at the end. */
   readonly later: (() => void)[];
-  readonly isSet: (instance: Instance, param: string) => boolean;
+  readonly isSet: (instance: Instance, param: string) => boolean | undefined;
 };
 
-/** `isSet`: is a parameter of the instance given, and neither empty nor null? */
+/** `isSet`: is a parameter of the instance given, and neither empty nor null? Undefined in doubt. */
 export function typeWires(
   ordered: readonly Linked[],
   isSet: Work['isSet'],
@@ -80,6 +80,7 @@ function artifactOf(port: OutputPort, linked: Linked, work: Work): Artifact | un
   const { instance } = linked;
   const { state } = port;
   const set = state.kind === 'when' && work.isSet(instance, state.param);
+  if (set === undefined) return undefined;
   const name = state.kind === 'fixed' ? state.state : set ? state.set : state.unset;
   const decided =
     state.kind === 'fixed' || set

@@ -5,8 +5,9 @@
  */
 import type { ParamDeclaration, ParamType } from '../schema/manifest.ts';
 import { GIT_NAMES, type Scope, type Type } from './expression/scope.ts';
+import { leftOut } from './ports.ts';
 import type { ResolvedPipeline } from './resolved.ts';
-import type { Broken, Entries, StepSyntax, ValueNode } from './syntax.ts';
+import type { Broken, Entries, StepSyntax, ValidPipeline, ValueNode } from './syntax.ts';
 import { jsonType } from './value.ts';
 
 type Types = ReadonlyMap<string, Type>;
@@ -85,15 +86,21 @@ const VALUE_TYPES: Readonly<Record<ParamType, Type>> = {
 };
 
 /** Axes and what `include` adds; mixed or computed values are of unknown type. Nothing without a matrix. */
-export function matrixTypes({ matrix }: StepSyntax): Pick<Scope['roots'], 'matrix'> {
-  if (matrix === null) return {};
+export function matrixTypes(
+  { id, matrix }: StepSyntax,
+  { broken }: ValidPipeline,
+): Pick<Scope['roots'], 'matrix'> {
   const types = new Map<string, Type>();
-  for (const [name, node] of axisValues(matrix)) {
+  for (const [name, node] of matrix === null ? [] : axisValues(matrix)) {
     const type = node === undefined ? 'unknown' : nodeType(node);
     const before = types.get(name);
     types.set(name, before === undefined || before === type ? type : 'unknown');
   }
-  return { matrix: types };
+  const path = `steps.${id.value}.matrix`;
+  // Any name may have stood in a combination that could not be read.
+  if (leftOut(broken, `${path}.include`)) return { matrix: new AnyName(types) };
+  const all = withBroken([...types], broken, path);
+  return all.size === 0 && !broken.has(path) ? {} : { matrix: all };
 }
 
 /** Every value that is written for an axis; undefined for values that are computed. */
@@ -103,7 +110,8 @@ function axisValues(
   return [...matrix].flatMap(([name, { value }]) => {
     const items = value.kind === 'list' ? value.items : [undefined];
     if (name === 'exclude') return [];
-    if (name !== 'include') return items.map(item => [name, item] as const);
+    if (name !== 'include')
+      return items.length === 0 ? [[name, undefined]] : items.map(item => [name, item] as const);
     return items.flatMap(item => (item?.kind === 'map' ? entriesOf(item.entries) : []));
   });
 }

@@ -42,7 +42,7 @@ export function memberMeaning(place: Place, world: World): Meaning {
   const { frame, step } = place;
   const scope = remembered<object, Scope>(memberScopes, step, () => ({
     place: `the wiring of \`${step.syntax.id.value}\``,
-    roots: { ...sharedTypes(frame.pipeline), ...matrixTypes(step.syntax) },
+    roots: { ...sharedTypes(frame.pipeline), ...matrixTypes(step.syntax, frame.pipeline.syntax) },
     steps: stepsOf(frame.pipeline),
     results: 'refused',
   }));
@@ -65,7 +65,7 @@ export function stepMeaning(place: Place, wired: Wired, world: World): Meaning {
     place: `the step \`${step.syntax.id.value}\``,
     roots: {
       ...sharedTypes(frame.pipeline),
-      ...matrixTypes(step.syntax),
+      ...matrixTypes(step.syntax, frame.pipeline.syntax),
       ...stepTypes(place, wired),
     },
     steps: stepsOf(frame.pipeline),
@@ -101,7 +101,7 @@ export function resultMeaning(place: Place, located: Wired['located'], world: Wo
   const { frame, step } = place;
   const scope = remembered<object, Scope>(resultScopes, step, () => ({
     place: `the step \`${step.syntax.id.value}\``,
-    roots: { ...sharedTypes(frame.pipeline), ...matrixTypes(step.syntax) },
+    roots: { ...sharedTypes(frame.pipeline), ...matrixTypes(step.syntax, frame.pipeline.syntax) },
     steps: stepsOf(frame.pipeline),
     results: 'allowed',
   }));
@@ -199,10 +199,13 @@ const variables =
   (frame: Frame, place: Place | undefined, world: World): Variable =>
   (root, name) => {
     if (root === 'env') return known(frameEnv(frame, world).get(name));
-    // An axis that only other combinations have is there, and empty.
-    if (root === 'matrix') return literal(place?.matrix.get(name) ?? null);
+    if (root === 'matrix' && place !== undefined) return axisValue(place, name);
     return shared(frame, root, name, world);
   };
+
+/** An axis that only other combinations have is there, and empty. */
+const axisValue = ({ matrix }: Place, name: string): Expression | undefined =>
+  matrix && literal(matrix.get(name) ?? null);
 
 const known = (value: Json | undefined): Expression | undefined =>
   value === undefined ? undefined : literal(value);

@@ -8,6 +8,7 @@ import type { Json } from '../schema/canonical-json.ts';
 import type { Span } from '../schema/diagnostic.ts';
 import type { ParamDeclaration } from '../schema/manifest.ts';
 import { environmentName } from '../schema/workdir.ts';
+import { closest } from './closest.ts';
 import { namesOf } from './known-names.ts';
 import { plainValue, type Reading, readText, readValue } from './params-value.ts';
 import type { Problem } from './problems/problem.ts';
@@ -28,7 +29,8 @@ export type Offer = {
   readonly name: Spanned<string>;
   readonly origin: string;
   readonly at: Span;
-  readonly read: (declared: ParamDeclaration) => Reading;
+  /** Undefined where something is wrong with the value itself, which is reported. */
+  readonly read: (declared: ParamDeclaration) => Reading | undefined;
 };
 
 /** Takes the offers in order; every problem of every offer is reported, the last value wins. */
@@ -41,17 +43,20 @@ export function settleParams(
   const params = new Map<string, ParamValue>();
   const owner = `the pipeline \`${pipeline.name.value}\``;
   const known = namesOf(pipeline.params);
+  // What was surely meant is not missing as well: one mistake, one diagnostic.
+  const misspelt = new Set<string>();
   for (const { name, origin, at, read } of [...defaults(pipeline), ...offers]) {
     const declaration = pipeline.params.get(name.value)?.value.declaration;
     if (declaration === undefined) {
       if (!pipeline.broken.has(`params.${name.value}`)) {
         problems.push({ kind: 'unknown-param', name, known, owner });
+        misspelt.add(closest(name.value, known) ?? '');
       }
       continue;
     }
     const reading = read(declaration);
-    if (!reading.ok) problems.push(reading.problem);
-    const value = reading.ok ? reading.value : undefined;
+    if (reading?.ok === false) problems.push(reading.problem);
+    const value = reading?.ok === true ? reading.value : undefined;
     params.set(name.value, { declaration, value, origin, at });
   }
   for (const [name, { key, value }] of pipeline.params) {
@@ -60,7 +65,8 @@ export function settleParams(
     const { type } = declaration;
     const at = missingAt ?? key.span;
     const here = missingAt === undefined;
-    problems.push({ kind: 'missing-param', name, owner, at, type, pipeline: here });
+    if (!misspelt.has(name))
+      problems.push({ kind: 'missing-param', name, owner, at, type, pipeline: here });
     params.set(name, { declaration, value: undefined, origin: pipeline.file, at });
   }
   return params;

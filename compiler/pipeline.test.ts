@@ -88,7 +88,8 @@ test('what is wrong is left out, said once, and noted as broken; the rest is rea
     'number-not-exact',
   ]);
   expect([...(value?.params.keys() ?? [])]).toEqual(['a']);
-  expect([...(value?.steps.keys() ?? [])]).toEqual(['x', 'z']);
+  expect([...(value?.steps.keys() ?? [])]).toEqual(['x', 'y', 'z']);
+  expect(value?.steps.get('y')?.value.body).toEqual({ kind: 'broken' });
   expect([...(value?.steps.get('x')?.value.in.keys() ?? [])]).toEqual(['ok']);
   expect([...(value?.steps.get('z')?.value.with.keys() ?? [])]).toEqual(['m']);
   expect([...(value?.broken ?? [])].sort()).toEqual([

@@ -170,6 +170,6 @@ function pair(a: Writer, b: Writer) {
     at: b.at.span,
     first: a.at.span,
     writers: [nameOf(a), nameOf(b)] as const,
-    axes: same && a.port === b.port ? [...b.instance.matrix.keys()] : [],
+    axes: same && a.port === b.port ? [...(b.instance.matrix?.keys() ?? [])] : [],
   };
 }

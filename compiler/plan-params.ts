@@ -14,13 +14,15 @@ import { resultMeaning, type World } from './meaning.ts';
 import { paramType } from './meaning-types.ts';
 import { readValue } from './params-value.ts';
 import { locate } from './plan-results.ts';
-import type { ValueNode } from './syntax.ts';
-import { nodeValue } from './value.ts';
+import type { Problem } from './problems/problem.ts';
+import type { ResolvedStep } from './resolved.ts';
+import type { ValidManifest, ValueNode } from './syntax.ts';
+import { nodeValue, type Valued } from './value.ts';
 
 export type GivenParams = {
   readonly values: ReadonlyMap<string, Late>;
-  /** Given, and neither empty nor null; a late value counts as set. */
-  readonly isSet: (name: string) => boolean;
+  /** Given, and neither empty nor null; a late value counts as set. Undefined where in doubt. */
+  readonly isSet: (name: string) => boolean | undefined;
 };
 
 const NONE: GivenParams = { values: new Map(), isSet: () => false };
@@ -28,40 +30,71 @@ const NONE: GivenParams = { values: new Map(), isSet: () => false };
 export function stepParams(place: Place, world: World): GivenParams {
   const { step, frame } = place;
   const { body, syntax } = step;
-  if (body.kind !== 'folder') return NONE;
   const { problems } = world;
+  const found = valuesOf(place, world);
+  if (body.kind !== 'folder') return NONE;
   const { params: declared, step: name } = body.manifest.manifest;
-  const owner = `the step \`${name}\``;
-  const known = Object.keys(declared);
-  // What was surely meant is not missing as well: one mistake, one diagnostic.
-  const misspelt = new Set<string>();
-  for (const { key } of step.with.values()) {
-    if (known.includes(key.value) || body.manifest.broken.has(`params.${key.value}`)) continue;
-    problems.push({ kind: 'unknown-param', name: key, known, owner });
-    misspelt.add(closest(key.value, known) ?? '');
-  }
+  const misspelt = checkNames(step, body.manifest, problems);
   const { broken } = frame.pipeline.syntax;
   const path = `steps.${syntax.id.value}.with`;
-  const isBroken = (param: string) => broken.has(path) || broken.has(`${path}.${param}`);
+  // What was surely meant is not missing as well: one mistake, one diagnostic.
+  const inDoubt = (param: string) =>
+    misspelt.has(param) || broken.has(path) || broken.has(`${path}.${param}`);
   const values = new Map<string, Late>();
   for (const [param, declaration] of Object.entries(declared)) {
     const node = step.with.get(param)?.value;
     if (node !== undefined) {
-      const late = given(param, declaration, node, place, world);
+      const value = found.get(param);
+      const late = value && given(param, declaration, node, value, problems);
       if (late !== undefined) values.set(param, late);
     } else if (declaration.default !== undefined) {
       values.set(param, { kind: 'known', value: defaultValue(param, declaration, place) });
-    } else if (declaration.required && !misspelt.has(param) && !isBroken(param)) {
+    } else if (declaration.required && !inDoubt(param)) {
       const { type } = declaration;
       const at = syntax.id.span;
+      const owner = `the step \`${name}\``;
       problems.push({ kind: 'missing-param', name: param, owner, at, type, pipeline: false });
     }
   }
-  return { values, isSet: param => isSetValue(values.get(param)) };
+  const isSet = (param: string) => {
+    const late = values.get(param);
+    if (inDoubt(param) || (late === undefined && step.with.has(param))) return undefined;
+    return late !== undefined && isSetValue(late);
+  };
+  return { values, isSet };
 }
 
-const isSetValue = (late: Late | undefined): boolean =>
-  late !== undefined && (late.kind === 'late' || (late.value !== null && late.value !== ''));
+const isSetValue = (late: Late): boolean =>
+  late.kind === 'late' || (late.value !== null && late.value !== '');
+
+/** Every value of `with`: expressions can be wrong whether or not there is such a parameter. */
+function valuesOf(place: Place, world: World): ReadonlyMap<string, Valued | undefined> {
+  const { step, frame } = place;
+  if (step.with.size === 0 || step.body.kind === 'pipeline') return NO_VALUES;
+  const meaning = resultMeaning(place, locate(frame, world), world);
+  return new Map(
+    [...step.with].map(([name, { value }]) => [name, nodeValue(value, name, meaning)]),
+  );
+}
+
+const NO_VALUES: ReadonlyMap<string, undefined> = new Map();
+
+/** Reports names that are none of the definition's; gives those that were probably meant. */
+function checkNames(
+  step: ResolvedStep,
+  { manifest, broken }: ValidManifest,
+  problems: Problem[],
+): ReadonlySet<string> {
+  const known = Object.keys(manifest.params);
+  const meant = new Set<string>();
+  for (const { key } of step.with.values()) {
+    if (known.includes(key.value) || broken.has(`params.${key.value}`)) continue;
+    const owner = `the step \`${manifest.step}\``;
+    problems.push({ kind: 'unknown-param', name: key, known, owner });
+    meant.add(closest(key.value, known) ?? '');
+  }
+  return meant;
+}
 
 /** Durations and sizes are written with units in the manifest, too. */
 function defaultValue(name: string, declaration: ParamDeclaration, { step }: Place): Json {
@@ -74,13 +107,9 @@ function given(
   name: string,
   declaration: ParamDeclaration,
   node: ValueNode,
-  place: Place,
-  world: World,
+  { late, type }: Valued,
+  problems: Problem[],
 ): Late | undefined {
-  const { problems } = world;
-  const found = nodeValue(node, name, resultMeaning(place, locate(place.frame, world), world));
-  if (found === undefined) return undefined;
-  const { late, type } = found;
   const at = node.span;
   if (late.kind === 'late') {
     if (isOneOf(type, accepted(declaration.type, paramType(declaration)))) return late;

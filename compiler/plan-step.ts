@@ -137,7 +137,7 @@ function commandsOf(
       state: kind === 'effect' ? state : null,
     };
   }
-  if (syntax.body.kind === 'uses') return undefined;
+  if (!('run' in syntax.body)) return undefined;
   const command = commandOf(syntax.body.run, meaning);
   const probe = optional(syntax.probe, meaning);
   const check = optional(syntax.check, meaning);

@@ -33,7 +33,7 @@ export function plan(expansion: Expansion, linked: readonly Linked[], input: Pla
   for (const { instance } of ordered) params[instance.index] = stepParams(instance, input);
   const typing = typeWires(
     ordered,
-    (instance, param) => params[instance.index]?.isSet(param) === true,
+    (instance, param) => params[instance.index]?.isSet(param),
     problems,
   );
   const work: PlacingWork = {

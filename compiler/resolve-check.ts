@@ -28,7 +28,7 @@ export function checkConfigs(
       const step = pipeline.steps.get(name)?.value;
       if (step !== undefined) {
         const [first] = value.with.values();
-        if (step.body.kind === 'uses' || first === undefined) continue;
+        if (!('run' in step.body) || first === undefined) continue;
         problems.push({ kind: 'config-with-run', at: first.key.span, step: name });
       } else if (!pipeline.broken.has(`steps.${name}`) && !pipeline.broken.has('steps')) {
         problems.push({

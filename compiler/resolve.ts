@@ -52,6 +52,7 @@ export function resolvePipeline(
   }
 
   function bodyOf({ body }: StepSyntax, chain: Chain): StepBody {
+    if (body.kind === 'broken') return { kind: 'broken' };
     if (body.kind !== 'uses') return { kind: 'inline' };
     const definition = context.library.define(body.uses);
     if (definition.kind !== 'pipeline') return definition;

@@ -75,7 +75,9 @@ export type StepSyntax = StepSettings & {
   readonly body:
     | { readonly kind: 'uses'; readonly uses: Text }
     | { readonly kind: 'shell'; readonly run: Text }
-    | { readonly kind: 'argv'; readonly run: readonly Text[]; readonly span: Span };
+    | { readonly kind: 'argv'; readonly run: readonly Text[]; readonly span: Span }
+    /** Nothing that can be read says what the step does, which is reported. */
+    | { readonly kind: 'broken' };
   /** Port → references and `./paths`; one unless written as a list. */
   readonly in: Entries<{ readonly many: boolean; readonly items: readonly Text[] }>;
   readonly with: Entries<ValueNode>;

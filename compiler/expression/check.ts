@@ -116,8 +116,7 @@ function named(reference: Reference, tree: Tree, context: Context): Type {
 function member(root: Root, { path }: Reference, tree: Tree, context: Context): Type {
   const at = spanOf(context, tree);
   const known = context.scope.roots[root];
-  // A step without a matrix has no axes at all: the matrix is what is missing, not the axis.
-  if (known === undefined || (root === 'matrix' && known.size === 0)) {
+  if (known === undefined) {
     return report(context, { kind: 'unavailable-name', at, root, place: context.scope.place });
   }
   const [name, ...fields] = path;
@@ -126,6 +125,8 @@ function member(root: Root, { path }: Reference, tree: Tree, context: Context): 
   }
   const type = known.get(name.name);
   if (type === undefined) {
+    // A step that has taken the name of something else is reported; it is what was meant.
+    if (context.scope.steps.find(root) !== undefined) return 'unknown';
     const names = namesOf(known);
     return report(context, {
       kind: 'unknown-member',

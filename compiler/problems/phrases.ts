@@ -16,7 +16,8 @@ export function place(path: Path, whole: string): string {
   const owner = `${noun} \`${name}\``;
   if (rest.length === 0) return owner;
   const [inner, port, ...below] = rest;
-  const port_ = inner === undefined ? undefined : PORTS[inner];
+  const listed = inner === 'matrix' && (port === 'include' || port === 'exclude');
+  const port_ = inner === undefined || listed ? undefined : PORTS[inner];
   if (area === 'steps' && port_ !== undefined && port !== undefined) {
     const whose = `${port_} \`${port}\` of ${owner}`;
     return below.length === 0 ? whose : `\`${below.join('.')}\` of ${whose}`;

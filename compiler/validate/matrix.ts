@@ -4,17 +4,10 @@
  */
 import type { Entries, ValueNode } from '../syntax.ts';
 import { isName } from './names.ts';
-import {
-  child,
-  type Field,
-  type Reader,
-  readItems,
-  readMap,
-  refuse,
-  refuseShape,
-} from './reader.ts';
+import { child, type Field, type Reader, readItems, readMap, refuseShape } from './reader.ts';
 import { readValue } from './values.ts';
 
+/** What is sound of it. The rest is marked as broken: half a matrix names other instances than meant. */
 export function readMatrix(reader: Reader, field: Field): Entries<ValueNode> | undefined {
   const entries = readMap(reader, field);
   if (entries === undefined) return undefined;
@@ -22,7 +15,6 @@ export function readMatrix(reader: Reader, field: Field): Entries<ValueNode> | u
     string,
     { readonly key: { value: string; span: Field['key'] }; readonly value: ValueNode }
   >();
-  let sound = true;
   for (const [name, { key, value }] of entries) {
     const axis = child(field, name, key.span, value);
     const combinations = name === 'include' || name === 'exclude';
@@ -30,10 +22,8 @@ export function readMatrix(reader: Reader, field: Field): Entries<ValueNode> | u
       ? readCombinations(reader, axis)
       : isName(reader, 'axis', key, axis) && readAxis(reader, axis);
     if (read) axes.set(name, { key, value });
-    else sound = false;
   }
-  // Half a matrix would name other instances than were meant.
-  return sound ? axes : refuse(reader, field);
+  return axes;
 }
 
 function readAxis(reader: Reader, field: Field): boolean {

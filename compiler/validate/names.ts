@@ -68,6 +68,10 @@ export function readNamed<T>(
   return entries === undefined ? undefined : readEntries(reader, field, entries, noun, read);
 }
 
+/** `Train` and `train_model` are no names of steps, and yet it is plain what refers to them. */
+const isMeant = (noun: NameNoun, name: string): boolean =>
+  noun === 'step' && name.length <= LIMITS.nameLength && /^[A-Za-z][\w-]*$/.test(name);
+
 export function readEntries<T>(
   reader: Reader,
   field: Field,
@@ -80,7 +84,7 @@ export function readEntries<T>(
     const entry = child(field, name, key.span, node);
     const sound = isName(reader, noun, key, entry);
     const value = read(entry, key);
-    if (sound && value !== undefined) named.set(name, { key, value });
+    if ((sound || isMeant(noun, name)) && value !== undefined) named.set(name, { key, value });
   }
   return named;
 }

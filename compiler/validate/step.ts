@@ -65,7 +65,7 @@ export function readStep(
   const kind = read(own, 'kind', inner => readChoice(reader, inner, STEP_KINDS));
   const probe = read(own, 'probe', inner => kindOnly(reader, inner, kind, 'source'));
   const check = read(own, 'check', inner => kindOnly(reader, inner, kind, 'effect'));
-  const step = {
+  return {
     id,
     description: readDescription(reader, fields),
     in: read(own, 'in', inner => readWires(reader, inner)) ?? EMPTY,
@@ -83,8 +83,9 @@ export function readStep(
     probe: probe ?? null,
     check: check ?? null,
     ...readSettings(reader, fields),
+    // The rest of the step is checked all the same.
+    body: body ?? { kind: 'broken' },
   };
-  return body === undefined ? refuse(reader, field) : { ...step, body };
 }
 
 const EMPTY: Entries<never> = new Map();
@@ -160,7 +161,7 @@ function kindOnly(
     return refuse(reader, field, { kind: 'misplaced-key', at: field.key, path, key, reason });
   }
   const command = readCommand(reader, field);
-  return command === undefined || command.kind === 'uses' ? undefined : command.run;
+  return command === undefined || !('run' in command) ? undefined : command.run;
 }
 
 /** Any key: whether the step has such a parameter is asked where its manifest is known. */
