@@ -74,7 +74,9 @@ async function gather(root: string): Promise<void> {
   };
   for (const [name, folder] of packages) await link(folder, join('sluice/node_modules', name));
   await link(process.execPath, 'usr/local/bin/node');
-  const programs = [process.execPath, ...packages.values().flatMap(nativeFiles)];
+  // What watches over a container that stays warm is a script of the shell.
+  await link(realpathSync('/bin/sh'), 'bin/sh');
+  const programs = [process.execPath, '/bin/sh', ...packages.values().flatMap(nativeFiles)];
   for (const library of await sharedLibraries(programs)) await link(realpathSync(library), library);
   await mkdir(join(root, 'etc'), { recursive: true });
   await mkdir(join(root, 'tmp'));

@@ -6,7 +6,6 @@ import { join, relative } from 'node:path';
 import type { Failure } from '../schema/event.ts';
 import type { CacheKey, StepId } from '../schema/id.ts';
 import { commandLine } from './command-line.ts';
-import { bindsOf } from './containment.ts';
 import type { RunContext } from './context.ts';
 import type { Attempt, Termination } from './executors/executor.ts';
 import { missingFileHint } from './hint.ts';
@@ -56,7 +55,7 @@ export async function attemptStep(
 }
 
 async function executeIn(
-  { workdir, shared }: Workspace,
+  { workdir, binds, shared }: Workspace,
   env: Readonly<Record<string, string>>,
   options: AttemptOptions,
   context: RunContext,
@@ -77,7 +76,7 @@ async function executeIn(
     resources: step.policy.resources,
     timeoutMs: step.policy.timeoutMs,
     container: step.container,
-    binds: bindsOf(resolved, workdir, context),
+    binds,
     shared,
     labels: { home: context.home, run: context.run, key: options.key },
     kill: context.kill,

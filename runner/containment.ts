@@ -2,7 +2,6 @@
  * What a step that runs in a container sees of this machine, and where: its working directory, its
  * program, and the few folders of the runner that are its to write. Unaware of engines.
  */
-import { lstatSync, readlinkSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Json } from '../schema/canonical-json.ts';
 import type { Container, PlanStep, StepDefinition } from '../schema/plan.ts';
@@ -61,11 +60,12 @@ export function loosened(container: Container): Readonly<Record<string, Json>> {
 
 /**
  * All of this machine that the step sees. It writes where its outputs belong and in the folder that
- * the runner gives it; everything that was laid out for it is read-only.
+ * the runner gives it; everything that was laid out for it is read-only. `scratch`: the folder that
+ * outlives the attempt; null where none does.
  */
 export function bindsOf(
   resolved: ResolvedStep,
-  workdir: string,
+  { workdir, scratch }: { readonly workdir: string; readonly scratch: string | null },
   context: Context,
 ): readonly Bind[] {
   const { step } = resolved;
@@ -84,9 +84,10 @@ export function bindsOf(
     ...writable.filter(path => path !== '.').map(path => below(path, true)),
     ...readOnly.map(path => below(path, false)),
     ...programBinds(step.definition, context),
-    ...lastingFolders(step, workdir, context).map(
-      path => ({ source: path, target: path, writable: true }) as const,
-    ),
+    ...(scratch === null
+      ? []
+      : [{ source: scratch, target: join(INSIDE.workdir, PRIVATE.scratch), writable: true }]),
+    ...stateBinds(step, context),
   ];
 }
 
@@ -111,10 +112,8 @@ function programBinds(definition: StepDefinition, context: Context): readonly Bi
   }));
 }
 
-/** Folders that outlive the attempt lie at their own paths, because the step is told those. */
-function lastingFolders(step: PlanStep, workdir: string, context: Context): readonly string[] {
+/** It outlives the attempt and lies at its own path, because the step is told that. */
+function stateBinds(step: PlanStep, context: Context): readonly Bind[] {
   const state = stateFolder(step, context.home);
-  const scratch = join(workdir, PRIVATE.scratch);
-  const isLink = lstatSync(scratch, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-  return [...(state === null ? [] : [state]), ...(isLink ? [readlinkSync(scratch)] : [])];
+  return state === null ? [] : [{ source: state, target: state, writable: true }];
 }

@@ -4,7 +4,6 @@
  */
 
 import { commandLine } from './command-line.ts';
-import { bindsOf } from './containment.ts';
 import type { RunContext } from './context.ts';
 import type { Termination } from './executors/executor.ts';
 import type { ResolvedStep, Words } from './resolved-step.ts';
@@ -26,7 +25,7 @@ async function runAside(
 ): Promise<Attempted<Said>> {
   const workspace = await openWorkspace(resolved, { attempt: 1, key: undefined }, context);
   if (!workspace.ok) return workspace;
-  const { workdir, shared, remove } = workspace.value;
+  const { workdir, binds, shared, remove } = workspace.value;
   try {
     const env = environmentOf(resolved, workdir, context);
     if (!env.ok) return env;
@@ -41,7 +40,7 @@ async function runAside(
         resources: policy.resources,
         timeoutMs: policy.timeoutMs,
         container,
-        binds: bindsOf(resolved, workdir, context),
+        binds,
         shared,
         labels: { home: context.home, run: context.run },
         kill: context.kill,

@@ -8,9 +8,10 @@ import { dirname, join, relative } from 'node:path';
 import type { CacheKey } from '../schema/id.ts';
 import { artifactKey } from '../schema/trace.ts';
 import { removeTree } from '../store/remove-tree.ts';
+import { bindsOf, isContained } from './containment.ts';
 import { type RunContext, workFolder } from './context.ts';
 import { stateFolder } from './effects.ts';
-import type { Share } from './executors/executor.ts';
+import type { Bind, Share } from './executors/executor.ts';
 import { allInputs, type ProjectOrigin, type StepInput } from './inputs.ts';
 import { changedFiles, copyReadOnly, stampFiles } from './laid-out.ts';
 import { PRIVATE } from './places.ts';
@@ -22,6 +23,8 @@ import { type Attempted, done, failed, stopped, storeFailure, systemFailure } fr
 export type Workspace = {
   /** Absolute. */
   readonly workdir: string;
+  /** For a container: all that it sees of this machine. */
+  readonly binds: readonly Bind[];
   /** Files that the attempt is to be shown in place. */
   readonly shared: readonly Share[];
   /** Of everything laid out or shown, to see afterwards whether it was left alone. */
@@ -35,10 +38,16 @@ export async function openWorkspace(
   context: RunContext,
 ): Promise<Attempted<Workspace>> {
   const workdir = join(workFolder(context), String(context.nextNumber()));
+  const scratch = options.key === undefined ? null : scratchFolder(context.home, options.key);
+  const binds = bindsOf(resolved, { workdir, scratch }, context);
   // Removing may wait for the disk's journal; the next step need not.
-  const remove = () => context.later(removeLater(workdir));
+  const remove = () => context.later(giveBack(workdir, context));
   try {
-    makeFolders(resolved, workdir, options.key, context);
+    const { container, policy } = resolved.step;
+    const { resources } = policy;
+    const labels = { home: context.home };
+    await context.executor.reserve?.({ workdir, container, resources, binds, labels });
+    makeFolders(resolved, workdir, scratch, context);
     const laid = await layOutAll(resolved, workdir, context);
     if (!laid.ok) {
       remove();
@@ -56,7 +65,7 @@ export async function openWorkspace(
       );
       return [...paths, ...moved.flat()].map(path => relative(workdir, path));
     };
-    return done({ workdir, shared, changed, remove });
+    return done({ workdir, binds, shared, changed, remove });
   } catch (error) {
     remove();
     return failed(systemFailure(error, 'its working directory'));
@@ -69,7 +78,7 @@ export const scratchFolder = (home: string, key: CacheKey): string => join(home,
 function makeFolders(
   { step }: ResolvedStep,
   workdir: string,
-  key: CacheKey | undefined,
+  scratch: string | null,
   context: RunContext,
 ): void {
   const outputs = Object.values(step.outputs).map(({ path }) => dirname(path));
@@ -78,12 +87,11 @@ function makeFolders(
   }
   const state = stateFolder(step, context.home);
   if (state !== null) mkdirSync(state, { recursive: true });
-  if (key === undefined) mkdirSync(join(workdir, PRIVATE.scratch));
-  else {
-    const scratch = scratchFolder(context.home, key);
-    mkdirSync(scratch, { recursive: true });
-    symlinkSync(scratch, join(workdir, PRIVATE.scratch));
-  }
+  if (scratch !== null) mkdirSync(scratch, { recursive: true });
+  const seen = join(workdir, PRIVATE.scratch);
+  // In a container it is bound there.
+  if (scratch === null || isContained(step, context)) mkdirSync(seen, { recursive: true });
+  else symlinkSync(scratch, seen);
 }
 
 type LaidOut = { readonly shared: readonly SharedInput[]; readonly copied: readonly string[] };
@@ -145,6 +153,12 @@ async function layOutOfProject(
   const copy = await context.store.digest(path);
   if (!copy.ok) return failed(storeFailure(copy.error, `\`./${origin.path}\``));
   return artifactKey(copy.value) === artifactKey(artifact) ? done(undefined) : moved;
+}
+
+/** An executor that has lent the folder takes it back; else it goes. */
+async function giveBack(workdir: string, { executor }: RunContext): Promise<void> {
+  await executor.release?.(workdir);
+  await removeLater(workdir);
 }
 
 async function removeLater(path: string): Promise<void> {

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -32,13 +33,26 @@ export function describeExecutor(
     beforeEach(() => {
       workdir = mkdtempSync(join(tmpdir(), 'sluice-executor-'));
     });
-    afterEach(() => rmSync(workdir, { recursive: true, force: true }));
+    const opened: (() => Promise<void> | undefined)[] = [];
+    afterEach(async () => {
+      for (const release of opened.splice(0)) await release();
+      rmSync(workdir, { recursive: true, force: true });
+    });
+    const open = async (executor: Executor, attempt: Attempt) => {
+      await executor.reserve?.(attempt);
+      opened.push(() => executor.release?.(attempt.workdir));
+    };
 
-    const shell = (
+    const shell = async (
       script: string,
       signal: AbortSignal = new AbortController().signal,
       changes: Partial<Attempt> = {},
-    ) => perform(make(), { ...plainAttempt(workdir, script), ...setting(), ...changes }, signal);
+    ) => {
+      const executor = make();
+      const attempt = { ...plainAttempt(workdir, script), ...setting(), ...changes };
+      await open(executor, attempt);
+      return perform(executor, attempt, signal);
+    };
     const file = (path: string) => join(workdir, path);
 
     test.each([0, 3, 126, 255])('exit code %d is told as it is', async code => {
@@ -174,12 +188,13 @@ export function describeExecutor(
 
     test('attempts leave no descriptor behind', async () => {
       const executor = make();
-      const once = () =>
-        perform(
-          executor,
-          { ...plainAttempt(workdir, 'echo x'), ...setting() },
-          new AbortController().signal,
-        );
+      const attempt = { ...plainAttempt(workdir, 'echo x'), ...setting() };
+      const once = async () => {
+        await executor.reserve?.(attempt);
+        await perform(executor, attempt, new AbortController().signal);
+        await executor.release?.(workdir);
+        mkdirSync(workdir, { recursive: true });
+      };
       await once();
       const before = openDescriptors();
       for (let n = 0; n < 12; n += 1) await once();

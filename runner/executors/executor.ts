@@ -28,7 +28,22 @@ export interface Executor {
    * shown, and what lies at the target until then is of no use to anybody. False: nothing is there.
    */
   readonly prepareShare?: (share: Share) => Promise<boolean>;
+  /**
+   * There where attempts may find a place that is ready for them. Tells of one to come: what then
+   * lies at its `workdir` is nothing, or folders where it will write and no file.
+   */
+  readonly reserve?: (coming: Reservation) => Promise<void>;
+  /**
+   * Nobody needs what lies at `workdir` any more. Called once for each that was told of, executed or
+   * not; what still lies there when it settles is the caller's to remove.
+   */
+  readonly release?: (workdir: string) => Promise<void>;
+  /** Ends what is kept ready. */
+  readonly close?: () => Promise<void>;
 }
+
+/** What is known of an attempt before anything is laid out for it. */
+export type Reservation = Pick<Attempt, 'workdir' | 'container' | 'resources' | 'binds' | 'labels'>;
 
 export type ImageAnswer =
   | { readonly ok: true; readonly image: string }

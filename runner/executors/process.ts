@@ -5,6 +5,7 @@
 import { ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { endRemains, signalGroup } from '../remains.ts';
+import { watchForEnding } from './ending-watch.ts';
 import type { Attempt, Executor, Termination } from './executor.ts';
 import { outOfMemoryKills } from './machine-memory.ts';
 import { ProcessGauges } from './process-usage.ts';
@@ -14,8 +15,6 @@ import { prepareShare, sharedStart } from './sharing.ts';
 const GRACE_MS = 5_000;
 /** How long output may still arrive when everything that could write it has been killed. */
 const DRAIN_MS = 1_000;
-/** Longer than this setTimeout cannot count; a step of 24 days has no use for a timeout. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export function processExecutor(options: { readonly graceMs?: number } = {}): Executor {
   const { graceMs = GRACE_MS } = options;
@@ -39,7 +38,13 @@ async function execute(
   if (!(child instanceof ChildProcess)) return notStarted(attempt, child.error);
   const leader = child.pid;
   if (leader === undefined) return notStarted(attempt, await errorOf(child));
-  const ending = watchForEnding({ attempt, signal, graceMs, leader });
+  const ending = watchForEnding({
+    attempt,
+    signal,
+    graceMs,
+    terminate: () => void signalGroup(leader, 'SIGTERM'),
+    kill: () => void signalGroup(leader, 'SIGKILL'),
+  });
   attempt.onStarted?.(leader);
   const gauge = gauges.gauge(leader, attempt.workdir);
   if (gauge !== undefined) attempt.onRunning?.(gauge);
@@ -107,41 +112,6 @@ const endOf = (child: ChildProcess): Promise<{ code: number | null; signal: stri
     // 'exit' rather than 'close': whatever it left behind may hold the streams open for ever.
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
-
-/** TERM on abort or timeout, KILL when the grace period is over or the user insists. */
-function watchForEnding(work: {
-  readonly attempt: Attempt;
-  readonly signal: AbortSignal;
-  readonly graceMs: number;
-  readonly leader: number;
-}) {
-  const { attempt, signal, graceMs, leader } = work;
-  let timedOut = false;
-  let killTimer: NodeJS.Timeout | undefined;
-  const kill = () => void signalGroup(leader, 'SIGKILL');
-  const terminate = () => {
-    signalGroup(leader, 'SIGTERM');
-    killTimer ??= setTimeout(kill, graceMs);
-  };
-  const timer =
-    attempt.timeoutMs === null || attempt.timeoutMs > LONGEST_TIMER_MS
-      ? undefined
-      : setTimeout(() => {
-          timedOut = true;
-          terminate();
-        }, attempt.timeoutMs);
-  signal.addEventListener('abort', terminate);
-  attempt.kill?.addEventListener('abort', kill);
-  return {
-    timedOut: () => timedOut,
-    stop: () => {
-      clearTimeout(timer);
-      clearTimeout(killTimer);
-      signal.removeEventListener('abort', terminate);
-      attempt.kill?.removeEventListener('abort', kill);
-    },
-  };
-}
 
 /** Hands output over as it comes. The callee is done when it returns: that is the backpressure. */
 function drain(child: ChildProcess, attempt: Attempt) {

@@ -1,10 +1,11 @@
 /** What tests on a real engine share: a connection, an executor, an attempt in a container. */
 import { mkdtempSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { inject } from 'vitest';
 import { dockerExecutor } from '../../runner/executors/docker/docker.ts';
 import { connectEngine, type Engine } from '../../runner/executors/docker/engine.ts';
 import { openImages } from '../../runner/executors/docker/images.ts';
+import { type WarmOptions, WarmPool } from '../../runner/executors/docker/warm/warm-pool.ts';
 import type { Attempt, Executor, Termination } from '../../runner/executors/executor.ts';
 import { processExecutor } from '../../runner/executors/process.ts';
 import { stepId } from '../../schema/id.ts';
@@ -34,13 +35,25 @@ export const containerOf = (changes: Partial<Container> = {}): Container => ({
   ...changes,
 });
 
-export const openDocker = (project = '/nowhere', at: Engine = engine): Executor =>
+export const openDocker = (
+  project = '/nowhere',
+  at: Engine = engine,
+  warm: WarmPool | undefined = undefined,
+): Executor =>
   dockerExecutor({
     engine: at,
+    warm,
     images: openImages({ engine: at, env: engineEnv, project, pins: {}, pinsPath: undefined }),
     local: processExecutor(),
     graceMs: 300,
   });
+
+/** Containers of it stay warm until it is closed. */
+export function openPool(options: Partial<WarmOptions> = {}): WarmPool {
+  const path = newFolder();
+  const hold = async () => ({ path, name: basename(path), release: () => undefined });
+  return new WarmPool({ engine, hold, ...options });
+}
 
 export const shellAttempt = (script: string, changes: Partial<Attempt> = {}): Attempt => ({
   step: stepId('tried'),

@@ -4,22 +4,19 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
+import { watchForEnding } from '../ending-watch.ts';
 import type { Attempt, Termination } from '../executor.ts';
 import { outOfMemoryKills } from '../machine-memory.ts';
 import { containerGauge } from './container-usage.ts';
 import { startRefusal, terminationOf } from './ending.ts';
 import { absentEngine, ask, type Engine, ping } from './engine.ts';
-import { frameReader } from './output.ts';
+import { OutputConnection } from './output-connection.ts';
 
 /** An engine that restarts is back within seconds; after this its containers are given up. */
 const AWAY_MS = 60_000;
 const AWAY_POLL_MS = 250;
 /** A connection that died without a word is noticed at the latest after this. */
 const WATCH_MS = 5_000;
-/** Output may still be under way when the container has ended; silence for this long ends it. */
-const SILENCE_MS = 2_000;
-const LAST_WORDS_BYTES = 2_048;
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 type Options = {
   readonly attempt: Attempt;
@@ -37,40 +34,38 @@ type End =
 
 export class ContainerRun {
   readonly #options: Options;
-  #output: Output | undefined;
-  #timedOut = false;
-  #killTimer: NodeJS.Timeout | undefined;
-  #timeout: NodeJS.Timeout | undefined;
-  #lastWords = '';
+  #output: OutputConnection | undefined;
 
   constructor(options: Options) {
     this.#options = options;
   }
 
   async run(): Promise<Termination> {
-    const { signal, attempt } = this.#options;
+    const { signal, attempt, graceMs } = this.#options;
     const killsBefore = outOfMemoryKills();
     const refused = await this.#start();
     if (refused !== undefined) {
       await this.#remove();
       return this.#isAborted() ? { kind: 'cancelled' } : refused;
     }
-    signal.addEventListener('abort', this.#terminate);
-    attempt.kill?.addEventListener('abort', this.#kill);
-    // Whoever aborted while it started has called nobody yet.
-    if (signal.aborted) this.#terminate();
-    if (attempt.kill?.aborted) this.#kill();
+    const watch = watchForEnding({
+      attempt,
+      signal,
+      graceMs,
+      terminate: () => this.#signal('SIGTERM'),
+      kill: () => this.#signal('SIGKILL'),
+    });
     const end = await this.#end();
-    await this.#output?.ended(SILENCE_MS);
-    this.#stopListening();
+    await this.#output?.ended();
+    watch.stop();
     await this.#remove();
     if (end.kind === 'lost') return this.#isAborted() ? { kind: 'cancelled' } : end;
     return terminationOf({
       ...end.state,
       machineOutOfMemory: outOfMemoryKills() > killsBefore,
       aborted: this.#isAborted(),
-      timedOut: this.#timedOut,
-      lastWords: this.#lastWords,
+      timedOut: watch.timedOut(),
+      lastWords: this.#output?.lastWords ?? '',
       program: attempt.container?.entrypoint?.[0] ?? attempt.command[0],
     });
   }
@@ -90,13 +85,6 @@ export class ContainerRun {
       return { kind: 'not-started', message };
     }
     attempt.onRunning?.(containerGauge(container));
-    const { timeoutMs } = attempt;
-    if (timeoutMs !== null && timeoutMs <= LONGEST_TIMER_MS) {
-      this.#timeout = setTimeout(() => {
-        this.#timedOut = true;
-        this.#terminate();
-      }, timeoutMs);
-    }
     return undefined;
   }
 
@@ -105,19 +93,8 @@ export class ContainerRun {
     const attached = await ask(() =>
       container.attach({ stream: true, stdout: true, stderr: true }),
     );
-    if (attached.ok) {
-      const read = frameReader((stream, chunk) => {
-        if (stream === 'stderr') this.#remember(chunk);
-        attempt.onOutput(stream, chunk);
-      });
-      this.#output = new Output(attached.value, read);
-    }
+    if (attached.ok) this.#output = new OutputConnection(attached.value, attempt.onOutput);
     return attached;
-  }
-
-  #remember(chunk: Buffer): void {
-    const tail = chunk.subarray(-LAST_WORDS_BYTES).toString('utf8');
-    this.#lastWords = (this.#lastWords + tail).slice(-LAST_WORDS_BYTES);
   }
 
   /** Settles when the container has ended, or has to be given up. */
@@ -177,23 +154,9 @@ export class ContainerRun {
   #isAborted = (): boolean =>
     this.#options.signal.aborted || this.#options.attempt.kill?.aborted === true;
 
-  #terminate = (): void => {
-    this.#signal('SIGTERM');
-    this.#killTimer ??= setTimeout(this.#kill, this.#options.graceMs);
-  };
-
-  #kill = (): void => this.#signal('SIGKILL');
-
   /** Refused where it has ended already, which is as good. */
   #signal(signal: 'SIGTERM' | 'SIGKILL'): void {
     void ask(() => this.#options.container.kill({ signal }));
-  }
-
-  #stopListening(): void {
-    clearTimeout(this.#timeout);
-    clearTimeout(this.#killTimer);
-    this.#options.signal.removeEventListener('abort', this.#terminate);
-    this.#options.attempt.kill?.removeEventListener('abort', this.#kill);
   }
 
   /** What cannot be removed now is found by its labels when the next run starts. */
@@ -203,40 +166,3 @@ export class ContainerRun {
 }
 
 const lost = (message: string): End => ({ kind: 'lost', message });
-
-/** The connection that carries a container's output. */
-class Output {
-  readonly done: Promise<void>;
-  readonly #stream: NodeJS.ReadableStream;
-  #lastByteAt = performance.now();
-
-  constructor(stream: NodeJS.ReadableStream, read: (chunk: Buffer) => void) {
-    this.#stream = stream;
-    stream.on('data', (chunk: Buffer) => {
-      this.#lastByteAt = performance.now();
-      read(chunk);
-    });
-    this.done = new Promise(resolve => {
-      for (const event of ['end', 'close', 'error']) stream.once(event, () => resolve());
-    });
-  }
-
-  /** Settles when everything has come, or when nothing has for `silenceMs`. */
-  async ended(silenceMs: number): Promise<void> {
-    let isOver = false;
-    const over = this.done.then(() => {
-      isOver = true;
-    });
-    while (!isOver) {
-      await Promise.race([over, sleep(silenceMs / 4, undefined, { ref: false })]);
-      if (performance.now() - this.#lastByteAt > silenceMs) break;
-    }
-    this.close();
-  }
-
-  close(): void {
-    if ('destroy' in this.#stream && typeof this.#stream.destroy === 'function') {
-      this.#stream.destroy();
-    }
-  }
-}

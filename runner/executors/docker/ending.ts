@@ -14,7 +14,7 @@ export type Ending = {
   readonly machineOutOfMemory: boolean;
   readonly aborted: boolean;
   readonly timedOut: boolean;
-  /** The last that it wrote to stderr. */
+  /** The last that it printed. */
   readonly lastWords: string;
   readonly program: string;
 };
@@ -44,7 +44,8 @@ function signalOf(code: number): string | undefined {
   return Object.entries(constants.signals).find(([, number]) => number === code - SIGNAL_BASE)?.[0];
 }
 
-function notFound(program: string, reason: string): string {
+/** Why a program could not be begun, in words that lead on. */
+export function notFound(program: string, reason: string): string {
   if (/Permission denied|Exec format/i.test(reason)) {
     return `\`${program}\` may not be executed in the container (${reason.trim()}); make it executable (chmod +x), or name its interpreter first`;
   }

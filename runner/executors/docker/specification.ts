@@ -3,6 +3,7 @@
  * pipeline says so. A pure function of the attempt, so that it can be read and tested as a table.
  */
 import type { ContainerCreateOptions, HostConfig, MountSettings } from 'dockerode';
+import type { StepId } from '../../../schema/id.ts';
 import { INSIDE } from '../../places.ts';
 import type { Attempt, Bind } from '../executor.ts';
 
@@ -21,8 +22,14 @@ const TMPFS = {
   '/run': 'rw,noexec,nosuid,nodev,mode=1777',
 };
 
+/** What of an attempt its container is made from. */
+export type Specified = Pick<
+  Attempt,
+  'command' | 'workdir' | 'env' | 'container' | 'resources' | 'binds' | 'labels' | 'devices'
+> & { readonly step?: StepId };
+
 export function specificationOf(
-  attempt: Attempt,
+  attempt: Specified,
   image: string,
   user: User,
 ): ContainerCreateOptions {
@@ -51,7 +58,7 @@ export function specificationOf(
   };
 }
 
-function hostConfig(attempt: Attempt): HostConfig {
+function hostConfig(attempt: Specified): HostConfig {
   const { container, resources, devices = [] } = attempt;
   const memory = resources.memoryBytes;
   return {
@@ -80,7 +87,7 @@ function hostConfig(attempt: Attempt): HostConfig {
 const nanoCpus = (cpus: number): number => Math.round(Math.max(0.01, cpus) * 1e9);
 
 /** Without a word about it, the working directory is the step's to write. */
-const bindsOf = ({ binds, workdir }: Attempt): readonly Bind[] =>
+export const bindsOf = ({ binds, workdir }: Pick<Attempt, 'binds' | 'workdir'>): readonly Bind[] =>
   binds ?? [{ source: workdir, target: INSIDE.workdir, writable: true }];
 
 const mountOf = ({ source, target, writable }: Bind): MountSettings => ({
@@ -90,8 +97,11 @@ const mountOf = ({ source, target, writable }: Bind): MountSettings => ({
   ReadOnly: !writable,
 });
 
-function labelsOf({ step, labels }: Attempt): Record<string, string> {
+function labelsOf({ step, labels }: Specified): Record<string, string> {
   return Object.fromEntries(
-    Object.entries({ ...labels, step }).map(([name, value]) => [`${LABEL}${name}`, value]),
+    Object.entries({ ...labels, ...(step !== undefined && { step }) }).map(([name, value]) => [
+      `${LABEL}${name}`,
+      value,
+    ]),
   );
 }
