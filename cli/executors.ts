@@ -13,6 +13,7 @@ import { processExecutor } from '../runner/executors/process.ts';
 import type { Invocation } from './command.ts';
 import type { PlannedProject } from './compilation.ts';
 import { usageError, worldError } from './usage.ts';
+import type { WarmKeeping } from './warm-containers.ts';
 
 export const SUPPORTED = ['process', 'docker'] as const;
 
@@ -29,6 +30,8 @@ export type ExecutorUse = {
   readonly named: string | undefined;
   /** `run` pins what it resolves and needs an engine; `plan` and `why` change nothing. */
   readonly for: 'run' | 'plan';
+  /** Where containers are kept for the next attempt; left out, none is. */
+  readonly warm?: WarmKeeping;
 };
 
 /** Throws CommandError for one that is not there. */
@@ -83,10 +86,11 @@ function tellContainersLeftOut({ terminal }: Invocation, { plan }: PlannedProjec
 
 async function openDocker(
   { env }: Invocation,
-  { plan, project }: PlannedProject,
+  planned: PlannedProject,
   use: ExecutorUse,
   local: Executor,
 ): Promise<Executor> {
+  const { plan, project } = planned;
   // Loaded late: who runs local processes does not pay for it.
   const { absentEngine, connectEngine, ping } = await import(
     '../runner/executors/docker/engine.ts'
@@ -120,7 +124,8 @@ async function openDocker(
     pins,
     pinsPath: use.for === 'run' ? pinsPath : undefined,
   });
-  return dockerExecutor({ engine, images, local });
+  const warm = await use.warm?.poolFor(engine, planned);
+  return dockerExecutor({ engine, images, local, warm });
 }
 
 export type MovedTag = { readonly image: string; readonly pinned: string; readonly now: string };

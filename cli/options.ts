@@ -20,6 +20,13 @@ export const paramOption = () =>
 export const profileOption = () =>
   new Option('--profile <name>', 'a profile of sluice.yaml').env('SLUICE_PROFILE');
 
+/** Two options: said neither way, the settings decide, and what the command is for. */
+export const warmOptions = () =>
+  [
+    new Option('--warm', 'keep containers warm between steps'),
+    new Option('--no-warm', 'a container for each attempt'),
+  ] as const;
+
 export const stepOption = () =>
   new Option('-s, --step <step>', 'only this step and what it needs; repeatable')
     .argParser(collected)

@@ -12,6 +12,7 @@ import {
   type Field,
   type Fields,
   type Reader,
+  readBoolean,
   readChoice,
   readFields,
   readInteger,
@@ -20,7 +21,7 @@ import {
 
 export const EXECUTORS = ['process', 'docker', 'slurm', 'kubernetes'] as const;
 export const REMOTE_MODES = ['read-write', 'read-only', 'off'] as const;
-export const PROFILE_KEYS = ['executor', 'parallel', 'store', 'pools', 'limits'] as const;
+export const PROFILE_KEYS = ['executor', 'warm', 'parallel', 'store', 'pools', 'limits'] as const;
 export const SETTINGS_KEYS = [...PROFILE_KEYS, 'profiles'] as const;
 export const LIMIT_KEYS = ['instances', 'file'] as const;
 export const STORE_KEYS = ['path', 'remote', 'remote-mode'] as const;
@@ -81,6 +82,7 @@ function readLayer(reader: Reader, fields: Fields): ProjectSettings {
   const executor: Spanned<string> | undefined = read('executor', field =>
     readChoice(reader, field, EXECUTORS),
   );
+  const warm = read('warm', field => readBoolean(reader, field));
   const count = { least: 1, most: MOST_PARALLEL };
   const parallel = read('parallel', field => readInteger(reader, field, count));
   const store = read('store', field => readStore(reader, field));
@@ -90,6 +92,7 @@ function readLayer(reader: Reader, fields: Fields): ProjectSettings {
   const limits = read('limits', field => readLimits(reader, field));
   return {
     ...(executor !== undefined && { executor }),
+    ...(warm !== undefined && { warm }),
     ...(parallel !== undefined && { parallel }),
     ...(store !== undefined && { store }),
     ...(limits !== undefined && { limits }),

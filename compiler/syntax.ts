@@ -147,6 +147,8 @@ export type ValidConfig = {
 export type ProjectSettings = {
   readonly executor?: Spanned<string>;
   readonly parallel?: Spanned<number>;
+  /** Whether containers are kept for the next step. */
+  readonly warm?: Spanned<boolean>;
   readonly store?: Readonly<Record<string, Json>>;
   readonly pools: Readonly<Record<string, number>>;
   readonly limits?: ProjectLimits;

@@ -53,6 +53,7 @@ function config(
       origin: options.profile ? '--profile' : 'default',
     },
     from(value.executor, 'executor', 'process'),
+    from(value.warm, 'warm', 'in `sluice watch`'),
     from(value.parallel, 'parallel', `as ${thisMachine().cpus} CPUs allow`),
     ...Object.entries(value.pools).map(([pool, size]) => ({
       name: `pools.${pool}`,

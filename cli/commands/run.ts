@@ -10,24 +10,33 @@ import { executorOption, openExecutor } from '../executors.ts';
 import { listenForInterrupts } from '../interrupt.ts';
 import { logFilesOf } from '../log-files.ts';
 import { withStore } from '../open-store.ts';
-import { configOption, jsonOption, paramOption, profileOption, stepOption } from '../options.ts';
+import {
+  configOption,
+  jsonOption,
+  paramOption,
+  profileOption,
+  stepOption,
+  warmOptions,
+} from '../options.ts';
 import { refuseIfReadOnly } from '../read-only-store.ts';
 import { chooseMode, type Mode, openReader, type Reader, uiOption } from '../readers.ts';
 import { openReports, type ReportFile, reportOption } from '../reports.ts';
 import { newRunId, runnerInputs } from '../run-inputs.ts';
 import { again, learnDurations, STOPPING, stepCancels } from '../run-support.ts';
 import { isPlanFile, openSavedPlan, refuseIfMoved } from '../saved-plan.ts';
+import { keepWarm, type WarmFlag } from '../warm-containers.ts';
 
-type RunOptions = CompileOptions & {
-  readonly step: readonly string[];
-  readonly executor?: string | undefined;
-  readonly parallel?: string | undefined;
-  readonly keepGoing?: true | undefined;
-  readonly force?: true | string | undefined;
-  readonly json?: true | undefined;
-  readonly ui: Mode;
-  readonly report?: readonly ReportFile[] | undefined;
-};
+type RunOptions = CompileOptions &
+  WarmFlag & {
+    readonly step: readonly string[];
+    readonly executor?: string | undefined;
+    readonly parallel?: string | undefined;
+    readonly keepGoing?: true | undefined;
+    readonly force?: true | string | undefined;
+    readonly json?: true | undefined;
+    readonly ui: Mode;
+    readonly report?: readonly ReportFile[] | undefined;
+  };
 
 const INTERRUPTED = 130;
 
@@ -44,6 +53,8 @@ export const define: Define = (program, invocation) => {
     .addOption(stepOption())
     .addOption(profileOption())
     .addOption(executorOption())
+    .addOption(warmOptions()[0])
+    .addOption(warmOptions()[1])
     .option(
       '-j, --parallel <count>',
       'at most this many steps at once; default: as resources allow',
@@ -69,7 +80,9 @@ async function runCommand(
   const planned = saved?.planned ?? (await planProject(invocation, named, options));
   if (planned === undefined) return 2;
   const inputs = runnerInputs(invocation, planned, options);
-  const executor = await openExecutor(invocation, planned, { named: options.executor, for: 'run' });
+  const warm = keepWarm(options, false);
+  const use = { named: options.executor, for: 'run', warm } as const;
+  const executor = await openExecutor(invocation, planned, use);
   const id = newRunId();
   const history = new Map<StepId, number>();
   const reports = openReports(options.report ?? [], invocation.cwd);
@@ -115,6 +128,7 @@ async function runCommand(
     return result === 'succeeded' ? 0 : 1;
   } finally {
     await reader.end();
+    await warm.close();
     interruption.release();
   }
 }

@@ -4,7 +4,14 @@
  */
 import { type Define, examples } from '../command.ts';
 import { executorOption } from '../executors.ts';
-import { configOption, jsonOption, paramOption, profileOption, stepOption } from '../options.ts';
+import {
+  configOption,
+  jsonOption,
+  paramOption,
+  profileOption,
+  stepOption,
+  warmOptions,
+} from '../options.ts';
 import { uiOption } from '../readers.ts';
 
 export const define: Define = (program, invocation) => {
@@ -17,6 +24,8 @@ export const define: Define = (program, invocation) => {
     .addOption(stepOption())
     .addOption(profileOption())
     .addOption(executorOption())
+    .addOption(warmOptions()[0])
+    .addOption(warmOptions()[1])
     .option(
       '-j, --parallel <count>',
       'at most this many steps at once; default: as resources allow',

@@ -10,21 +10,25 @@ import { logFilesOf } from '../log-files.ts';
 import { type Mode, openReader } from '../readers.ts';
 import { newRunId, runnerInputs } from '../run-inputs.ts';
 import { again, learnDurations, stepCancels } from '../run-support.ts';
+import type { WarmFlag, WarmKeeping } from '../warm-containers.ts';
 import type { Desk } from './desk.ts';
 import { Round } from './round.ts';
 
 export type RoundSettings = {
   readonly invocation: Invocation;
-  readonly options: CompileOptions & {
-    readonly executor?: string | undefined;
-    readonly parallel?: string | undefined;
-    readonly keepGoing?: true | undefined;
-    readonly json?: true | undefined;
-    readonly ui: Mode;
-  };
+  readonly options: CompileOptions &
+    WarmFlag & {
+      readonly executor?: string | undefined;
+      readonly parallel?: string | undefined;
+      readonly keepGoing?: true | undefined;
+      readonly json?: true | undefined;
+      readonly ui: Mode;
+    };
   readonly store: Store;
   readonly desk: Desk;
   readonly interruption: Interruption;
+  /** Over all rounds. */
+  readonly warm: WarmKeeping;
   readonly onEvent: (event: Stamped<RunEvent>, round: Round) => void;
 };
 
@@ -32,11 +36,12 @@ export type RoundSettings = {
 export async function startRound(
   planned: PlannedProject,
   only: ReadonlySet<string> | undefined,
-  { invocation, options, store, desk, interruption, onEvent }: RoundSettings,
+  { invocation, options, store, desk, interruption, warm, onEvent }: RoundSettings,
 ): Promise<Round> {
   const { parallel, keepGoing } = options;
   const inputs = runnerInputs(invocation, planned, { parallel, keepGoing });
-  const executor = await openExecutor(invocation, planned, { named: options.executor, for: 'run' });
+  const use = { named: options.executor, for: 'run', warm } as const;
+  const executor = await openExecutor(invocation, planned, use);
   const id = newRunId();
   const cancels = stepCancels();
   const history = new Map<StepId, number>();

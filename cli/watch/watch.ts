@@ -18,6 +18,7 @@ import { chooseMode } from '../readers.ts';
 import { requireStep } from '../run-inputs.ts';
 import { STOPPING } from '../run-support.ts';
 import { CommandError } from '../usage.ts';
+import { keepWarm, type WarmKeeping } from '../warm-containers.ts';
 import { Calm } from './calm.ts';
 import { Desk } from './desk.ts';
 import { openFileWatch } from './file-watch.ts';
@@ -76,7 +77,9 @@ async function watchWith(setting: Setting): Promise<number> {
     onChange: path => calm.note(path),
     onError: message => desk.say(`watching: ${message}`),
   });
+  const warm = keepWarm(options, true);
   const session = openSession(setting, {
+    warm,
     desk,
     interruption,
     files,
@@ -91,6 +94,7 @@ async function watchWith(setting: Setting): Promise<number> {
     desk.close();
     interruption.release();
     await files.close();
+    await warm.close();
   }
   return hasQuit ? 0 : INTERRUPTED;
 
@@ -117,6 +121,7 @@ async function watchWith(setting: Setting): Promise<number> {
 }
 
 type Surroundings = {
+  readonly warm: WarmKeeping;
   readonly desk: Desk;
   readonly interruption: Interruption;
   readonly files: ReturnType<typeof openFileWatch>;
@@ -126,7 +131,7 @@ type Surroundings = {
 
 function openSession(setting: Setting, surroundings: Surroundings): Session {
   const { invocation, options, project, pipeline, store } = setting;
-  const { desk, interruption, files, calm, hasKeys } = surroundings;
+  const { warm, desk, interruption, files, calm, hasKeys } = surroundings;
   const { terminal } = invocation;
   const places = { root: project.root, library: libraryFolder() };
   const metrics = new MetricMemory(project.home);
@@ -134,7 +139,7 @@ function openSession(setting: Setting, surroundings: Surroundings): Session {
     metrics.read(event);
     if (options.json !== true) session.share(event, round);
   };
-  const settings = { invocation, options, store, desk, interruption, onEvent };
+  const settings = { invocation, options, store, warm, desk, interruption, onEvent };
   /** What cannot be run at first ends the command; later, it waits for another change. */
   const refused = (error: unknown): undefined => {
     if (!(error instanceof CommandError) || !session.hasRun) throw error;

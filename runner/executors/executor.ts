@@ -38,8 +38,6 @@ export interface Executor {
    * not; what still lies there when it settles is the caller's to remove.
    */
   readonly release?: (workdir: string) => Promise<void>;
-  /** Ends what is kept ready. */
-  readonly close?: () => Promise<void>;
 }
 
 /** What is known of an attempt before anything is laid out for it. */

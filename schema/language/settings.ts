@@ -12,6 +12,11 @@ const layer: Readonly<Record<string, Schema>> = {
   executor: choice('Where steps run.', ['process', 'docker', 'slurm', 'kubernetes'], {
     default: 'process',
   }),
+  warm: {
+    type: 'boolean',
+    description:
+      'Containers are kept for the next step that may use them. Default: in `sluice watch`.',
+  },
   parallel: count('How many steps run side by side. Default: as many as resources allow.'),
   store: closed('Where results are kept.', {
     path: literal('A folder.', { default: '.sluice' }),

@@ -44,7 +44,7 @@ export function dockerExecutor(options: DockerOptions): Executor {
       reserve: async coming => {
         if (coming.container === null) return;
         const image = await images.resolve(coming.container);
-        if (image.ok) warm.reserve(coming, image.value.name);
+        if (image.ok) await warm.reserve(coming, image.value.name);
       },
       release: workdir => warm.release(workdir),
     }),

@@ -12,7 +12,7 @@ import type { OwnFolders } from './shape.ts';
 export class Place {
   /** Where they rest between two attempts. */
   readonly #rest: string;
-  readonly #bound: readonly string[];
+  readonly #mountPoints: readonly string[];
   readonly #marks: string;
   #at: OwnFolders;
 
@@ -20,7 +20,7 @@ export class Place {
   constructor(first: OwnFolders, rest: string) {
     this.#at = first;
     this.#rest = rest;
-    this.#bound = first.bound;
+    this.#mountPoints = first.mountPoints;
     this.#marks = marksOf(first);
   }
 
@@ -56,7 +56,7 @@ export class Place {
   /** Takes away everything but the folders themselves; false where something stays. */
   async empty(): Promise<boolean> {
     const root = join(this.#rest, 'work');
-    const keep = new Set(this.#bound.flatMap(withAncestors));
+    const keep = new Set(this.#mountPoints.flatMap(withAncestors));
     try {
       for (const path of keep) await emptyFolder(root, path, keep);
       return [...keep].every(path => namesToRemove(root, path, keep).length === 0);

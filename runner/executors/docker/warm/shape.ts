@@ -15,6 +15,8 @@ export type OwnFolders = {
   readonly workdir: string;
   /** Bound each by itself; relative to the working directory, '.' for that. */
   readonly bound: readonly string[];
+  /** Where something is bound, relative to the working directory: a mount goes with such a folder. */
+  readonly mountPoints: readonly string[];
   /** Absolute: what outlives the attempt, for the next one of the same key. */
   readonly scratch: string | undefined;
 };
@@ -44,6 +46,9 @@ export function ownFolders(coming: Reservation): OwnFolders | undefined {
   return {
     workdir,
     bound: own.map(({ source }) => relative(workdir, source) || '.'),
+    mountPoints: binds
+      .map(({ target }) => relative(INSIDE.workdir, target) || '.')
+      .filter(path => !path.startsWith('..')),
     scratch: lasting[0]?.source,
   };
 }

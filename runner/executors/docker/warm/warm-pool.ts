@@ -48,6 +48,8 @@ export class WarmPool {
   readonly #idle = new Set<Slot>();
   /** By working directory. */
   readonly #lent = new Map<string, Slot>();
+  /** Being emptied for the next attempt. */
+  readonly #returning = new Set<Promise<boolean>>();
   /** Shapes of which no container could be told to be clean. */
   readonly #unfit = new Set<string>();
   #made = 0;
@@ -58,9 +60,11 @@ export class WarmPool {
   }
 
   /** Where one waits that may fit, its folders take the place of the working directory. */
-  reserve(coming: Reservation, image: string): void {
+  async reserve(coming: Reservation, image: string): Promise<void> {
     const folders = ownFolders(coming);
     if (folders === undefined) return;
+    // What the attempt before it used is emptied within a moment; a new one takes many.
+    await Promise.all(this.#returning);
     const family = familyOf(coming, image);
     for (const slot of [...this.#idle].toReversed()) {
       if (slot.family !== family || !slot.warm.isAlive) continue;
@@ -107,9 +111,13 @@ export class WarmPool {
     const slot = this.#lent.get(workdir);
     if (slot === undefined) return;
     this.#lent.delete(workdir);
-    const isKept =
-      !this.#isClosed && slot.warm.isAlive && slot.place.takeBack() && (await slot.place.empty());
-    if (isKept && !this.#isClosed) this.#rest(slot);
+    const isUsable = !this.#isClosed && slot.warm.isAlive && slot.place.takeBack();
+    if (!isUsable) return end(slot);
+    const emptied = slot.place.empty();
+    this.#returning.add(emptied);
+    const isEmpty = await emptied;
+    this.#returning.delete(emptied);
+    if (isEmpty && !this.#isClosed) this.#rest(slot);
     else await end(slot);
   }
 
