@@ -49,9 +49,12 @@ export const openDocker = (
   });
 
 /** Containers of it stay warm until it is closed. */
-export function openPool(options: Partial<WarmOptions> = {}): WarmPool {
+export function openPool({
+  name,
+  ...options
+}: Partial<WarmOptions> & { readonly name?: string } = {}): WarmPool {
   const path = newFolder();
-  const hold = async () => ({ path, name: basename(path), release: () => undefined });
+  const hold = async () => ({ path, name: name ?? basename(path), release: () => undefined });
   return new WarmPool({ engine, hold, ...options });
 }
 

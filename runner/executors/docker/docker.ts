@@ -9,6 +9,7 @@ import { absentEngine, ask, type Engine, type Refusal } from './engine.ts';
 import type { Images } from './images.ts';
 import { specificationOf } from './specification.ts';
 import { removeOrphans } from './sweep.ts';
+import { commandOf } from './warm/shape.ts';
 import { callingUser, type WarmPool } from './warm/warm-pool.ts';
 import { runInside } from './warm/warm-run.ts';
 
@@ -69,8 +70,7 @@ async function execute(
   const ready = await warm?.take(attempt, image.value);
   if (isAborted()) return { kind: 'cancelled' };
   if (ready !== undefined) {
-    const { Cmd, Env, User, WorkingDir } = specification;
-    const command = { Cmd, Env, User, WorkingDir };
+    const command = commandOf(specification, attempt.devices);
     return runInside({ warm: ready, attempt, signal, graceMs, command });
   }
   const made = await ask(() => engine.client.createContainer(specification));

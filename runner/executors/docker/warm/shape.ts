@@ -3,7 +3,7 @@
  * environment, and what lies in the folders. Pure. Unaware of containers that exist.
  */
 import { join, relative } from 'node:path';
-import type { ContainerCreateOptions } from 'dockerode';
+import type { ContainerCreateOptions, ExecCreateOptions } from 'dockerode';
 import { canonicalJson, type Json } from '../../../../schema/canonical-json.ts';
 import { INSIDE, PRIVATE } from '../../../places.ts';
 import type { Bind, Reservation } from '../../executor.ts';
@@ -102,3 +102,15 @@ export function warmSpecification(
     },
   };
 }
+
+/** What runs in a warm container instead of one of its own: it sees the same. */
+export function commandOf(
+  { Cmd, Env = [], User, WorkingDir }: ContainerCreateOptions,
+  devices: readonly string[] = [],
+): WarmCommand {
+  // To the first program of a container the engine says it by itself.
+  const leased = devices.length === 0 ? [] : [`NVIDIA_VISIBLE_DEVICES=${devices.join(',')}`];
+  return { Cmd, Env: [...Env, ...leased], User, WorkingDir };
+}
+
+export type WarmCommand = Pick<ExecCreateOptions, 'Cmd' | 'Env' | 'User' | 'WorkingDir'>;

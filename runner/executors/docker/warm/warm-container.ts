@@ -5,6 +5,8 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import type Docker from 'dockerode';
 import type { ContainerCreateOptions } from 'dockerode';
+import type { Gauge } from '../../executor.ts';
+import { containerGauge } from '../container-usage.ts';
 import { type Answer, ask, type Engine, type Refusal } from '../engine.ts';
 import { frameReader } from '../output.ts';
 import { type Description, descriptionIn, WRITABLE } from './guard.ts';
@@ -12,8 +14,17 @@ import { type Description, descriptionIn, WRITABLE } from './guard.ts';
 /** A guard that does not answer for this long is none. */
 const ANSWER_MS = 10_000;
 
+export type Look = {
+  /** Nothing of a step is left in it. */
+  readonly isClean: boolean;
+  /** Since it was new, the kernel has ended a process in it for want of memory. */
+  readonly hadOomKill: boolean;
+};
+
 export class WarmContainer {
   readonly container: Docker.Container;
+  /** Of all that ever ran in it. */
+  readonly gauge: Gauge;
   readonly #guard: NodeJS.ReadWriteStream;
   #printed = '';
   #onPrinted: (() => void) | undefined;
@@ -28,6 +39,7 @@ export class WarmContainer {
 
   private constructor(container: Docker.Container, guard: NodeJS.ReadWriteStream) {
     this.container = container;
+    this.gauge = containerGauge(container);
     this.#guard = guard;
     const read = frameReader((_, chunk) => {
       this.#printed += chunk.toString('latin1');
@@ -112,11 +124,11 @@ export class WarmContainer {
     this.#onPrinted = undefined;
   }
 
-  /** Whether nothing of a step is left in it, and what happened for want of memory. */
-  async look(): Promise<{ readonly isClean: boolean; readonly hadOomKill: boolean }> {
+  /** Undefined when it has ended: then nobody knows. */
+  async look(): Promise<Look | undefined> {
     const now = await this.describe();
     const fresh = this.#fresh;
-    if (now === undefined || fresh === undefined) return { isClean: false, hadOomKill: false };
+    if (now === undefined || fresh === undefined) return undefined;
     return {
       isClean: now.text === fresh.text && this.#owned() === this.#freshOwned,
       hadOomKill: now.oomKills !== fresh.oomKills,

@@ -155,8 +155,9 @@ async function end({ warm, place, timer }: Slot): Promise<void> {
   await place.remove();
 }
 
+/** With devices or without; which ones they are shows later. */
 const familyOf = (coming: Reservation, image: string): string =>
-  keyOf(shapeOf(coming, { image, user: callingUser() }));
+  keyOf(`${shapeOf(coming, { image, user: callingUser() })} ${coming.resources.gpus}`);
 
 const keyOf = (shape: string): string => sha256(shape);
 

@@ -5,11 +5,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { watchForEnding } from '../../ending-watch.ts';
-import type { Attempt, Termination } from '../../executor.ts';
+import type { Attempt, Gauge, Termination } from '../../executor.ts';
 import { outOfMemoryKills } from '../../machine-memory.ts';
 import { notFound, terminationOf } from '../ending.ts';
 import { ask, type Refusal } from '../engine.ts';
 import { OutputConnection } from '../output-connection.ts';
+import type { WarmCommand } from './shape.ts';
 import type { WarmContainer } from './warm-container.ts';
 
 /** A command may close its streams and go on, or leave somebody who holds them: then we look. */
@@ -22,12 +23,12 @@ export type WarmRunOptions = {
   readonly attempt: Attempt;
   readonly signal: AbortSignal;
   readonly graceMs: number;
-  readonly command: Pick<Docker.ExecCreateOptions, 'Cmd' | 'Env' | 'User' | 'WorkingDir'>;
+  readonly command: WarmCommand;
 };
 
-type End =
-  | { readonly kind: 'ended'; readonly code: number; readonly hasBegun: boolean }
-  | { readonly kind: 'lost'; readonly message: string };
+type Lost = Extract<Termination, { readonly kind: 'lost' }>;
+
+type End = { readonly kind: 'ended'; readonly code: number; readonly hasBegun: boolean } | Lost;
 
 /** The container has ended unless it is as it was. */
 export async function runInside(options: WarmRunOptions): Promise<Termination> {
@@ -36,6 +37,7 @@ export async function runInside(options: WarmRunOptions): Promise<Termination> {
   const begun = await begin(options);
   if (!begun.ok) return { kind: 'lost', message: `its warm container: ${begun.error.message}` };
   const { exec, output } = begun.value;
+  attempt.onRunning?.(fromNow(warm.gauge));
   let isOver = false;
   const watch = watchForEnding({
     attempt,
@@ -48,28 +50,40 @@ export async function runInside(options: WarmRunOptions): Promise<Termination> {
   isOver = true;
   watch.stop();
   const isCut = watch.isAborted() || watch.timedOut() || end.kind === 'lost';
-  const { isClean, hadOomKill } = isCut ? NOTHING_KNOWN : await warm.look();
+  const look = isCut ? undefined : await warm.look();
   // Whatever it has left ends with the container, and then lets go of the streams.
-  if (!isClean) await warm.end();
+  if (look?.isClean !== true) await warm.end();
   await output.ended();
   if (watch.isAborted()) return { kind: 'cancelled' };
-  if (end.kind === 'lost') return watch.timedOut() ? { kind: 'timed-out' } : end;
+  if (watch.timedOut()) return { kind: 'timed-out' };
+  if (end.kind === 'lost') return end;
+  if (look === undefined) return lost;
   const program = attempt.container?.entrypoint?.[0] ?? attempt.command[0];
-  if (!end.hasBegun && !watch.timedOut()) {
+  if (!end.hasBegun) {
     return { kind: 'not-started', message: notFound(program, output.lastWords) };
   }
   return terminationOf({
     code: end.code,
-    oomKilled: hadOomKill,
+    oomKilled: look.hadOomKill,
     machineOutOfMemory: outOfMemoryKills() > killsBefore,
     aborted: false,
-    timedOut: watch.timedOut(),
+    timedOut: false,
     lastWords: output.lastWords,
     program,
   });
 }
 
-const NOTHING_KNOWN = { isClean: false, hadOomKill: false };
+/** Processor time of the attempts before it is not its own. */
+function fromNow(gauge: Gauge): Gauge {
+  const before = gauge.read('quick');
+  return {
+    ...gauge,
+    read: async precision => {
+      const [start, now] = [await before, await gauge.read(precision)];
+      return now && { ...now, cpuMs: now.cpuMs - (start?.cpuMs ?? 0) };
+    },
+  };
+}
 
 async function begin({ warm, attempt, command }: WarmRunOptions) {
   const made = await ask(() =>
@@ -105,9 +119,9 @@ async function endOf(
   }
 }
 
-const lost: End = { kind: 'lost', message: 'its warm container ended under it' };
+const lost: Lost = { kind: 'lost', message: 'its warm container ended under it' };
 
-const lostBy = (error: Refusal): End =>
+const lostBy = (error: Refusal): Lost =>
   error.kind === 'refused'
     ? lost
     : { kind: 'lost', message: `the container engine went away (${error.message})` };
