@@ -2,6 +2,7 @@
  * What `plan` says about containers: what the pipeline gives back of what they are denied, and tags
  * that have moved since they were pinned. Unaware of how containers run.
  */
+import type { ProjectSettings } from '../compiler/syntax.ts';
 import type { Container, Plan } from '../schema/plan.ts';
 import { renderTable } from '../ui/table.ts';
 import type { MovedTag } from './executors.ts';
@@ -30,6 +31,12 @@ function loosenings({
     ...(pids === undefined ? [] : [`${pids} processes`]),
   ];
 }
+
+/** Whether containers are kept between steps, where somebody has said so. */
+export const warmNote = ({ warm }: ProjectSettings): string =>
+  warm === undefined
+    ? ''
+    : `\ncontainers ${warm.value ? 'stay warm between steps' : 'are each for one attempt'} (${warm.span.file}:${warm.span.line})`;
 
 export const movedWarning = ({ image, pinned, now }: MovedTag): string =>
   `warning: ${image} now stands for ${short(now)}, and sluice.lock pins ${short(pinned)}; \`sluice lock --update\` takes the new one`;

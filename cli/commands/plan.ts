@@ -6,7 +6,7 @@ import { makeStyle } from '../../ui/style.ts';
 import { renderTable } from '../../ui/table.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
 import { type CompileOptions, planProject } from '../compilation.ts';
-import { loosenedTable, movedWarning } from '../container-view.ts';
+import { loosenedTable, movedWarning, warmNote } from '../container-view.ts';
 import { executorOption, movedTags, openExecutor } from '../executors.ts';
 import { forecastTable } from '../forecast-view.ts';
 import { withStore } from '../open-store.ts';
@@ -75,6 +75,8 @@ async function planCommand(
   if (executor.imageOf !== undefined && !options.json) {
     const loosened = loosenedTable(plan);
     if (loosened !== '') terminal.out(loosened);
+    const warm = warmNote(planned.compilation.settings);
+    if (warm !== '') terminal.out(warm);
     for (const moved of await movedTags(invocation, planned)) terminal.err(movedWarning(moved));
   }
   return 0;
