@@ -5,9 +5,9 @@
 import { join } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
 import type { Executor } from '../runner/executors/executor.ts';
-import { GPU_LOCKS, leaseGpus } from '../runner/executors/gpu-leases.ts';
+import { gpuLocks, leaseGpus } from '../runner/executors/gpu-leases.ts';
 import { gpuMeter } from '../runner/executors/gpu-usage.ts';
-import { listGpus } from '../runner/executors/gpus.ts';
+import { lookForGpus } from '../runner/executors/gpus.ts';
 import { meterUsage, SAMPLE_MS } from '../runner/executors/metering.ts';
 import { processExecutor } from '../runner/executors/process.ts';
 import type { Invocation } from './command.ts';
@@ -44,8 +44,8 @@ export async function openExecutor(
   const executor = await openNamed(invocation, planned, use);
   // Leases stand outside, so that what is sampled knows its devices.
   return leaseGpus(meterUsage(executor, { gpus: gpuMeter(env, SAMPLE_MS) }), {
-    gpus: () => listGpus(env),
-    locks: env['SLUICE_GPU_LOCKS'] ?? GPU_LOCKS,
+    gpus: () => lookForGpus(env).gpus,
+    locks: gpuLocks(env),
   });
 }
 

@@ -2,10 +2,10 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { constrainedMemory } from 'node:process';
 import type { Machine } from '../runner/capacity.ts';
-import { describeGpu, type Gpu } from '../runner/executors/gpus.ts';
+import { describeGpu, type GpuSight, NO_GPUS } from '../runner/executors/gpus.ts';
 
-/** `gpus`: those that steps may be given; asked for only where a step wants one. */
-export function thisMachine(gpus: readonly Gpu[] = []): Machine {
+/** `gpus` and `hidden`: looked for only where a step wants one. */
+export function thisMachine({ gpus, hidden }: GpuSight = NO_GPUS): Machine {
   const limit = constrainedMemory();
   const total = totalmem();
   // Without a limit the kernel reports 0 or a number near 2^63.
@@ -15,5 +15,6 @@ export function thisMachine(gpus: readonly Gpu[] = []): Machine {
     memoryBytes,
     gpus: gpus.length,
     gpuNames: gpus.map(describeGpu),
+    hiddenGpus: hidden,
   };
 }

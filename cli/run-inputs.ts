@@ -5,7 +5,7 @@
 import { randomInt } from 'node:crypto';
 import { closest } from '../compiler/closest.ts';
 import { systemClock } from '../runner/clock.ts';
-import { listGpus } from '../runner/executors/gpus.ts';
+import { lookForGpus, NO_GPUS } from '../runner/executors/gpus.ts';
 import type { RunRequest } from '../runner/run.ts';
 import { type RunId, runId } from '../schema/id.ts';
 import type { Plan } from '../schema/plan.ts';
@@ -47,7 +47,7 @@ export function runnerInputs(
     libraryFolder: libraryFolder(),
     parallel:
       parallel === undefined ? settings.parallel?.value : positiveInteger('--parallel', parallel),
-    machine: thisMachine(wantsGpus(plan) ? listGpus(env) : []),
+    machine: thisMachine(wantsGpus(plan) ? lookForGpus(env) : NO_GPUS),
     pools: settings.pools,
     keepGoing: keepGoing === true,
     force: force === true ? 'all' : force === undefined ? undefined : new Set([force]),

@@ -4,6 +4,7 @@
  */
 import { byCodeUnit } from '../schema/canonical-json.ts';
 import { expressionPages } from './explanations/expression.ts';
+import { hintPages } from './explanations/hint.ts';
 import type { Explanation } from './explanations/page.ts';
 import { runPages } from './explanations/run.ts';
 import { shapePages } from './explanations/shape.ts';
@@ -23,6 +24,7 @@ const PAGES: ReadonlyMap<string, Explanation> = new Map<string, Explanation>(
     wirePages,
     outputPages,
     runPages,
+    hintPages,
   ].flatMap(pages => Object.entries(pages)),
 );
 

@@ -10,6 +10,8 @@ export type Machine = {
   readonly gpus: number;
   /** What they are, for messages. */
   readonly gpuNames?: readonly string[];
+  /** There, but a preset CUDA_VISIBLE_DEVICES leaves them out. */
+  readonly hiddenGpus?: number;
 };
 
 export type Limits = {
@@ -46,16 +48,20 @@ export function impossible(demand: Demand, { machine, pools }: Limits): string |
   if (demand.memoryBytes > machine.memoryBytes) {
     return `it asks for ${gib(demand.memoryBytes)} of memory, and there are ${gib(machine.memoryBytes)} here; lower \`resources.memory\``;
   }
-  if (demand.gpus > machine.gpus) {
-    const there = machine.gpuNames?.join(', ') || 'none';
-    return `it asks for ${demand.gpus} ${demand.gpus === 1 ? 'GPU' : 'GPUs'}, and there is ${there} here; lower \`resources.gpus\`, or see what \`sluice doctor\` finds`;
-  }
+  if (demand.gpus > machine.gpus) return tooFewGpus(demand, machine);
   const { pool } = demand;
   if (pool === null) return undefined;
   if (!Object.hasOwn(pools, pool)) {
     return `its pool \`${pool}\` has no size; give it one under \`pools\` in sluice.yaml`;
   }
   return (pools[pool] ?? 0) >= 1 ? undefined : `its pool \`${pool}\` has no places`;
+}
+
+function tooFewGpus({ gpus }: Demand, { gpuNames = [], hiddenGpus = 0 }: Machine): string {
+  const asked = `${gpus} ${gpus === 1 ? 'GPU' : 'GPUs'}`;
+  const there = `${gpuNames.length > 1 ? 'are' : 'is'} ${gpuNames.join(', ') || 'none'}`;
+  const hidden = hiddenGpus === 0 ? '' : ` (CUDA_VISIBLE_DEVICES leaves out ${hiddenGpus})`;
+  return `it asks for ${asked}, and there ${there} here${hidden}; lower \`resources.gpus\`, or see what \`sluice doctor\` finds`;
 }
 
 const gib = (bytes: number): string => `${Math.round((bytes / 1024 ** 3) * 100) / 100} GiB`;

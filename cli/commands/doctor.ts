@@ -31,6 +31,7 @@ export const define: Define = (program, invocation) => {
       const findings = [
         node(),
         machine(),
+        localLimits(),
         ...(await disk(project?.root ?? cwd)),
         await onnxRuntime(),
         tool('git', ['--version'], 'provenance and `git.commit` in expressions', 'install git'),
@@ -66,6 +67,15 @@ function machine(): Finding {
   const { cpus, memoryBytes } = thisMachine();
   const detail = `${cpus} CPUs, ${formatBytes(memoryBytes)} of memory for steps`;
   return { name: 'machine', ok: true, required: true, detail };
+}
+
+/** Of containers, the engine's own finding tells. */
+function localLimits(): Finding {
+  const ok = process.platform === 'linux';
+  const detail = ok
+    ? 'local processes are looked at every two seconds, and ended when they exceed their memory or disk; nothing limits their cpus'
+    : 'only their disk holds local processes: what else they use, Sluice can tell on Linux alone';
+  return { name: 'local limits', ok, required: false, detail };
 }
 
 async function disk(folder: string): Promise<readonly Finding[]> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stepId } from '../../schema/id.ts';
 import type { Attempt, Executor, Termination } from './executor.ts';
-import { leaseGpus } from './gpu-leases.ts';
+import { heldGpus, leaseGpus } from './gpu-leases.ts';
 import { parseGpus } from './gpus.ts';
 
 const GIB = 1024 ** 3;
@@ -78,6 +78,17 @@ test('attempts get devices of their own, also from two executors, and wait where
   expect(two.held[1]?.attempt.devices).toEqual(['GPU-c']);
   for (const { end } of [...one.held, ...two.held]) end();
   expect(await Promise.all([first, third])).toHaveLength(2);
+});
+
+test('which devices are held can be told, and telling holds none', async () => {
+  const { executor, held, arrived } = holding();
+  const ending = executor.execute(attemptFor(2), never);
+  await arrived(1);
+  expect((await heldGpus(gpus, locks)).map(({ uuid }) => uuid)).toEqual(['GPU-a', 'GPU-b']);
+  held[0]?.end();
+  await ending;
+  expect(await heldGpus(gpus, locks)).toEqual([]);
+  expect(await heldGpus(gpus, locks)).toEqual([]);
 });
 
 test('an attempt that asks for none passes untouched', async () => {

@@ -12,7 +12,11 @@ import type { Attempt, Executor, Termination } from './executor.ts';
 import { describeGpu, type Gpu } from './gpus.ts';
 
 /** The same for every user of a machine, wherever their own temporary files lie. */
-export const GPU_LOCKS = '/tmp/sluice-gpus';
+const GPU_LOCKS = '/tmp/sluice-gpus';
+
+/** The folder of the locks. */
+export const gpuLocks = (env: Readonly<Record<string, string | undefined>>): string =>
+  env['SLUICE_GPU_LOCKS'] ?? GPU_LOCKS;
 
 const POLL_MS = 500;
 
@@ -88,6 +92,23 @@ async function waitForLease(
   }
 }
 
+/** Those that a step of anybody holds at the moment. */
+export async function heldGpus(gpus: readonly Gpu[], folder: string): Promise<readonly Gpu[]> {
+  const held: Gpu[] = [];
+  for (const gpu of gpus) {
+    const lock = await lockOf(gpu, folder);
+    if (lock.ok && lock.value === undefined) held.push(gpu);
+    if (lock.ok) lock.value?.release();
+  }
+  return held;
+}
+
+function lockOf({ uuid }: Gpu, folder: string) {
+  const path = join(folder, uuid);
+  openToAll(folder, path);
+  return tryLock(path, 'exclusive');
+}
+
 async function takeFree(
   gpus: readonly Gpu[],
   count: number,
@@ -97,9 +118,7 @@ async function takeFree(
   const locks: Lock[] = [];
   for (const gpu of gpus) {
     if (mine.length === count) break;
-    const path = join(folder, gpu.uuid);
-    openToAll(folder, path);
-    const lock = await tryLock(path, 'exclusive');
+    const lock = await lockOf(gpu, folder);
     if (!lock.ok) {
       for (const held of locks) held.release();
       const message = `GPUs are leased through ${folder}, where nothing can be locked; name another folder for all users of this machine with SLUICE_GPU_LOCKS`;

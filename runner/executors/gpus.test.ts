@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeGpu, listGpus, parseGpus, visible } from './gpus.ts';
+import { describeGpu, lookForGpus, parseGpus, visible } from './gpus.ts';
 
 const LISTED = `GPU-aaaa, 0, NVIDIA H200, 143771
 GPU-bbbb, 1, NVIDIA L4, 23034
@@ -28,5 +28,5 @@ test.each([
 });
 
 test('without a driver there are none', () => {
-  expect(listGpus({ PATH: '/nowhere' })).toEqual([]);
+  expect(lookForGpus({ PATH: '/nowhere' })).toEqual({ gpus: [], hidden: 0 });
 });

@@ -18,8 +18,16 @@ const QUERY = ['--query-gpu=uuid,index,name,memory.total', '--format=csv,noheade
 const QUERY_MS = 20_000;
 const MIB = 1024 * 1024;
 
+export type GpuSight = {
+  readonly gpus: readonly Gpu[];
+  /** There, and left out by a preset CUDA_VISIBLE_DEVICES. */
+  readonly hidden: number;
+};
+
+export const NO_GPUS: GpuSight = { gpus: [], hidden: 0 };
+
 /** None where there is no driver to ask. */
-export function listGpus(env: Environment): readonly Gpu[] {
+export function lookForGpus(env: Environment): GpuSight {
   try {
     const listed = execFileSync('nvidia-smi', QUERY, {
       encoding: 'utf8',
@@ -27,9 +35,11 @@ export function listGpus(env: Environment): readonly Gpu[] {
       stdio: ['ignore', 'pipe', 'ignore'],
       timeout: QUERY_MS,
     });
-    return visible(parseGpus(listed), env['CUDA_VISIBLE_DEVICES']);
+    const all = parseGpus(listed);
+    const gpus = visible(all, env['CUDA_VISIBLE_DEVICES']);
+    return { gpus, hidden: all.length - gpus.length };
   } catch {
-    return []; // Not installed, or no device answers: nothing to give either way.
+    return NO_GPUS; // Not installed, or no device answers: nothing to give either way.
   }
 }
 

@@ -27,9 +27,8 @@ export class ProcessGauges {
   #rows: readonly Row[] = [];
   #readAt = Number.NEGATIVE_INFINITY;
 
-  /** Undefined where there is no /proc. */
-  gauge(leader: number, workdir: string): Gauge | undefined {
-    if (process.platform !== 'linux') return undefined;
+  /** Where there is no /proc it tells nothing. */
+  gauge(leader: number, workdir: string): Gauge {
     const attempt = new AttemptProcesses(leader, workdir);
     return {
       holdsMemory: false,

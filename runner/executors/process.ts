@@ -46,8 +46,7 @@ async function execute(
     kill: () => void signalGroup(leader, 'SIGKILL'),
   });
   attempt.onStarted?.(leader);
-  const gauge = gauges.gauge(leader, attempt.workdir);
-  if (gauge !== undefined) attempt.onRunning?.(gauge);
+  attempt.onRunning?.(gauges.gauge(leader, attempt.workdir));
   const drained = drain(child, attempt);
   const begun = isBegun(child);
   const end = await endOf(child);

@@ -17,6 +17,23 @@ steps:
 `,
 });
 
+/** What there is is listed at once; what it does is told until somebody ends it. */
+const NVIDIA_SMI = `#!/bin/sh
+case "$*" in
+  *loop*) echo '0, GPU-aa, 100, 10, 50, 40'; echo '1, GPU-bb, 100, 97, [N/A], 90'; exec sleep 300 ;;
+  *) echo 'GPU-aa, 0, Stand-in, 100'; echo 'GPU-bb, 1, Stand-in, 100' ;;
+esac
+`;
+
+function withGpus(project: TempProject): Readonly<Record<string, string>> {
+  project.write('tools/nvidia-smi', NVIDIA_SMI);
+  chmodSync(project.path('tools/nvidia-smi'), 0o755);
+  return {
+    PATH: `${project.path('tools')}:${process.env['PATH']}`,
+    SLUICE_GPU_LOCKS: project.path('locks'),
+  };
+}
+
 async function runUntilSampled(
   project: TempProject,
   sign: string,
@@ -41,22 +58,9 @@ test('the most that a step used is shown, as JSON, and on its page', async () =>
 });
 
 test('a step with a GPU tells what its own device does', async () => {
-  using project = TempProject.create({
-    ...held('cpus: 0.5, gpus: 1'),
-    // Asked for what there is, and then to go on telling what it does.
-    'tools/nvidia-smi': `#!/bin/sh
-case "$*" in
-  *loop*) echo '0, GPU-aa, 100, 10, 50, 40'; echo '1, GPU-bb, 100, 97, [N/A], 90'; exec sleep 300 ;;
-  *) echo 'GPU-aa, 0, Stand-in, 100'; echo 'GPU-bb, 1, Stand-in, 100' ;;
-esac
-`,
-  });
-  chmodSync(project.path('tools/nvidia-smi'), 0o755);
-  await runUntilSampled(project, '"GPU-bb","utilization":null', {
-    PATH: `${project.path('tools')}:${process.env['PATH']}`,
-    SLUICE_GPU_LOCKS: project.path('locks'),
-    CUDA_VISIBLE_DEVICES: '1',
-  });
+  using project = TempProject.create(held('cpus: 0.5, gpus: 1'));
+  const env = { ...withGpus(project), CUDA_VISIBLE_DEVICES: '1' };
+  await runUntilSampled(project, '"GPU-bb","utilization":null', env);
   expect((await project.sluice(['show'])).stdout).toMatch(/cores, GPU 1 97\.0 MiB 90 °C/);
 });
 
@@ -96,5 +100,35 @@ steps:
   expect([code, stdout]).toEqual([
     1,
     expect.stringMatching(/it wrote 4\.8 MiB, and its resources allow 977 KiB of disk/),
+  ]);
+});
+
+test('doctor tells which GPUs there are, which are leased, and which the environment leaves out', async () => {
+  using project = TempProject.create(held('cpus: 0.5, gpus: 1'));
+  const env = { ...withGpus(project), DOCKER_HOST: 'unix:///nowhere' };
+  const gpus = async (changes: Readonly<Record<string, string>> = {}) => {
+    const { stdout } = await project.sluice(['doctor', '--json'], { ...env, ...changes });
+    const { findings } = JSON.parse(stdout);
+    return findings.find(({ name }: { name: string }) => name === 'GPU').detail;
+  };
+  const running = project.start(['run', '--json', '-p', `go=${project.path('go')}`], env);
+  await running.printed('"step-usage"');
+  expect(await gpus()).toMatch(/^Stand-in \(\d GiB\), leased now; Stand-in \(\d GiB\)$/);
+  project.write('go', '');
+  await running.finished;
+  expect(await gpus({ CUDA_VISIBLE_DEVICES: '0' })).toMatch(
+    /^Stand-in \(\d GiB\); CUDA_VISIBLE_DEVICES leaves out 1$/,
+  );
+});
+
+test('where there is no GPU for it, a step fails before it starts and says what there is', async () => {
+  using project = TempProject.create(held('cpus: 0.5, gpus: 1'));
+  const env = { ...withGpus(project), CUDA_VISIBLE_DEVICES: '' };
+  const { code, stdout } = await project.sluice(['run', '-p', 'go=now'], env);
+  expect([code, stdout]).toEqual([
+    1,
+    expect.stringContaining(
+      'it asks for 1 GPU, and there is none here (CUDA_VISIBLE_DEVICES leaves out 2)',
+    ),
   ]);
 });

@@ -215,6 +215,12 @@ describe.skipIf(address === null)('sluice on a real engine', () => {
     expect(got.stdout).toBe('two\n');
   });
 
+  test('doctor tells what the engine holds containers to', async () => {
+    using project = projectOf(step('a', `echo x > ${OUT}`));
+    const { findings } = JSON.parse((await project.sluice(['doctor', '--json'], env)).stdout);
+    expect(findings).toContainEqual(expect.objectContaining({ name: 'limits', ok: true }));
+  });
+
   describe('GPUs', () => {
     const withGpus = (project: TempProject) => {
       mkdirSync(project.path('tools'));
@@ -257,7 +263,7 @@ describe.skipIf(address === null)('sluice on a real engine', () => {
       using project = projectOf(step('a', `echo x > ${OUT}`, resources(3)));
       const { code, stdout } = await project.sluice(['run'], withGpus(project));
       expect(code).toBe(1);
-      expect(stdout).toMatch(/asks for 3 GPUs, and there is Stand-in \(16 GiB\), Stand-in/);
+      expect(stdout).toMatch(/asks for 3 GPUs, and there are Stand-in \(16 GiB\), Stand-in/);
     });
   });
 });
