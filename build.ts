@@ -55,6 +55,8 @@ async function bundle(input: string, folder: string, name: string): Promise<void
 
 await rm(OUT, { recursive: true, force: true });
 await bundle('cli/main.ts', OUT, 'main');
+// A thread starts a program of its own, and all that it loads is loaded once more.
+await bundle('store/content-thread.ts', OUT, 'content-thread');
 for (const step of await readdir('steps')) {
   const folder = join('steps', step);
   if (!existsSync(join(folder, 'step.yaml'))) continue;

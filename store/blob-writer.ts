@@ -6,19 +6,12 @@
 import { dirname } from 'node:path';
 import type { Digest } from '../schema/id.ts';
 import { blobSize, type Depot, quarantine, verifyBlob } from './blobs.ts';
-import {
-  copyContent,
-  digestBytes,
-  lengthFault,
-  type Seen,
-  SMALL_BYTES,
-  writeAll,
-} from './content.ts';
+import { digestBytes, lengthFault, type Seen, SMALL_BYTES, writeAll } from './content.ts';
 import { errorCode } from './fault.ts';
 import { blobPath, discard, makeFolder, syncFolder, temporaryPath } from './layout.ts';
 
 /** How many descriptors are held open while the disk is waited for. */
-const BATCH = 128;
+const BATCH = 64;
 
 type Pending = { readonly fd: number; readonly aside: string; readonly digest: Digest };
 
@@ -26,6 +19,7 @@ export class BlobWriter {
   readonly #depot: Depot;
   /** Written, but neither synced nor named yet. */
   #pending: Pending[] = [];
+  #flushed: Promise<void> = Promise.resolve();
   readonly #added = new Set<Digest>();
   /** Folders with names that must become durable, those of blobs found in place included. */
   readonly #shards = new Set<string>();
@@ -45,16 +39,10 @@ export class BlobWriter {
 
   /** Stores a file of any size by copying it: see docs/store-format.md on why not by moving. */
   async addFile(path: string, seen: Seen): Promise<Digest> {
-    const { disk, layout } = this.#depot;
+    const { disk, layout, content } = this.#depot;
     const aside = temporaryPath(layout);
     try {
-      const digest = await copyContent(disk, {
-        path,
-        seen,
-        target: aside,
-        mode: 0o444,
-        durable: true,
-      });
+      const digest = await content.copy({ path, seen, target: aside, mode: 0o444, durable: true });
       if (this.#added.has(digest) || (await verifyBlob(this.#depot, digest))) discard(disk, aside);
       else this.#name(aside, digest);
       this.#remember(digest);
@@ -115,10 +103,19 @@ export class BlobWriter {
     if (disk.fstat(fd).size !== BigInt(bytes.byteLength)) throw lengthFault(aside);
   }
 
-  async #flush(): Promise<void> {
+  /** One batch after the other: a second one would only hold more descriptors open. */
+  #flush(): Promise<void> {
+    this.#flushed = this.#flushed.then(() => this.#flushOne());
+    return this.#flushed;
+  }
+
+  async #flushOne(): Promise<void> {
     const { disk } = this.#depot;
-    await allOf(this.#pending.map(({ fd }) => disk.sync(fd)));
-    for (let next = this.#pending.pop(); next !== undefined; next = this.#pending.pop()) {
+    const batch = [...this.#pending];
+    await allOf(batch.map(({ fd }) => disk.sync(fd)));
+    for (const next of batch) {
+      // What was added meanwhile has not been synced.
+      this.#pending.splice(this.#pending.indexOf(next), 1);
       disk.close(next.fd);
       try {
         this.#name(next.aside, next.digest);

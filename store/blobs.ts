@@ -4,15 +4,14 @@
  */
 import type { Digest } from '../schema/id.ts';
 import {
-  copyContent,
   digestBytes,
-  hashFile,
   lengthFault,
   readSmall,
   SMALL_BYTES,
   smallBuffer,
   writeAll,
 } from './content.ts';
+import type { ContentReader } from './content-pool.ts';
 import { StoreFault, storeErrorOf } from './fault.ts';
 import type { FileSystem } from './file-system.ts';
 import { blobPath, type Layout, temporaryPath } from './layout.ts';
@@ -22,6 +21,7 @@ import type { StoreWarning } from './store.ts';
 export type Depot = {
   readonly disk: FileSystem;
   readonly layout: Layout;
+  readonly content: ContentReader;
   readonly warn: (warning: StoreWarning) => void;
 };
 
@@ -49,7 +49,7 @@ export async function copyBlob(
   target: string,
   mode: number,
 ): Promise<void> {
-  const { disk, layout } = depot;
+  const { disk, layout, content } = depot;
   const size = presentSize(depot, blob.digest);
   const path = blobPath(layout, blob.digest);
   if (size !== BigInt(blob.bytes)) throw corrupt(depot, blob.digest);
@@ -59,7 +59,7 @@ export async function copyBlob(
     writeFile(disk, target, bytes, mode);
     return;
   }
-  const written = await copyContent(disk, { path, seen: { size }, target, mode, durable: false });
+  const written = await content.copy({ path, seen: { size }, target, mode, durable: false });
   if (written !== blob.digest) throw corrupt(depot, blob.digest);
 }
 
@@ -75,7 +75,7 @@ export function verifyBlob(depot: Depot, digest: Digest): boolean | Promise<bool
   if (size <= SMALL_BYTES) {
     return judge(digestBytes(readSmall(depot.disk, path, { size }, verifyBuffer)));
   }
-  return Promise.resolve(hashFile(depot.disk, path, { size })).then(judge);
+  return Promise.resolve(depot.content.hash(path, { size })).then(judge);
 }
 
 /** Not the one that holds the bytes which are about to be stored. */

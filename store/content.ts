@@ -11,7 +11,6 @@ import type { FileSystem } from './file-system.ts';
 
 /** Up to here a file is read in one go, without giving way to other work: about a millisecond. */
 export const SMALL_BYTES = 1 << 20;
-const CHUNK_BYTES = 1 << 20;
 /** The unit in which runs of zeros are left out of what is written. */
 const HOLE_BYTES = 1 << 16;
 const ZEROS = Buffer.alloc(HOLE_BYTES);
@@ -23,7 +22,9 @@ export const digestBytes = (bytes: Uint8Array): Digest => digestOfHex(hash('sha2
  * then the caller judges by the digest. A blob's stat may change under a reader: a second writer of
  * the same bytes replaces it.
  */
-export type Seen = BigIntStats | { readonly size: bigint };
+export type Seen = Stamp | { readonly size: bigint };
+
+export type Stamp = Pick<BigIntStats, 'dev' | 'ino' | 'size' | 'mtimeNs' | 'ctimeNs'>;
 
 const isAsSeen = (now: BigIntStats, seen: Seen): boolean =>
   'ino' in seen ? sameStamp(now, seen) : now.size === seen.size;
@@ -39,7 +40,7 @@ function openAsSeen(disk: FileSystem, path: string, seen: Seen): number {
 }
 
 /** Do two stats show the same, unchanged file? ctime cannot be set back by a program. */
-export const sameStamp = (a: BigIntStats, b: BigIntStats): boolean =>
+export const sameStamp = (a: Stamp, b: Stamp): boolean =>
   a.ino === b.ino &&
   a.ctimeNs === b.ctimeNs &&
   a.mtimeNs === b.mtimeNs &&
@@ -174,7 +175,8 @@ async function eachChunk(
   fd: number,
   onChunk: (chunk: Buffer) => Promise<void>,
 ): Promise<number> {
-  let [current, next] = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)];
+  const room = () => Buffer.allocUnsafeSlow(disk.chunkBytes);
+  let [current, next] = [room(), room()];
   let length = 0;
   let count = await disk.read(fd, current);
   while (count > 0) {

@@ -37,6 +37,7 @@ export function faultyDisk(real: FileSystem, at: number, fault: Fault): FaultyDi
   const half = (bytes: Uint8Array) => bytes.subarray(0, bytes.byteLength >> 1);
 
   const disk: FileSystem = {
+    chunkBytes: real.chunkBytes,
     // A dead process has no descriptors either: closing always works.
     close: fd => real.close(fd),
     lstat: path => guarded('lstat', () => real.lstat(path)),

@@ -31,6 +31,8 @@ import { errorCode } from './fault.ts';
 import { removeTree } from './remove-tree.ts';
 
 export interface FileSystem {
+  /** How much of a large file is read at once. */
+  readonly chunkBytes: number;
   /** Undefined when nothing is there. */
   lstat(path: string): BigIntStats | undefined;
   stat(path: string): BigIntStats | undefined;
@@ -68,6 +70,8 @@ const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBL
 
 /** The real one. */
 export const nodeFileSystem: FileSystem = {
+  // Each read is a trip through the thread pool.
+  chunkBytes: 1 << 20,
   lstat: path => lstatSync(path, { bigint: true, throwIfNoEntry: false }),
   stat: path => statSync(path, { bigint: true, throwIfNoEntry: false }),
   fstat: fd => fstatSync(fd, { bigint: true }),

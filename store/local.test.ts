@@ -13,10 +13,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../schema/id.ts';
 import { type Damage, type TestStore, traceOf, value } from './conformance/sample.ts';
 import { storeConformance } from './conformance.ts';
+import { ContentPool, type ContentReader } from './content-pool.ts';
 import { nodeFileSystem } from './file-system.ts';
 import { blobPath, layoutAt, tracesFolder } from './layout.ts';
 import { encodeListing } from './listing.ts';
@@ -24,12 +25,15 @@ import { openLocalStore } from './local.ts';
 import { removeTree } from './remove-tree.ts';
 import { encodeTrace } from './trace-file.ts';
 
-async function openTest(storeParent: string = tmpdir()): Promise<TestStore & { root: string }> {
+async function openTest(
+  storeParent: string = tmpdir(),
+  content?: ContentReader,
+): Promise<TestStore & { root: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-store-'));
   const home = mkdtempSync(join(storeParent, 'sluice-store-'));
   const root = join(home, '.sluice');
   const layout = layoutAt(root);
-  const reopened = async () => value(await openLocalStore({ root }));
+  const reopened = async () => value(await openLocalStore({ root, ...(content && { content }) }));
   const store = await reopened();
   return {
     root,
@@ -68,6 +72,16 @@ function damageFile(path: string, damage: Damage): void {
 }
 
 storeConformance('a store in a folder', () => openTest());
+
+const threads = new ContentPool(nodeFileSystem, { threads: 2, worthwhile: 0 });
+afterAll(() => threads.close());
+storeConformance('a store whose files are read by threads', () =>
+  openTest(tmpdir(), {
+    hash: (path, seen) => threads.hash(path, seen),
+    copy: copy => threads.copy(copy),
+    close: async () => undefined, // The next test's store uses them as well.
+  }),
+);
 
 describe.skipIf(!isOtherDevice('/dev/shm'))('with /dev/shm', () => {
   storeConformance('a store on another file system than the project', () => openTest('/dev/shm'));

@@ -8,7 +8,8 @@ import type { CacheKey, Digest } from '../schema/id.ts';
 import type { Artifact, Trace } from '../schema/trace.ts';
 import { BlobWriter } from './blob-writer.ts';
 import { blobSize, type Depot, readBlob, verifyBlob } from './blobs.ts';
-import { digestBytes, hashFile, readSmall, SMALL_BYTES } from './content.ts';
+import { digestBytes, readSmall, SMALL_BYTES } from './content.ts';
+import { ContentPool, type ContentReader, readingHere } from './content-pool.ts';
 import { attempt, StoreFault } from './fault.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
 import { blobPath, type Layout, layoutAt, prepare } from './layout.ts';
@@ -25,6 +26,8 @@ export type LocalStoreOptions = {
   readonly root: string;
   /** For tests: lets each system call fail. */
   readonly disk?: FileSystem;
+  /** Who reads files; by default threads help where there is much to read. */
+  readonly content?: ContentReader;
   /** Milliseconds since 1970, by the clock that stamps files. */
   readonly now?: () => number;
 };
@@ -42,20 +45,20 @@ export async function openLocalStore(options: LocalStoreOptions): Promise<Result
   const lock = await acquireLock(layout.lock, 'shared');
   // Who may not even create the lock's file cannot be the one whose blobs are collected meanwhile.
   if (!lock.ok && lock.error.kind !== 'denied') return lock;
-  return { ok: true, value: localStore(disk, layout, now, lock.ok ? lock.value : undefined) };
+  // A disk of a test's own is seen from this thread alone.
+  const isReal = disk === nodeFileSystem;
+  const content = options.content ?? (isReal ? new ContentPool(disk) : readingHere(disk));
+  const parts = { disk, layout, content };
+  return { ok: true, value: localStore(parts, now, lock.ok ? lock.value : undefined) };
 }
 
 const hasFormat = (disk: FileSystem, layout: Layout): boolean =>
   disk.lstat(layout.format) !== undefined;
 
-function localStore(
-  disk: FileSystem,
-  layout: Layout,
-  now: () => number,
-  lock: Lock | undefined,
-): Store {
+function localStore(parts: Omit<Depot, 'warn'>, now: () => number, lock: Lock | undefined): Store {
+  const { disk, layout, content } = parts;
   let warnings: StoreWarning[] = [];
-  const depot: Depot = { disk, layout, warn: warning => warnings.push(warning) };
+  const depot: Depot = { ...parts, warn: warning => warnings.push(warning) };
   const cache = new StatCache(layout.statCache, now);
 
   return {
@@ -102,6 +105,7 @@ function localStore(
       return taken;
     },
     close: async () => {
+      await content.close();
       cache.close();
       lock?.release();
     },
@@ -125,8 +129,14 @@ async function steadily<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Files that wait to be hashed: some parcels for each thread. */
+const READ_AHEAD = 1_024;
+/** Files that are being stored: each may hold a batch of descriptors open. */
+const STORE_AHEAD = 4;
+
 /** Reads only what the stat cache does not vouch for, and stores nothing. */
-const hashing = ({ disk, layout }: Depot, cache: StatCache): TreeReader => ({
+const hashing = ({ layout, content }: Depot, cache: StatCache): TreeReader => ({
+  ahead: READ_AHEAD,
   enter: path => {
     // Working directories come and go: remembering their files would only fill the cache.
     const stats = path.startsWith(`${layout.root}${sep}work${sep}`)
@@ -134,7 +144,7 @@ const hashing = ({ disk, layout }: Depot, cache: StatCache): TreeReader => ({
       : cache.folder(path);
     return {
       file: (name, file, seen) =>
-        stats?.lookup(name, seen) ?? recorded(hashFile(disk, file, seen), name, seen, stats),
+        stats?.lookup(name, seen) ?? recorded(content.hash(file, seen), name, seen, stats),
       leave: () => stats?.leave(),
     };
   },
@@ -143,6 +153,7 @@ const hashing = ({ disk, layout }: Depot, cache: StatCache): TreeReader => ({
 
 /** Stores everything it reads. */
 const storing = ({ disk }: Depot, writer: BlobWriter): TreeReader => ({
+  ahead: STORE_AHEAD,
   enter: () => ({
     file: (_name, path, seen) => store(disk, writer, path, seen),
     leave: () => undefined,
@@ -152,6 +163,7 @@ const storing = ({ disk }: Depot, writer: BlobWriter): TreeReader => ({
 
 /** Reads and stores only what is not in the store already. */
 const copying = (depot: Depot, cache: StatCache, writer: BlobWriter): TreeReader => ({
+  ahead: STORE_AHEAD,
   enter: path => {
     const stats = cache.folder(path);
     return {

@@ -10,10 +10,13 @@ import { type Artifact, artifactKey } from '../schema/trace.ts';
 import { sameStamp } from './content.ts';
 import { StoreFault } from './fault.ts';
 import type { FileSystem } from './file-system.ts';
+import { type Gate, gate, inOrder } from './gate.ts';
 import { byBytes, encodeListing, type ListingEntry, staysInside } from './listing.ts';
 import { pacer } from './pace.ts';
 
 export type TreeReader = {
+  /** How many files may be unfinished while the walk goes on. */
+  readonly ahead: number;
   /** A folder is about to be read; also called for a file that is described on its own. */
   readonly enter: (path: string) => FolderReader;
   readonly listing: (bytes: Buffer) => Digest | Promise<Digest>;
@@ -38,8 +41,8 @@ export async function describe(
   const real = named?.isSymbolicLink() && disk.stat(path) ? disk.realpath(path) : path;
   const seen = real === path ? named : disk.lstat(real);
   if (seen === undefined) throw new StoreFault({ kind: 'absent', path });
-  const walk: Walk = { disk, reader, pause: pacer() };
-  if (seen.isDirectory()) return describeFolder(walk, real, seen, 0);
+  const walk: Walk = { disk, reader, pause: pacer(), gate: gate(reader.ahead), hasFailed: false };
+  if (seen.isDirectory()) return (await walkFolder(walk, real, seen, 0)).artifact;
   if (!seen.isFile()) throw refusal(path, kindOf(seen));
   const folder = reader.enter(real);
   const digest = await folder.file('', real, seen);
@@ -79,55 +82,106 @@ type Walk = {
   readonly disk: FileSystem;
   readonly reader: TreeReader;
   readonly pause: () => Promise<void> | undefined;
+  readonly gate: Gate;
+  /** What comes after a failure need not be looked at. */
+  hasFailed: boolean;
 };
 
-async function describeFolder(
+/** An entry; or its file, or files below its folder, are still being read. */
+type Found = ListingEntry | Promise<ListingEntry>;
+
+/**
+ * Returns when all below has been seen. The artifact may come later, while files are still being
+ * read. It is wrapped, because who waits for the walk need not wait for them.
+ */
+async function walkFolder(
   walk: Walk,
   path: string,
   seen: BigIntStats,
   depth: number,
-): Promise<Artifact> {
-  const { disk, reader } = walk;
-  const folder = reader.enter(path);
-  const entries: ListingEntry[] = [];
-  let [bytes, files] = [0, 0];
-  for (const name of namesIn(disk, path)) {
-    const entry = await describeEntry(walk, folder, { path, name, depth });
-    if (entry.kind !== 'link') bytes += entry.bytes;
-    if (entry.kind !== 'link') files += entry.kind === 'tree' ? entry.files : 1;
-    entries.push(entry);
-    await walk.pause();
+): Promise<{ readonly artifact: Promise<Artifact> }> {
+  const folder = walk.reader.enter(path);
+  const found: Found[] = [];
+  try {
+    for (const name of namesIn(walk.disk, path)) {
+      if (walk.hasFailed) throw new StoreFault({ kind: 'unstable', path });
+      const at = `${path}/${name}`;
+      const below = walk.disk.lstat(at);
+      if (below === undefined) throw new StoreFault({ kind: 'unstable', path });
+      if (below.isDirectory()) {
+        const { artifact } = await walkFolder(walk, at, below, depth + 1);
+        found.push(begun(walk, treeEntry(name, artifact)));
+      } else {
+        const entry = leafEntry(walk, folder, { path: at, name, depth }, below);
+        found.push(entry instanceof Promise ? begun(walk, entry) : entry);
+        if (entry instanceof Promise) await walk.gate.pass(entry);
+      }
+      await walk.pause();
+    }
+  } catch (error) {
+    // What came before it in the folder may fail as well, and then that is what is said.
+    found.push(begun(walk, Promise.reject(error)));
   }
-  // A name that came or went meanwhile.
-  const now = disk.lstat(path);
-  if (now === undefined || !sameStamp(now, seen)) throw new StoreFault({ kind: 'unstable', path });
-  folder.leave();
-  reader.found?.(path, entries);
-  const digest = await reader.listing(encodeListing(entries));
-  return { kind: 'tree', digest, executable: false, bytes, files };
+  return { artifact: begun(walk, finishFolder(walk, { path, seen, folder, found })) };
 }
 
-async function describeEntry(
+/** Whoever finishes the folder looks at how it ended; until then a failure is only noted. */
+function begun<T>(walk: Walk, work: Promise<T>): Promise<T> {
+  work.catch(() => {
+    walk.hasFailed = true;
+  });
+  return work;
+}
+
+async function treeEntry(name: string, artifact: Promise<Artifact>): Promise<ListingEntry> {
+  const { digest, bytes, files } = await artifact;
+  return { kind: 'tree', name, digest, bytes, files };
+}
+
+function leafEntry(
   walk: Walk,
   folder: FolderReader,
-  place: { readonly path: string; readonly name: string; readonly depth: number },
-): Promise<ListingEntry> {
-  const { name, depth } = place;
-  const path = `${place.path}/${name}`;
-  const seen = walk.disk.lstat(path);
-  if (seen === undefined) throw new StoreFault({ kind: 'unstable', path: place.path });
+  { path, name, depth }: { readonly path: string; readonly name: string; readonly depth: number },
+  seen: BigIntStats,
+): Found {
   if (seen.isFile()) {
-    const digest = await folder.file(name, path, seen);
-    return { kind: 'file', name, executable: isExecutable(seen), digest, bytes: Number(seen.size) };
-  }
-  if (seen.isDirectory()) {
-    const { digest, bytes, files } = await describeFolder(walk, path, seen, depth + 1);
-    return { kind: 'tree', name, digest, bytes, files };
+    const entry = (digest: Digest): ListingEntry => {
+      const bytes = Number(seen.size);
+      return { kind: 'file', name, executable: isExecutable(seen), digest, bytes };
+    };
+    const digest = folder.file(name, path, seen);
+    return typeof digest === 'string' ? entry(digest) : digest.then(entry);
   }
   if (seen.isSymbolicLink()) {
     return { kind: 'link', name, target: linkTarget(walk.disk, path, depth) };
   }
   throw refusal(path, kindOf(seen));
+}
+
+async function finishFolder(
+  { disk, reader }: Walk,
+  walked: {
+    readonly path: string;
+    readonly seen: BigIntStats;
+    readonly folder: FolderReader;
+    readonly found: readonly Found[];
+  },
+): Promise<Artifact> {
+  const { path, seen, folder } = walked;
+  const entries = await inOrder(walked.found);
+  // A name that came or went meanwhile.
+  const now = disk.lstat(path);
+  if (now === undefined || !sameStamp(now, seen)) throw new StoreFault({ kind: 'unstable', path });
+  folder.leave();
+  reader.found?.(path, entries);
+  let [bytes, files] = [0, 0];
+  for (const entry of entries) {
+    if (entry.kind === 'link') continue;
+    bytes += entry.bytes;
+    files += entry.kind === 'tree' ? entry.files : 1;
+  }
+  const digest = await reader.listing(encodeListing(entries));
+  return { kind: 'tree', digest, executable: false, bytes, files };
 }
 
 /** The owner's bit: the one that decides for the user who runs the pipeline. */

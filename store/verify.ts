@@ -6,9 +6,10 @@
 import { resolve } from 'node:path';
 import type { Digest } from '../schema/id.ts';
 import { type Depot, quarantine } from './blobs.ts';
-import { hashFile } from './content.ts';
+import { ContentPool, readingHere } from './content-pool.ts';
 import { attempt, StoreFault } from './fault.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
+import { gate, inOrder } from './gate.ts';
 import { type StoredBlob, type StoredTrace, takeInventory } from './inventory.ts';
 import { isStore, layoutAt, temporaryPath } from './layout.ts';
 import { acquireLock } from './lock.ts';
@@ -73,9 +74,11 @@ const underLock = <T>(
   return attempt(layout.root, async () => {
     if (!isStore(disk, layout)) throw new StoreFault({ kind: 'absent', path: layout.root });
     const lock = await acquireLock(layout.lock, 'shared');
+    const content = disk === nodeFileSystem ? new ContentPool(disk) : readingHere(disk);
     try {
-      return await work({ disk, layout, warn: () => undefined });
+      return await work({ disk, layout, content, warn: () => undefined });
     } finally {
+      await content.close();
       if (lock.ok) lock.value?.release();
     }
   });
@@ -94,24 +97,34 @@ function figuresOf(
   };
 }
 
+/** Blobs that wait to be read. */
+const READ_AHEAD = 1_024;
+
 async function corruptBlobs(
-  { disk }: Depot,
+  { content }: Depot,
   blobs: readonly StoredBlob[],
   onProgress: VerifyOptions['onProgress'],
 ): Promise<readonly Digest[]> {
   const total = blobs.reduce((sum, { bytes }) => sum + bytes, 0);
-  const corrupt: Digest[] = [];
   const pause = pacer();
+  const { pass } = gate(READ_AHEAD);
   let done = 0;
-  for (const { digest, path, bytes } of blobs) {
-    const found = await attempt(path, () => hashFile(disk, path, { size: BigInt(bytes) }));
-    // One that cannot even be read is as good as damaged.
-    if (!found.ok || found.value !== digest) corrupt.push(digest);
+  const isRight = async ({ digest, path, bytes }: StoredBlob): Promise<boolean> => {
+    const found = await attempt(path, () => content.hash(path, { size: BigInt(bytes) }));
     done += bytes;
     onProgress?.(done, total);
+    // One that cannot even be read is as good as damaged.
+    return found.ok && found.value === digest;
+  };
+  const verdicts: Promise<boolean>[] = [];
+  for (const blob of blobs) {
+    const verdict = isRight(blob);
+    verdicts.push(verdict);
+    await pass(verdict);
     await pause();
   }
-  return corrupt;
+  const right = await inOrder(verdicts);
+  return blobs.filter((_, index) => right[index] === false).map(({ digest }) => digest);
 }
 
 const unreadableTraces = ({ disk }: Depot, traces: readonly StoredTrace[]): readonly string[] =>

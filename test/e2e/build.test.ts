@@ -1,6 +1,14 @@
 /** What is published is what was tested: the package is built, packed and unpacked, and used. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -28,6 +36,24 @@ test('the packed package runs the digits pipeline with built steps, and knows it
       name: 'digits',
       version: 1,
     });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('the packed package has threads for what is large', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-package-'));
+  try {
+    const root = unpacked(folder);
+    using project = TempProject.create({
+      'pipelines/large.yaml':
+        'sluice: 1\nname: large\nsteps:\n  s:\n    run: wc -c < ${{ in.x }} > ${{ out.y }}\n    in: { x: ./x.bin }\n    out: { y: file }\n',
+    });
+    writeFileSync(join(project.root, 'x.bin'), '');
+    truncateSync(join(project.root, 'x.bin'), 160 << 20);
+    const ran = spawnSync(join(root, 'sluice'), ['run'], { cwd: project.root, encoding: 'utf8' });
+    expect(ran.stderr).toBe('');
+    expect(ran.status).toBe(0);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
