@@ -172,6 +172,15 @@ test('a pipe in place of an input or a pipeline is refused, not read', async () 
   expect(codes(await compile({ ...standard, pipeline: 'pipe' }, files))).toEqual(['not-readable']);
 });
 
+test('what Sluice keeps is no input, by whatever name', async () => {
+  const compilation = await compileText(
+    'steps:\n  a: { run: x, in: { s: ./.sluice } }\n  b: { run: x, in: { s: "./a/../.SLUICE/runs/1" } }\n  c: { run: x, files: [.sluice/format] }\n',
+    {},
+    { '.sluice/format': '1', '.SLUICE/runs/1': '' },
+  );
+  expect(codes(compilation)).toEqual(['input-protected', 'input-protected', 'input-protected']);
+});
+
 test('names that objects reserve are names like any other', async () => {
   const compilation = await compileText(
     'params: { constructor: 1 }\nsteps:\n  constructor: { run: "echo ${{ params.constructor }}", out: { valueof: value } }\n  b: { run: x, in: { i: constructor.valueof } }\n',

@@ -6,8 +6,9 @@ import type { Entries, StepSettings, ValidConfig, ValueNode } from './syntax.ts'
 import { type Parsed, readDocument } from './validate/document.ts';
 import { readEntries } from './validate/names.ts';
 import { readDescription, readSettings, SETTING_KEYS } from './validate/policy.ts';
-import { type Field, type Reader, readFields, readMap } from './validate/reader.ts';
+import { child, type Field, type Reader, readFields, readMap } from './validate/reader.ts';
 import { readWith } from './validate/step.ts';
+import { isConstant } from './validate/values.ts';
 
 export const CONFIG_KEYS = ['description', 'params', 'steps'] as const;
 export const CONFIG_STEP_KEYS = ['with', ...SETTING_KEYS] as const;
@@ -24,10 +25,21 @@ function readConfig(reader: Reader, root: Field): ValidConfig | undefined {
   const steps = fields('steps');
   return {
     file: reader.source.file,
-    params: (params && readWith(reader, params)) ?? new Map(),
+    params: (params && readParams(reader, params)) ?? new Map(),
     steps: (steps && readSteps(reader, steps)) ?? new Map(),
     broken: reader.broken,
   };
+}
+
+/** Values as they are: what an expression could read is settled by them. */
+function readParams(reader: Reader, field: Field): Entries<ValueNode> | undefined {
+  const given = readWith(reader, field);
+  if (given === undefined) return undefined;
+  return new Map(
+    [...given].filter(([name, { key, value }]) =>
+      isConstant(reader, child(field, name, key.span, value)),
+    ),
+  );
 }
 
 type Override = StepSettings & { readonly with: Entries<ValueNode> };

@@ -11,6 +11,7 @@ import { type Offer, type Params, settleParams } from './params.ts';
 import { readValue } from './params-value.ts';
 import { leftOut } from './ports.ts';
 import type { ResolvedPipeline, ResolvedStep } from './resolved.ts';
+import type { ValueNode } from './syntax.ts';
 import { nodeValue } from './value.ts';
 
 type Work = World & {
@@ -129,16 +130,22 @@ function matrixOf(
   { syntax }: ResolvedStep,
   work: Work,
 ): readonly MatrixValues[] | undefined {
-  if (leftOut(frame.pipeline.syntax.broken, `steps.${syntax.id.value}.matrix`)) return undefined;
-  if (syntax.matrix === null) return [NO_MATRIX];
+  const { matrix: entries } = syntax;
   const meaning = frameMeaning(frame, work);
+  const value = (node: ValueNode, name: string) => {
+    const given = nodeValue(node, name, meaning);
+    return given?.late.kind === 'known' ? given.late.value : undefined;
+  };
+  if (leftOut(frame.pipeline.syntax.broken, `steps.${syntax.id.value}.matrix`)) {
+    // Half a matrix would name other instances than were meant; its expressions are checked.
+    for (const [name, entry] of entries ?? []) value(entry.value, name);
+    return undefined;
+  }
+  if (entries === null) return [NO_MATRIX];
   return combinations({
     step: syntax,
-    entries: syntax.matrix,
-    value: (node, name) => {
-      const given = nodeValue(node, name, meaning);
-      return given?.late.kind === 'known' ? given.late.value : undefined;
-    },
+    entries,
+    value,
     room: work.limit - work.addresses.size,
     limit: work.limit,
     problems: work.problems,

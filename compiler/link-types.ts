@@ -111,12 +111,16 @@ function likeInput(
   return declared === undefined || wire?.broken ? undefined : plainArtifact(declared, role);
 }
 
+/** `[]` is written, and wires nothing. */
+const isWired = ({ sources, broken }: Wire): boolean => sources.length > 0 || broken;
+
 function checkMissing({ instance, wires }: Linked, { problems, later, artifacts }: Work): void {
   const { step, frame } = instance;
   const { id } = step.syntax;
   const { broken } = frame.pipeline.syntax;
   for (const [port, declared] of Object.entries(inputPorts(step) ?? {})) {
-    if (declared.optional || wires.some(wire => wire.port.value === port)) continue;
+    const given = wires.some(wire => wire.port.value === port && isWired(wire));
+    if (declared.optional || given) continue;
     const path = `steps.${id.value}.in`;
     if (broken.has(path) || broken.has(`${path}.${port}`)) continue;
     later.push(() => {

@@ -5,11 +5,12 @@
 import type { Span } from '../schema/diagnostic.ts';
 import type { Manifest, ParamDeclaration } from '../schema/manifest.ts';
 import type { Entries, Spanned, Text, ValidManifest } from './syntax.ts';
+import { CONTAINER_KEYS, readContainer } from './validate/container.ts';
 import { type Parsed, readDocument } from './validate/document.ts';
 import { readInputPorts, readOutputPorts } from './validate/manifest-ports.ts';
 import { readName } from './validate/names.ts';
 import { readParams } from './validate/param.ts';
-import { CONTAINER_KEYS, readContainer, readDescription } from './validate/policy.ts';
+import { readDescription } from './validate/policy.ts';
 import {
   type Field,
   type Fields,

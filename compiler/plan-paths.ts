@@ -92,6 +92,10 @@ function projectInput(
 ): string | undefined {
   const inside = usablePath(path, files, problems);
   if (inside === undefined) return undefined;
+  if (inside === '' || isKept(inside)) {
+    problems.push({ kind: 'input-protected', path, whole: inside === '' });
+    return undefined;
+  }
   if (!reads.has(inside)) reads.set(inside, path);
   const found = files.kind(inside);
   if (
@@ -103,6 +107,9 @@ function projectInput(
   }
   return inside;
 }
+
+/** Sluice's own folder; some file systems do not tell `.SLUICE` from it. */
+const isKept = (path: string): boolean => path.toLowerCase().split('/')[0] === '.sluice';
 
 /** A path that exists in the project, or a problem. */
 export function usablePath(
@@ -225,6 +232,10 @@ function matches(pattern: Spanned<string>, work: PlacingWork): readonly string[]
   if (inside === undefined || literal || !/[*?[{(!]/.test(pattern.value)) {
     const path = usablePath(pattern, files, problems);
     if (path === undefined) return [];
+    if (isKept(path)) {
+      problems.push({ kind: 'input-protected', path: pattern, whole: false });
+      return [];
+    }
     reads.set(path, pattern);
     if (files.kind(path) === 'file') return [path];
     return limited(pattern, files.glob([path === '' ? '**' : `${escaped(path)}/**`]), problems);

@@ -41,7 +41,15 @@ export function checkConfigs(
   }
 }
 
-type Context = { readonly project: ProjectSettings; readonly problems: Problem[] };
+/** What the configs say of a step, in order. */
+export const overridesOf = (configs: readonly ValidConfig[], step: StepSyntax) =>
+  configs.flatMap(config => config.steps.get(step.id.value)?.value ?? []);
+
+type Context = {
+  readonly project: ProjectSettings;
+  readonly configs: readonly ValidConfig[];
+  readonly problems: Problem[];
+};
 
 export function checkStep(step: ResolvedStep, pipeline: ValidPipeline, context: Context): void {
   const { syntax, settings, body } = step;
@@ -55,9 +63,10 @@ export function checkStep(step: ResolvedStep, pipeline: ValidPipeline, context: 
   checkSecrets(settings, pipeline.env, problems);
   switch (body.kind) {
     case 'pipeline':
-      for (const [value, span] of writtenKeys(syntax, NOT_FOR_PIPELINES)) {
-        const key = { value, span };
-        problems.push({ kind: 'key-needs-a-step', key, step: name, file: body.file });
+      for (const layer of [syntax, ...overridesOf(context.configs, syntax)]) {
+        for (const key of writtenKeys(layer)) {
+          problems.push({ kind: 'key-needs-a-step', key, step: name, file: body.file });
+        }
       }
       break;
     case 'inline':
@@ -101,21 +110,17 @@ const NOT_FOR_PIPELINES = [
   'pool',
 ] as const;
 
-/** Those of the keys that the step writes, each with a place in it. */
-function writtenKeys(
-  step: StepSyntax,
-  keys: readonly (typeof NOT_FOR_PIPELINES)[number][],
-): readonly (readonly [string, Span])[] {
-  return keys.flatMap(key => {
-    const at = placeOf(step[key]);
-    return at === undefined ? [] : [[key, at] as const];
-  });
-}
+type Layer = Partial<Pick<StepSyntax, (typeof NOT_FOR_PIPELINES)[number]>>;
 
-type Writable = StepSyntax[(typeof NOT_FOR_PIPELINES)[number]];
+/** Those of the keys that are written, each with a place in it. */
+const writtenKeys = (layer: Layer): readonly Spanned<string>[] =>
+  NOT_FOR_PIPELINES.flatMap(value => {
+    const span = placeOf(layer[value]);
+    return span === undefined ? [] : [{ value, span }];
+  });
 
 /** Where a key's content begins; undefined for what is absent or empty. */
-function placeOf(value: Writable): Span | undefined {
+function placeOf(value: Layer[keyof Layer]): Span | undefined {
   if (value === undefined || value === null) return undefined;
   if (value instanceof Map) return firstKey(value)?.span;
   if ('span' in value) return value.span;

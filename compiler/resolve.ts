@@ -6,7 +6,7 @@
 import type { Span } from '../schema/diagnostic.ts';
 import type { Library } from './library.ts';
 import type { Problem } from './problems/problem.ts';
-import { checkConfigs, checkStep } from './resolve-check.ts';
+import { checkConfigs, checkStep, overridesOf } from './resolve-check.ts';
 import type { ResolvedPipeline, ResolvedStep, StepBody } from './resolved.ts';
 import type {
   Entries,
@@ -43,7 +43,7 @@ export function resolvePipeline(
     const steps = new Map<string, ResolvedStep>();
     for (const [name, { value }] of syntax.steps) {
       const step = resolveStep(syntax, value, overrides, bodyOf(value, chain));
-      checkStep(step, syntax, context);
+      checkStep(step, syntax, { ...context, configs: overrides });
       steps.set(name, step);
     }
     const resolved = { syntax, steps };
@@ -74,7 +74,7 @@ function resolveStep(
   configs: readonly ValidConfig[],
   body: StepBody,
 ): ResolvedStep {
-  const overrides = configs.flatMap(config => config.steps.get(syntax.id.value)?.value ?? []);
+  const overrides = overridesOf(configs, syntax);
   return {
     syntax,
     settings: mergeSettings([pipeline.defaults, syntax, ...overrides]),

@@ -111,6 +111,12 @@ export const shapePages: Pages<keyof ShapeProblems> = {
     example: 'version: v2',
     repair: 'version: 2.0.0',
   },
+  'bad-image': {
+    title: 'This is not the name of an image',
+    why: 'An image is named as container engines name it: where it lies, its path in small letters, a tag. Whether there is such an image shows when it is pulled.',
+    example: 'container: Python 3.12',
+    repair: 'container: python:3.12-slim',
+  },
   'bad-include': {
     title: 'This is not a path relative to the step’s folder',
     why: 'What a step includes is part of its cache key and travels with it, so it is named relative to the step.',

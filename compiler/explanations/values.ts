@@ -42,6 +42,16 @@ export const filePages: Pages<keyof FileProblems> = {
     example: 'in: { source: ./data/pipe }',
     repair: 'Give the step a regular file.',
   },
+  'input-protected': {
+    title: 'The input holds what Sluice itself keeps',
+    why: 'The folder .sluice changes with every run, and a step’s working directory lies in it: an input around it would hold itself, and never be the same twice.',
+    example: 'in: { project: ./ }',
+    repair: code(
+      'in: { source: ./src }',
+      '# all of the project but .git, .sluice and node_modules:',
+      'files: ["**"]',
+    ),
+  },
   'path-kind': {
     title: 'A folder stands where a file is taken, or the other way round',
     why: 'The port’s type says which of them the step reads.',

@@ -112,7 +112,10 @@ function partOf(
   const text = knownText(expression.value, quote);
   if (text.ok) return { part: { kind: 'text', text: text.value }, problems };
   const at = part.expression.text.part(part.start, part.end);
-  return { part: undefined, problems: [{ kind: 'expression-fails', at, message: text.message }] };
+  const written = part.expression.text.value.slice(part.start, part.end);
+  const message =
+    expression.value === null ? `\`${written}\` is null, which has no text` : text.message;
+  return { part: undefined, problems: [{ kind: 'expression-fails', at, message }] };
 }
 
 function knownText(value: Json, quote: 'word' | 'none') {

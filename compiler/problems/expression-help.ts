@@ -97,6 +97,10 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['outputs', 'outputs are `out.<port>`'],
   ['github', 'the commit is `git.commit`, the branch `git.branch`'],
   ['vars', 'parameters are `params.<name>`'],
+  ['yes', 'write `true`'],
+  ['on', 'write `true`'],
+  ['no', 'write `false`'],
+  ['off', 'write `false`'],
   ['True', 'write `true`'],
   ['False', 'write `false`'],
   ['None', 'write `null`'],
@@ -104,6 +108,29 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
 
 export function unknownRootHelp(name: string): Help | undefined {
   const help = ELSEWHERE.get(name);
+  return help === undefined ? undefined : { help };
+}
+
+const AFTER_SUCCESS = 'a step runs once all that it needs has succeeded, and only then';
+
+/** Functions that other tools know. */
+const FUNCTIONS: ReadonlyMap<string, string> = new Map([
+  ['success', `leave it out: ${AFTER_SUCCESS}`],
+  ['always', AFTER_SUCCESS],
+  ['failure', AFTER_SUCCESS],
+  ['cancelled', AFTER_SUCCESS],
+  ['toJSON', 'it is called `json` here'],
+  ['hashFiles', 'nothing to write: what a step reads is part of its key'],
+  ['contains', 'membership cannot be asked for in an expression'],
+  ['startsWith', 'texts are compared whole: `==`, `<`'],
+  ['endsWith', 'texts are compared whole: `==`, `<`'],
+  ['str', "for a text write `format('{}', x)`"],
+  ['int', 'for a whole number write `round(x)`'],
+  ['abs', 'write `max(x, -x)`'],
+]);
+
+export function unknownFunctionHelp(name: string): Help | undefined {
+  const help = FUNCTIONS.get(name);
   return help === undefined ? undefined : { help };
 }
 
@@ -130,12 +157,16 @@ export function minusHelp(name: string, known: readonly string[]): Help | undefi
 
 const UNAVAILABLE: { readonly [R in Root]?: string } = {
   matrix: 'give the step a `matrix:` with axes',
+  env: 'use a parameter in both: `${{ params.x }}`',
   in: 'paths exist only inside a step',
   out: 'paths exist only inside a step',
 };
 
-export const unavailableHelp = (root: Root): Help => {
-  const help = UNAVAILABLE[root];
+export const unavailableHelp = (root: Root, place: string): Help => {
+  const axis = root === 'matrix' && place === 'a matrix';
+  const help = axis
+    ? 'axes do not depend on each other: write the combinations that are meant under `include`'
+    : UNAVAILABLE[root];
   return help === undefined ? {} : { help };
 };
 

@@ -20,6 +20,7 @@ import {
   typeNames,
   unavailableHelp,
   unexpectedHelp,
+  unknownFunctionHelp,
   unknownRootHelp,
 } from './expression-help.ts';
 import { diagnostic, suggestion, type Words } from './words.ts';
@@ -153,7 +154,7 @@ const words: { readonly [K in Kind]: (problem: Facts[K]) => Words } = {
   'unavailable-name': ({ at, root, place }) => ({
     at,
     message: `\`${root}\` has no meaning in ${place}`,
-    ...unavailableHelp(root),
+    ...unavailableHelp(root, place),
   }),
   'incomplete-name': ({ at, name, known }) => ({
     at,
@@ -200,7 +201,7 @@ const words: { readonly [K in Kind]: (problem: Facts[K]) => Words } = {
   'unknown-function': ({ name }) => ({
     at: name.span,
     message: `there is no function \`${name.value}\``,
-    ...suggestion(name, [...SIGNATURES.keys()], 'functions'),
+    ...(unknownFunctionHelp(name.value) ?? suggestion(name, [...SIGNATURES.keys()], 'functions')),
   }),
   'argument-count': ({ at, function: name, given }) => ({
     at,

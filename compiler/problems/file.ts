@@ -23,6 +23,7 @@ export type FileProblems = {
     readonly use: 'read' | 'written' | 'workdir';
   };
   'path-unusable': { readonly path: Spanned<string> };
+  'input-protected': { readonly path: Spanned<string>; readonly whole: boolean };
   'path-kind': {
     readonly path: Spanned<string>;
     readonly found: 'file' | 'dir';
@@ -66,6 +67,15 @@ export const fileWords: {
     message: `\`${path.value}\` is neither a file nor a folder that can be read`,
     help: 'pipes, sockets, devices, endless links and files without read permission are not inputs',
   }),
+  'input-protected': ({ path, whole }) => ({
+    at: path.span,
+    message: whole
+      ? `\`${path.value}\` is the whole project, and what Sluice keeps in \`.sluice\` is part of it`
+      : `\`${path.value}\` belongs to Sluice, and changes with every run`,
+    help: whole
+      ? 'name the folders that the step reads, or declare `files: ["**"]`, which leaves that out'
+      : 'wire the step that made it: `in: { data: step.port }`',
+  }),
   'path-kind': ({ path, found, wanted, port }) => ({
     at: path.span,
     message: `\`${port}\` takes ${FOUND[wanted]}, and \`${path.value}\` is ${FOUND[found]}`,
@@ -98,7 +108,7 @@ const FOUND: Readonly<Record<FileKind, string>> = {
   file: 'a file',
   dir: 'a folder',
   other: 'neither a file nor a folder',
-  outside: 'a link that leaves the project',
+  outside: 'outside of the project, or a link that leads there',
   absent: 'absent',
 };
 

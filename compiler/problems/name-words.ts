@@ -2,6 +2,7 @@
  * What is the matter with a name that is none, and what would be one. Unaware of what is named.
  */
 import { LIMITS } from '../limits.ts';
+import type { DocumentKind } from './phrases.ts';
 import type { Words } from './words.ts';
 
 export type NameNoun =
@@ -19,7 +20,7 @@ export type NameNoun =
   | 'secret';
 
 /** What is the matter with a name that is none, and what would be one. */
-export function nameFlaw(noun: NameNoun, name: string): Omit<Words, 'at'> {
+export function nameFlaw(noun: NameNoun, name: string, document: DocumentKind): Omit<Words, 'at'> {
   const environment = noun === 'variable' || noun === 'secret';
   const whose = /^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`;
   const message = `\`${visible(name)}\` cannot be the name of ${whose}`;
@@ -37,6 +38,11 @@ export function nameFlaw(noun: NameNoun, name: string): Omit<Words, 'at'> {
     };
   if (environment)
     return { message, help: 'variables use letters, digits and `_`, and begin with a letter' };
+  if (document === 'config' && /^[\w-]+(?:\/[\w-]+)+$/.test(name))
+    return {
+      message,
+      help: 'steps of a used pipeline are not reached from outside: give it a parameter, and set that',
+    };
   const better = kebab(name);
   return {
     message,

@@ -7,7 +7,7 @@ import type { Span } from '../../schema/diagnostic.ts';
 import type { ParamType } from '../../schema/manifest.ts';
 import { closest } from '../closest.ts';
 import type { Spanned } from '../syntax.ts';
-import { choices, range, replacement, shown, suggestion, type Words } from './words.ts';
+import { choices, range, replacement, shown, suggestion, truthOf, type Words } from './words.ts';
 
 export type ParamProblems = {
   'unknown-param': {
@@ -73,7 +73,7 @@ export const paramWords: {
   'param-type': ({ name, at, wanted, found, help }) => ({
     at,
     message: `\`${name}\` takes ${TYPE_NAMES[wanted]}, and this is ${found}`,
-    help: help ?? TYPE_EXAMPLES[wanted],
+    ...(help === undefined ? typeHelp(at, wanted, found) : { help }),
   }),
   'param-range': ({ name, at, value, min, max }) => ({
     at,
@@ -107,6 +107,26 @@ export const paramWords: {
     help: 'give the result as a parameter of its own, or inside a list',
   }),
 };
+
+/** `found` is how a value is called: `the text "5"`. */
+function typeHelp(
+  at: Span,
+  wanted: ParamType | 'resource',
+  found: string,
+): Pick<Words, 'help' | 'fixes'> {
+  const text = /^the text "(.*)"$/.exec(found)?.[1];
+  const bare = text === undefined ? undefined : bareValue(wanted, text);
+  if (bare !== undefined) return { help: `write \`${bare}\``, fixes: replacement(at, bare) };
+  const help = TYPE_EXAMPLES[wanted];
+  return help === undefined ? {} : { help };
+}
+
+/** The value that a text was meant to be. */
+function bareValue(wanted: ParamType | 'resource', text: string): string | undefined {
+  if (wanted === 'bool') return truthOf(text);
+  const pattern = { int: /^[+-]?\d+$/, float: /^[+-]?\d+(?:\.\d+)?$/ };
+  return (wanted === 'int' || wanted === 'float') && pattern[wanted].test(text) ? text : undefined;
+}
 
 const TYPE_NAMES: Readonly<Record<ParamType | 'resource', string>> = {
   int: 'a whole number',

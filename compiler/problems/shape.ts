@@ -21,6 +21,7 @@ import {
   place,
   SMALLEST,
 } from './phrases.ts';
+import { shapeHelp } from './shape-help.ts';
 import { choices, range, replacement, suggestion, type Words } from './words.ts';
 
 type At = { readonly at: Span };
@@ -48,7 +49,11 @@ export type ShapeProblems = {
     readonly expected: Expectation;
     readonly found: Found;
   };
-  'bad-name': At & { readonly noun: NameNoun; readonly name: string };
+  'bad-name': At & {
+    readonly noun: NameNoun;
+    readonly name: string;
+    readonly document: DocumentKind;
+  };
   'reserved-name': At & { readonly noun: NameNoun; readonly name: string };
   'unknown-value': At & {
     readonly path: Path;
@@ -81,6 +86,7 @@ export type ShapeProblems = {
   'expression-not-allowed': At & { readonly path: Path };
   'bad-port-type': At & { readonly text: string; readonly known: readonly string[] };
   'bad-version': At & { readonly text: string };
+  'bad-image': At & { readonly text: string };
   'bad-include': At & { readonly text: string };
   'bad-pattern': At & { readonly text: string; readonly reason: keyof typeof PATTERN_FLAWS };
   'no-default': At & { readonly name: string; readonly type: string | undefined };
@@ -139,7 +145,7 @@ export const shapeWords: {
         : `${place(path, 'file')} takes ${EXPECTED[expected]}, and this is ${foundWords(found)}`,
     ...shapeHelp(at, expected, found),
   }),
-  'bad-name': ({ at, noun, name }) => ({ at, ...nameFlaw(noun, name) }),
+  'bad-name': ({ at, noun, name, document }) => ({ at, ...nameFlaw(noun, name, document) }),
   'reserved-name': ({ at, noun, name }) => ({
     at,
     message: `\`${name}\` cannot be the name of ${article(noun)}`,
@@ -149,7 +155,8 @@ export const shapeWords: {
         : `expressions use \`${name}\` for something else; choose another name`,
   }),
   'unknown-value': ({ at, path, value, allowed }) => {
-    const match = closest(value, allowed);
+    const meant = meantElsewhere(value);
+    const match = meant !== undefined && allowed.includes(meant) ? meant : closest(value, allowed);
     return {
       at,
       message: `${place(path, 'file')} is \`${value}\`; it can be ${choices(allowed)}`,
@@ -162,8 +169,9 @@ export const shapeWords: {
   'bad-quantity': ({ at, path, quantity, text }) => ({
     at,
     message: `${place(path, 'file')} is \`${text}\`, which is not a ${quantity}`,
-    help:
-      quantity === 'duration'
+    help: /^-|^[0.]+[a-z]+$/i.test(text)
+      ? `it must be more than nothing`
+      : quantity === 'duration'
         ? 'a duration is a number and its unit: `500ms`, `90s`, `15m`, `2h`, `1h30m`, `2d`'
         : 'a size is a number and its unit: `500MB` (in 1000s), `8GiB` (in 1024s)',
   }),
@@ -206,6 +214,12 @@ export const shapeWords: {
     at,
     message: `\`${text}\` is not a version`,
     help: 'a version is three numbers: `1.2.0`',
+  }),
+  'bad-image': ({ at, text }) => ({
+    at,
+    message:
+      text === '' ? 'the image has no name' : `\`${visible(text)}\` is not the name of an image`,
+    help: 'an image is `name:tag`, where it lies in front and in small letters: `ghcr.io/team/train:1.2`',
   }),
   'bad-include': ({ at, text }) => ({
     at,
@@ -258,39 +272,5 @@ function keyHelp(at: Span, name: string, known: readonly string[]): Pick<Words, 
     return { help: `it is called \`${meant}\` here`, fixes: replacement(at, meant) };
   return suggestion({ value: name, span: at }, known, 'keys');
 }
-
-function shapeHelp(
-  at: Span,
-  expected: Expectation,
-  { kind, source }: Found,
-): Pick<Words, 'help' | 'fixes'> {
-  if (kind === 'nothing') return { help: 'write a value, or take the key away' };
-  if (TEXTS.has(expected) && (kind === 'number' || kind === 'boolean')) {
-    const text = `"${source}"`;
-    return { help: `as text it needs quotes: \`${text}\``, fixes: replacement(at, text) };
-  }
-  // `key:value`, all of it one text to YAML.
-  if (kind === 'text' && /^[\w-]+:\S/.test(source) && MAPS.has(expected))
-    return { help: 'is a space missing after the colon?' };
-  const help = SHAPE_HELP[expected]?.[kind]?.(source);
-  return help === undefined ? {} : { help };
-}
-
-const TEXTS: ReadonlySet<Expectation> = new Set(['text', 'texts', 'text-or-texts']);
-const MAPS: ReadonlySet<Expectation> = new Set(['map', 'step', 'profile']);
-
-/** What to write instead, where it follows from what stands there. */
-const SHAPE_HELP: Readonly<
-  Partial<Record<Expectation, Partial<Record<Found['kind'], (source: string) => string>>>>
-> = {
-  duration: { number: source => `with its unit: \`${source}s\`, \`${source}m\` or \`${source}h\`` },
-  size: { number: source => `with its unit: \`${source}MB\` or \`${source}GiB\`` },
-  texts: { text: source => `write a list: \`[${source}]\`` },
-  'text-or-texts': { map: () => 'write a command: `run: python train.py`' },
-  retries: { text: () => 'write how often: `retries: 2`' },
-  map: { list: () => 'write `name: value`, without dashes', text: () => 'write `name: value`' },
-  step: { text: source => `write \`{ run: ${JSON.stringify(source)} }\`` },
-  condition: { number: source => `write a comparison, such as \`\${{ params.x > ${source} }}\`` },
-};
 
 const article = (noun: string): string => (/^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`);

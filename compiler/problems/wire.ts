@@ -106,10 +106,9 @@ export const wireWords: {
 } = {
   'malformed-reference': ({ at, text, file }) => ({
     at,
-    message: `\`${text}\` is neither \`step.port\` nor a path`,
-    ...(file
-      ? { help: `a path starts with \`./\`: \`./${text}\``, fixes: replacement(at, `./${text}`) }
-      : { help: 'write `step.port`, `step[*].port`, `step[axis=value].port` or `./path`' }),
+    message:
+      text === '' ? 'this input is empty' : `\`${text}\` is neither \`step.port\` nor a path`,
+    ...referenceHelp(at, text, file),
   }),
   'unknown-step': ({ from, name, known }) => ({
     at: name.span,
@@ -220,6 +219,37 @@ function ends(problem: WireEnds): Words {
           ? `these fit: ${choices(fitting)}`
           : `no step of this pipeline makes a \`${wanted}\``,
   };
+}
+
+/** What was probably meant by a reference that is none. */
+function referenceHelp(at: Span, text: string, file: boolean): Pick<Words, 'help' | 'fixes'> {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
+    return {
+      help: /^https?:/i.test(text)
+        ? 'let `ingest` download it: `with: { url: …, sha256: … }`'
+        : 'fetch it in a step of its own, of `kind: source`',
+    };
+  if (text.startsWith('~'))
+    return { help: 'copy it into the project: a step sees only what lies there' };
+  const field = /^([\w-]+\.[\w-]+)\.(?!outputs?\.)[\w.-]+$/.exec(text);
+  if (field !== null && !/^(?:steps|needs)\.|\.out\./.test(text))
+    return {
+      help: `\`${field[1]}\` is what flows; a field of it is read in an expression: \`\${{ ${text} }}\``,
+    };
+  // As other tools name the results of a step.
+  const bare = /^(?:steps\.|needs\.)?([\w-]+)\.(?:outputs?\.|out\.)?([\w-]+)$/.exec(text);
+  const colon = /^([\w-]+)\[([\w-]+): ?([^\s,\][=]+)\]\.([\w-]+)$/.exec(text);
+  const meant = file
+    ? `./${text}`
+    : bare !== null
+      ? `${bare[1]}.${bare[2]}`
+      : colon && `${colon[1]}[${colon[2]}=${colon[3]}].${colon[4]}`;
+  if (meant !== null)
+    return {
+      help: file ? `a path starts with \`./\`: \`${meant}\`` : `write \`${meant}\``,
+      fixes: replacement(at, meant),
+    };
+  return { help: 'write `step.port`, `step[*].port`, `step[axis=value].port` or `./path`' };
 }
 
 function whichHelp(step: string, outputs: readonly string[], fitting: readonly string[]): string {

@@ -20,7 +20,7 @@ export const diagnostic = (code: string, words: Words): Diagnostic => ({
 
 export const mebibytes = (bytes: number): string => `${Math.round(bytes / 104_857.6) / 10} MiB`;
 
-const LISTED = 8;
+const LISTED = 12;
 
 /** `a`, `b` or `c`; a long list is cut, with its length. */
 export function choices(names: readonly string[], last: 'or' | 'and' = 'or'): string {
@@ -50,6 +50,12 @@ export const replacement = (at: Span, text: string): readonly Fix[] => [
 /** `1 instance`, `3 instances`. */
 export const count = (n: number, noun: string): string =>
   `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`;
+
+/** What older YAML read as a truth value, and ours reads as text. */
+export function truthOf(text: string): 'true' | 'false' | undefined {
+  if (/^(?:yes|on|y|true)$/i.test(text)) return 'true';
+  return /^(?:no|off|n|false)$/i.test(text) ? 'false' : undefined;
+}
 
 /** A value as an author would write it. */
 export const shown = (value: unknown): string => {

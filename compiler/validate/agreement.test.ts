@@ -21,6 +21,7 @@ const UNSAYABLE = new Set([
   'unknown-in-manifest',
   'empty-range',
   'bad-pattern',
+  'bad-image',
   'constraint-mismatch',
   'number-not-exact',
   'number-not-finite',

@@ -35,7 +35,13 @@ export function isName(
   const environment = noun === 'variable' || noun === 'secret';
   const { length } = name.value;
   if (length > LIMITS.nameLength || !(environment ? VARIABLE : KEBAB).test(name.value)) {
-    refuse(reader, field, { kind: 'bad-name', at, noun, name: name.value });
+    refuse(reader, field, {
+      kind: 'bad-name',
+      at,
+      noun,
+      name: name.value,
+      document: reader.document,
+    });
     return false;
   }
   const reserved =

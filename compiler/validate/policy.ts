@@ -3,23 +3,15 @@
  * Unaware of what the step is.
  */
 import type { RetryCause } from '../../schema/plan.ts';
-import type {
-  ContainerSyntax,
-  Entries,
-  RetriesSyntax,
-  Spanned,
-  StepSettings,
-  Text,
-  ValueNode,
-} from '../syntax.ts';
+import type { Entries, RetriesSyntax, Spanned, StepSettings, Text, ValueNode } from '../syntax.ts';
 import { parseDuration, parseSize } from '../units.ts';
+import { readContainer } from './container.ts';
 import { isName, readName, readNamed } from './names.ts';
 import {
   type Field,
   type Fields,
   numberFlaw,
   type Reader,
-  readBoolean,
   readChoice,
   readEach,
   readFields,
@@ -86,62 +78,6 @@ function readSecrets(reader: Reader, field: Field): readonly Spanned<string>[] |
     },
     'texts',
   );
-}
-
-export const CONTAINER_KEYS = [
-  'image',
-  'build',
-  'user',
-  'entrypoint',
-  'writable-root',
-  'capabilities',
-  'pids',
-] as const;
-
-export function readContainer(reader: Reader, field: Field): ContainerSyntax | undefined {
-  const { node } = field;
-  if (node.kind === 'text')
-    return { image: node, build: null, user: null, entrypoint: null, span: node.span };
-  const fields = readFields(reader, field, CONTAINER_KEYS, 'container');
-  if (fields === undefined) return undefined;
-  const text = (key: string): Text | null => {
-    const inner = fields(key);
-    return (inner === undefined ? undefined : readText(reader, inner)) ?? null;
-  };
-  const image = fields('image');
-  const build = fields('build');
-  if (image === undefined && build === undefined) {
-    return refuseMissing(reader, field, ['image', 'build']);
-  }
-  const user = fields('user');
-  const entrypoint = fields('entrypoint');
-  const words =
-    entrypoint && readEach(reader, entrypoint, item => readWritten(reader, item), 'texts');
-  const userText = user && readWritten(reader, user);
-  return {
-    image: text('image'),
-    build: text('build'),
-    user: userText === undefined ? null : spanned(userText),
-    entrypoint: words?.map(spanned) ?? null,
-    ...readLoosened(reader, fields),
-    span: node.span,
-  };
-}
-
-/** What an author gives back of what a container is denied. */
-function readLoosened(reader: Reader, fields: Fields) {
-  const root = fields('writable-root');
-  const writableRoot = root && readBoolean(reader, root)?.value;
-  const written = fields('capabilities');
-  const capabilities =
-    written && readEach(reader, written, item => readLiteral(reader, item)?.value, 'texts');
-  const limit = fields('pids');
-  const pids = limit && readInteger(reader, limit, { least: 1 })?.value;
-  return {
-    ...(writableRoot !== undefined && { writableRoot }),
-    ...(capabilities !== undefined && { capabilities }),
-    ...(pids !== undefined && { pids }),
-  };
 }
 
 export const RESOURCE_KEYS = ['cpus', 'memory', 'gpus', 'gpu-memory', 'shm', 'disk'] as const;

@@ -32,7 +32,7 @@ export const readWires = (reader: Reader, field: Field): Entries<Wire> | undefin
 function readWire(reader: Reader, field: Field): Wire | undefined {
   const { node } = field;
   if (node.kind === 'text') return { many: false, items: [node] };
-  if (node.kind !== 'list') return refuseShape(reader, field, 'text-or-texts');
+  if (node.kind !== 'list') return refuseShape(reader, field, 'wire');
   const items = readTexts(reader, field);
   return items && { many: true, items };
 }

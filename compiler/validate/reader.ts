@@ -257,7 +257,9 @@ export function readChoice<T extends string>(
   allowed: readonly T[],
   expected: Expectation = 'text',
 ): Spanned<T> | undefined {
-  const text = readText(reader, field, expected);
+  const { node } = field;
+  const isBare = node.kind === 'scalar' && node.value !== null && !reader.unread.has(node);
+  const text = isBare ? readWritten(reader, field) : readText(reader, field, expected);
   if (text === undefined) return undefined;
   const value = allowed.find(choice => choice === text.value);
   if (value !== undefined) return { value, span: text.span };

@@ -68,11 +68,16 @@ export function readConstant(reader: Reader, field: Field): Json | undefined {
   if (field.node.kind === 'scalar' && field.node.value === null && field.node.source === '')
     return refuseShape(reader, field, 'value');
   const value = readValue(reader, field);
-  if (value === undefined) return undefined;
-  const expression = expressionIn(value);
-  if (expression === undefined) return toJson(value);
-  const { path } = field;
-  return refuse(reader, field, { kind: 'expression-not-allowed', at: expression.span, path });
+  return value !== undefined && isConstant(reader, field) ? toJson(value) : undefined;
+}
+
+/** Reports an expression where there can be none. */
+export function isConstant(reader: Reader, field: Field): boolean {
+  const { path, node } = field;
+  const expression = expressionIn(node);
+  if (expression === undefined) return true;
+  refuse(reader, field, { kind: 'expression-not-allowed', at: expression.span, path });
+  return false;
 }
 
 function expressionIn(node: ValueNode): ValueNode | undefined {

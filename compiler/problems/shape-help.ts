@@ -1,0 +1,52 @@
+/**
+ * What to write instead of a value that has another shape than the one that belongs there. Unaware
+ * of where it stands.
+ */
+import type { Span } from '../../schema/diagnostic.ts';
+import type { Expectation, Found } from './phrases.ts';
+import { replacement, truthOf, type Words } from './words.ts';
+
+export function shapeHelp(
+  at: Span,
+  expected: Expectation,
+  { kind, source }: Found,
+): Pick<Words, 'help' | 'fixes'> {
+  if (kind === 'nothing') return { help: 'write a value, or take the key away' };
+  if (TEXTS.has(expected) && (kind === 'number' || kind === 'boolean')) {
+    const text = `"${source}"`;
+    return { help: `as text it needs quotes: \`${text}\``, fixes: replacement(at, text) };
+  }
+  const truth = kind === 'text' && TRUTHS.has(expected) ? truthOf(source) : undefined;
+  if (truth !== undefined)
+    return { help: `YAML reads this as text: write \`${truth}\``, fixes: replacement(at, truth) };
+  // `key:value`, all of it one text to YAML.
+  if (kind === 'text' && /^[\w-]+:\S/.test(source) && MAPS.has(expected))
+    return { help: 'is a space missing after the colon?' };
+  const help = SHAPE_HELP[expected]?.[kind]?.(source);
+  return help === undefined ? {} : { help };
+}
+
+const TEXTS: ReadonlySet<Expectation> = new Set(['text', 'texts', 'text-or-texts']);
+const TRUTHS: ReadonlySet<Expectation> = new Set(['boolean', 'cache']);
+const MAPS: ReadonlySet<Expectation> = new Set(['map', 'step', 'profile']);
+
+const listOf = (source: string): string => `write a list: \`[${source}]\``;
+
+/** What to write instead, where it follows from what stands there. */
+const SHAPE_HELP: Readonly<
+  Partial<Record<Expectation, Partial<Record<Found['kind'], (source: string) => string>>>>
+> = {
+  duration: { number: source => `with its unit: \`${source}s\`, \`${source}m\` or \`${source}h\`` },
+  size: { number: source => `with its unit: \`${source}MB\` or \`${source}GiB\`` },
+  texts: { text: listOf },
+  'text-or-texts': { map: () => 'write a command: `run: python train.py`' },
+  wire: { map: () => 'a value belongs into the command, or under `with`' },
+  axis: { text: listOf, number: listOf, boolean: listOf },
+  retries: {
+    text: () => 'write how often: `retries: 2`',
+    boolean: () => 'write how often: `retries: 2`',
+  },
+  map: { list: () => 'write `name: value`, without dashes', text: () => 'write `name: value`' },
+  step: { text: source => `write \`{ run: ${JSON.stringify(source)} }\`` },
+  condition: { number: source => `write a comparison, such as \`\${{ params.x > ${source} }}\`` },
+};
