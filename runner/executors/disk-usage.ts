@@ -1,6 +1,6 @@
 /**
- * How much an attempt has written below its working directory: the blocks of every file that has
- * changed since it began. What was laid out for it before does not count. Unaware of limits.
+ * How much an attempt has written below its folders: the blocks of every file that has changed since
+ * it began. What was laid out for it before does not count. Unaware of limits.
  */
 import { statSync, utimesSync } from 'node:fs';
 import { lstat, opendir } from 'node:fs/promises';
@@ -24,9 +24,9 @@ export function fileTime(folder: string): number {
 }
 
 /** `since`: of `fileTime`. Links are not followed, files linked twice count once. */
-export async function writtenBytes(folder: string, since: number): Promise<number> {
+export async function writtenBytes(folders: readonly string[], since: number): Promise<number> {
   const seen = new Set<string>();
-  const open = [folder];
+  const open = [...folders];
   let bytes = 0;
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
     for (const { name, isFolder } of await entriesOf(path)) {

@@ -128,17 +128,23 @@ test.each<[string, Partial<Gauge>]>([
   expect(await termination).toEqual({ kind: 'exited', code: 0 });
 });
 
-test('who writes more than its disk is ended for that', async () => {
-  const { termination } = metered()({}, limited({ diskBytes: MIB }));
-  const big = join(workdir, 'big');
-  const began = statSync(workdir).ctimeMs;
-  // The file system's clock has to go on first.
-  do writeFileSync(big, Buffer.alloc(2 * MIB, 'x'));
-  while (statSync(big).ctimeMs <= began);
-  await vi.advanceTimersByTimeAsync(2_100);
-  vi.useRealTimers(); // Files are counted in real time.
-  expect(await termination).toEqual({ kind: 'out-of-disk', usedBytes: expect.any(Number) });
-});
+test.each(['its working directory', 'a folder that outlives it'])(
+  'who writes more than its disk to %s is ended for that',
+  async place => {
+    const lasting = mkdtempSync(join(tmpdir(), 'sluice-lasting-'));
+    const bind = { source: lasting, target: lasting, writable: true };
+    const { termination } = metered()({}, { ...limited({ diskBytes: MIB }), binds: [bind] });
+    const big = join(place === 'its working directory' ? workdir : lasting, 'big');
+    const began = statSync(workdir).ctimeMs;
+    // The file system's clock has to go on first.
+    do writeFileSync(big, Buffer.alloc(2 * MIB, 'x'));
+    while (statSync(big).ctimeMs <= began);
+    await vi.advanceTimersByTimeAsync(2_100);
+    vi.useRealTimers(); // Files are counted in real time.
+    expect(await termination).toEqual({ kind: 'out-of-disk', usedBytes: expect.any(Number) });
+    rmSync(lasting, { recursive: true });
+  },
+);
 
 test('an abort outranks what was exceeded', async () => {
   const abort = new AbortController();

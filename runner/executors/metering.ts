@@ -104,6 +104,14 @@ class Meter {
   }
 }
 
+/** Where it writes: its working directory, and what is to outlive it, such as checkpoints. */
+const ownFolders = ({ workdir, binds = [] }: Attempt): readonly string[] => [
+  workdir,
+  ...binds
+    .filter(({ source, writable }) => writable && !`${source}/`.startsWith(`${workdir}/`))
+    .map(({ source }) => source),
+];
+
 /** Settles with the work, or when it has taken too long. */
 function within(timeMs: number, work: Promise<unknown>): Promise<void> {
   return new Promise(resolve => {
@@ -188,11 +196,11 @@ class Watched {
   }
 
   async #holdToDisk(): Promise<void> {
-    const { workdir, resources } = this.#attempt;
+    const { resources } = this.#attempt;
     const start = performance.now();
     if (resources.diskBytes === null || start < this.#diskAt) return;
     this.#diskAt = Number.POSITIVE_INFINITY;
-    const usedBytes = await writtenBytes(workdir, this.#began);
+    const usedBytes = await writtenBytes(ownFolders(this.#attempt), this.#began);
     const end = performance.now();
     this.#diskAt = end + (end - start) / COST_SHARE;
     if (usedBytes > resources.diskBytes) this.#exceed({ kind: 'out-of-disk', usedBytes });
