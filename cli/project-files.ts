@@ -31,13 +31,15 @@ export function nodeProjectFiles({
 }): ProjectFiles {
   const realRoot = realpathSync.native(root);
   const realFolder = remembered(realPath);
+  // Thousands of patterns walk the same folders.
+  const entriesOf = remembered(folder => readdirSync(folder, { withFileTypes: true }));
   const kind = remembered((path: string) => kindOf(realRoot, path, realFolder));
   return {
     kind,
     read: remembered(path =>
       kind(path) === 'file' ? readRegular(join(realRoot, path)) : undefined,
     ),
-    list: folder => (kind(folder) === 'dir' ? namesIn(join(realRoot, folder)) : []),
+    list: remembered(folder => (kind(folder) === 'dir' ? namesIn(join(realRoot, folder)) : [])),
     glob: patterns =>
       // What climbs out matches nothing, and would be looked for all over the disk.
       globSync(
@@ -45,6 +47,8 @@ export function nodeProjectFiles({
         {
           cwd: realRoot,
           ignore: NEVER_ENTERED,
+          // The one form in which it is called there.
+          fs: { readdirSync: entriesOf as unknown as typeof readdirSync },
           followSymbolicLinks: false,
           expandDirectories: false,
           dot: false,

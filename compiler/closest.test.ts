@@ -32,6 +32,50 @@ test('the answer does not depend on the order of the known names', () => {
   );
 });
 
+/** The whole table, as the books have it (restricted Damerau-Levenshtein). */
+function distanceOf(a: string, b: string): number {
+  const at = (row: number, column: number): number => table[row]?.[column] ?? 0;
+  const table: number[][] = [];
+  for (let row = 0; row <= a.length; row++) {
+    const cells: number[] = [];
+    table.push(cells);
+    for (let column = 0; column <= b.length; column++) {
+      const same = a[row - 1] === b[column - 1] ? 0 : 1;
+      const swapped =
+        row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
+      cells.push(
+        row === 0 || column === 0
+          ? row + column
+          : Math.min(
+              at(row - 1, column) + 1,
+              at(row, column - 1) + 1,
+              at(row - 1, column - 1) + same,
+              swapped ? at(row - 2, column - 2) + 1 : Number.POSITIVE_INFINITY,
+            ),
+      );
+    }
+  }
+  return at(a.length, b.length);
+}
+
+test('of two names the one within reach is found exactly where the whole table says so', () => {
+  const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 20 });
+  fc.assert(
+    fc.property(letters, letters, (name, other) => {
+      const distance = distanceOf(name, other);
+      const reach = Math.min(5, Math.max(1, Math.floor(name.length / 3)));
+      const near = distance > 0 && distance <= reach && distance < name.length;
+      expect(closest(name, [other])).toBe(near ? other : undefined);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('a name is found among a hundred thousand', () => {
+  const known = Array.from({ length: 100_000 }, (_, index) => `step-number-${index}`);
+  expect(closest('step-nubmer-99999', known)).toBe('step-number-99999');
+});
+
 test('a name is never suggested for itself', () => {
   fc.assert(
     fc.property(fc.array(fc.string()), fc.string(), (known, name) => {

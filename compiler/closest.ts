@@ -6,7 +6,15 @@ import { byCodeUnit } from '../schema/canonical-json.ts';
 
 /** Longer than any name an author types; what is longer is never compared. */
 const MAX_LENGTH = 64;
-const MOST_NAMES = 2_000;
+/** Nobody makes more mistakes in one name. */
+const MOST_MISTAKES = 5;
+/** A list with more names was made by a program, and so were the misspelt ones. */
+const LONG_LIST = 2_000;
+/**
+ * Letters that are compared with those of one long list, whatever is asked of it: the first few
+ * misspelt names are looked for among a hundred thousand, and hundreds take no longer.
+ */
+const MOST_LETTERS = 10_000_000;
 
 /**
  * The nearest of `known`, or undefined when none is near. Letter case does not count, and a swap of
@@ -16,12 +24,16 @@ const MOST_NAMES = 2_000;
 export function closest(name: string, known: readonly string[]): string | undefined {
   const folded = name.toLowerCase();
   if (folded.length === 0 || folded.length > MAX_LENGTH) return undefined;
-  const limit = Math.max(1, Math.floor(folded.length / 3));
+  const limit = Math.min(MOST_MISTAKES, Math.max(1, Math.floor(folded.length / 3)));
+  const letters = lettersOf(folded);
+  const { names, work } = listOf(known);
   let best: { readonly name: string; readonly distance: number } | undefined;
-  // A step's name among a hundred thousand is no longer guessed at.
-  for (const candidate of known.length > MOST_NAMES ? known.slice(0, MOST_NAMES) : known) {
-    if (candidate === name || Math.abs(candidate.length - folded.length) > limit) continue;
-    const distance = editDistance(folded, candidate.toLowerCase(), limit);
+  for (const { name: candidate, folded: other, letters: others } of names) {
+    if (candidate === name || Math.abs(other.length - folded.length) > limit) continue;
+    // One mistake makes at most one letter come and one go.
+    if (bits(letters ^ others) > 2 * limit) continue;
+    if (work.left <= 0) break;
+    const distance = editDistance(folded, other, limit, work);
     if (distance > limit || isReplacement(folded, distance)) continue;
     const order = best === undefined ? -1 : distance - best.distance;
     if (order < 0 || (order === 0 && best !== undefined && byCodeUnit(candidate, best.name) < 0))
@@ -30,35 +42,90 @@ export function closest(name: string, known: readonly string[]): string | undefi
   return best?.name;
 }
 
+type Folded = { readonly name: string; readonly folded: string; readonly letters: number };
+
+type Work = { left: number };
+
+type List = { readonly names: readonly Folded[]; readonly work: Work };
+
+const longLists = new WeakMap<readonly string[], List>();
+
+function listOf(known: readonly string[]): List {
+  const before = longLists.get(known);
+  if (before?.names.length === known.length) return before;
+  const names = known.map(name => {
+    const folded = name.toLowerCase();
+    return { name, folded, letters: lettersOf(folded) };
+  });
+  const list = { names, work: { left: MOST_LETTERS } };
+  if (known.length > LONG_LIST) longLists.set(known, list);
+  return list;
+}
+
 /** `x` is not a misspelt `y`: every letter of it would have to change. */
 const isReplacement = (name: string, distance: number): boolean => distance >= name.length;
 
+/** Which letters there are, a bit each; some share one. */
+function lettersOf(name: string): number {
+  let letters = 0;
+  for (let at = 0; at < name.length; at++) letters |= 1 << (name.charCodeAt(at) & 31);
+  return letters;
+}
+
+function bits(set: number): number {
+  let count = 0;
+  for (let left = set; left !== 0; left &= left - 1) count++;
+  return count;
+}
+
 /**
- * Restricted Damerau-Levenshtein: insert, delete, replace, or swap two neighbours once. Ends early,
- * with any number beyond it, where the distance is above `limit`.
+ * Restricted Damerau-Levenshtein: insert, delete, replace, or swap two neighbours once. Any number
+ * above `limit` stands for all of them. What both begin and end with costs nothing, and of the
+ * table only the diagonal that may stay within `limit` is filled in.
  */
-function editDistance(a: string, b: string, limit: number): number {
-  let beforePrevious: readonly number[] = [];
-  let previous: readonly number[] = Array.from({ length: b.length + 1 }, (_, column) => column);
+function editDistance(a: string, b: string, limit: number, work: Work): number {
+  let from = 0;
+  const shorter = Math.min(a.length, b.length);
+  while (from < shorter && a.charCodeAt(from) === b.charCodeAt(from)) from++;
+  let back = 0;
+  while (back < shorter - from && a.at(-1 - back) === b.at(-1 - back)) back++;
+  work.left -= from + back + 1;
+  return bandedDistance(
+    a.slice(from, a.length - back),
+    b.slice(from, b.length - back),
+    limit,
+    work,
+  );
+}
+
+function bandedDistance(a: string, b: string, limit: number, work: Work): number {
+  const far = limit + 1;
+  let beforePrevious: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => Math.min(column, far));
   for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    let least = row;
-    for (let column = 1; column <= b.length; column++) {
+    const first = Math.max(1, row - limit);
+    const last = Math.min(b.length, row + limit);
+    const current: number[] = new Array(b.length + 1).fill(far);
+    current[0] = Math.min(row, far);
+    let least = current[0];
+    for (let column = first; column <= last; column++) {
       const same = a[row - 1] === b[column - 1];
       const swapped = row > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
       const distance = Math.min(
-        (previous[column] ?? 0) + 1,
-        (current[column - 1] ?? 0) + 1,
-        (previous[column - 1] ?? 0) + (same ? 0 : 1),
-        swapped ? (beforePrevious[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+        (previous[column] ?? far) + 1,
+        (current[column - 1] ?? far) + 1,
+        (previous[column - 1] ?? far) + (same ? 0 : 1),
+        swapped ? (beforePrevious[column - 2] ?? far) + 1 : far,
+        far,
       );
-      current.push(distance);
+      current[column] = distance;
       least = Math.min(least, distance);
     }
-    // A swap reaches back two rows, and adds one.
-    if (least > limit + 1) return least;
+    work.left -= last - first + 1;
+    // A swap reaches back two rows: the row before has to be too far as well.
+    if (least > limit && Math.min(...previous) > limit) return far;
     beforePrevious = previous;
     previous = current;
   }
-  return previous[b.length] ?? 0;
+  return previous[b.length] ?? far;
 }

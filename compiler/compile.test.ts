@@ -157,6 +157,38 @@ test('files beyond the limit are refused with their number', async () => {
   expect(codes(await compile(standard, files))).toEqual(['glob-matches-too-much']);
 });
 
+test('only patterns for which folders are walked count towards their limit', async () => {
+  const files = (pattern: (index: number) => string) =>
+    memoryFiles({
+      files: {
+        'pipeline.yaml': `sluice: 1\nsteps:\n  a:\n    run: x\n    files:\n${Array.from({ length: 10_001 }, (_, index) => `      - ${pattern(index)}\n`).join('')}`,
+        ...Object.fromEntries(Array.from({ length: 10_001 }, (_, index) => [`f${index}`, ''])),
+      },
+    });
+  expect(
+    codes(
+      await compile(
+        standard,
+        files(index => `f${index}`),
+      ),
+    ),
+  ).toEqual([]);
+  const walked = { ...files(index => `f${index}*`), glob: () => ['f1'] };
+  expect(codes(await compile(standard, walked))).toEqual(['too-many-patterns']);
+});
+
+test.each([
+  ['env', 1_000, (name: string) => `env: { ${name} }\nsteps: { a: { run: x } }\n`],
+  ['labels', 2_000, (name: string) => `labels: { ${name} }\nsteps: { a: { run: x } }\n`],
+  ['a matrix', 16, (name: string) => `steps: { a: { run: x, matrix: { ${name} } } }\n`],
+])('%s may hold %i names, and no more', async (_, limit, write) => {
+  const names = (count: number) => Array.from({ length: count }, (_, at) => `x${at}: [1]`).join();
+  const texts = (count: number) => names(count).replaceAll('[1]', '"1"');
+  const source = (count: number) => write(limit === 16 ? names(count) : texts(count));
+  expect(codes(await compileText(source(limit)))).toEqual([]);
+  expect(codes(await compileText(source(limit + 1)))).toEqual(['too-many-names']);
+});
+
 test('a pipe in place of an input or a pipeline is refused, not read', async () => {
   const inner = memoryFiles({
     files: {

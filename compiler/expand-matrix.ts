@@ -102,11 +102,11 @@ function checkAxes(node: ValueNode, entries: Matrix['entries'], problems: Proble
 
 function multiplied(axes: readonly Axis[]): Combination[] {
   if (axes.length === 0) return [];
-  let made: Combination[] = [new Map()];
+  let made: (readonly (readonly [string, Json])[])[] = [[]];
   for (const { name, values } of axes) {
-    made = made.flatMap(one => values.map(value => new Map(one).set(name, value)));
+    made = made.flatMap(one => values.map(value => [...one, [name, value] as const]));
   }
-  return made;
+  return made.map(entries => new Map(entries));
 }
 
 /** Combinations grouped by what they say at some axes, so that long lists are matched in one pass. */

@@ -3,13 +3,13 @@
  * place of the step that uses it. Every instance gets its address here. Unaware of wires.
  */
 import { stepId } from '../schema/id.ts';
+import { leftOut } from './broken.ts';
 import { addressSuffix, type MatrixValues } from './expand-address.ts';
 import { combinations } from './expand-matrix.ts';
 import type { Expansion, Frame, Group, Instance, Member, Place } from './instance.ts';
 import { frameMeaning, memberMeaning, type World } from './meaning.ts';
 import { type Offer, type Params, settleParams } from './params.ts';
 import { readValue } from './params-value.ts';
-import { leftOut } from './ports.ts';
 import type { ResolvedPipeline, ResolvedStep } from './resolved.ts';
 import type { ValueNode } from './syntax.ts';
 import { nodeValue } from './value.ts';

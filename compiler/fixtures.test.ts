@@ -21,6 +21,8 @@ const LIBRARY = join(FIXTURES, '_library');
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'file-too-large': 'yaml/read.test.ts: nobody wants to check out so large a file',
   'glob-matches-too-much': 'compile.test.ts: needs more files than anyone wants to check out',
+  'too-many-patterns': 'compile.test.ts: needs ten thousand of them',
+  'too-many-names': 'compile.test.ts: needs thousands of them',
   'plan-too-large': 'compile.e2e.test.ts: takes a moment, and megabytes of expected text',
   'path-unusable': 'compile.test.ts: pipes are not kept, and endless links trip other tools',
 };

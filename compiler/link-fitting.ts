@@ -5,7 +5,8 @@
 import type { InputDeclaration, PartRole } from '../schema/manifest.ts';
 import { fits, type PortType, parsePortType } from '../schema/port-type.ts';
 import type { Frame, Instance } from './instance.ts';
-import type { StateParam } from './problems/wire.ts';
+import type { Fitting, StateParam } from './problems/wire.ts';
+import { LISTED } from './problems/words.ts';
 
 /** What an output holds. */
 export type Artifact = {
@@ -18,40 +19,53 @@ export type Artifact = {
 /** By port; undefined where something upstream is wrong. */
 export type Artifacts = ReadonlyMap<string, Artifact | undefined>;
 
-const fittings = new WeakMap<Frame, Map<string, readonly string[]>>();
+/** By the step that makes them: thousands of steps ask what fits, each but for its own. */
+type Makers = { readonly byStep: ReadonlyMap<string, readonly string[]>; readonly count: number };
+
+const fittings = new WeakMap<Frame, Map<string, Makers>>();
 
 /** Outputs of the same pipeline that a port would take, as an author would write them. */
 export function fittingOutputs(
   { frame, step }: Instance,
   { type, roles }: InputDeclaration,
   artifacts: readonly Artifacts[],
-): readonly string[] {
-  const known = fittings.get(frame) ?? new Map<string, readonly string[]>();
+): Fitting {
+  const known = fittings.get(frame) ?? new Map<string, Makers>();
   fittings.set(frame, known);
   const key = `${type} ${roles?.join(' ')}`;
-  const all = known.get(key) ?? outputsThatFit(frame, type, roles, artifacts);
-  known.set(key, all);
+  const { byStep, count } = known.get(key) ?? makersOf(frame, type, roles, artifacts);
+  known.set(key, { byStep, count });
   const own = step.syntax.id.value;
-  return all.filter(name => !name.startsWith(`${own}.`) && !name.startsWith(`${own}[`));
+  const first: string[] = [];
+  for (const [maker, ports] of byStep) {
+    if (first.length >= LISTED) break;
+    if (maker !== own) first.push(...ports);
+  }
+  return { first, count: count - (byStep.get(own)?.length ?? 0) };
 }
 
-function outputsThatFit(
+function makersOf(
   frame: Frame,
   type: string,
   roles: readonly PartRole[] | undefined,
   artifacts: readonly Artifacts[],
-): readonly string[] {
+): Makers {
   const wanted = parsePortType(type);
-  if (wanted === undefined) return [];
-  return [...frame.groups].flatMap(([name, group]) => {
+  const byStep = new Map<string, readonly string[]>();
+  if (wanted === undefined) return { byStep, count: 0 };
+  let count = 0;
+  for (const [name, group] of frame.groups) {
     const [first] = group.members;
     const ports = first?.kind === 'instance' ? artifacts[first.index] : undefined;
     const address = group.axes === undefined ? name : `${name}[*]`;
-    return [...(ports ?? [])].flatMap(([port, artifact]) => {
+    const fitting = [...(ports ?? [])].flatMap(([port, artifact]) => {
       if (artifact === undefined || !fits(artifact.type, wanted)) return [];
       const suits =
         roles === undefined || artifact.role === undefined || roles.includes(artifact.role);
       return suits ? [`${address}.${port}`] : [];
     });
-  });
+    if (fitting.length > 0) byStep.set(name, fitting);
+    count += fitting.length;
+  }
+  return { byStep, count };
 }

@@ -150,14 +150,14 @@ function outputEnd(frame: Frame, name: string, world: World): End {
   return BROKEN;
 }
 
-const portNames = (step: ResolvedStep): readonly string[] =>
-  step.body.kind === 'pipeline'
-    ? namesOf(step.body.pipeline.syntax.outputs)
-    : [...outputPorts(step).keys()];
+const portsOf = (step: ResolvedStep): ReadonlyMap<string, unknown> =>
+  step.body.kind === 'pipeline' ? step.body.pipeline.syntax.outputs : outputPorts(step);
+
+const portNames = (step: ResolvedStep): readonly string[] => namesOf(portsOf(step));
 
 /** A port that was left out because something else is wrong with it is no second mistake. */
 function hasPort({ frame, step }: Group, port: string): boolean {
-  if (portNames(step).includes(port)) return true;
+  if (portsOf(step).has(port)) return true;
   const { body, syntax } = step;
   const leftOut = (broken: Broken, key: string) => broken.has(key) || broken.has(`${key}.${port}`);
   switch (body.kind) {

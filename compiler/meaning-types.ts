@@ -4,6 +4,7 @@
  * Unaware of values.
  */
 import type { ParamDeclaration, ParamType } from '../schema/manifest.ts';
+import { namesLeftOut } from './broken.ts';
 import { GIT_NAMES, type Scope, type Type } from './expression/scope.ts';
 import { leftOut } from './ports.ts';
 import type { ResolvedPipeline } from './resolved.ts';
@@ -55,10 +56,7 @@ function withBroken(
   const all = new Map<string, Type>(types);
   if (broken.size === 0) return all;
   if (broken.has(path)) return new AnyName(all);
-  for (const one of broken) {
-    if (one.startsWith(`${path}.`))
-      all.set(one.slice(path.length + 1).split('.')[0] ?? '', 'unknown');
-  }
+  for (const name of namesLeftOut(broken, path)) all.set(name, 'unknown');
   return all;
 }
 

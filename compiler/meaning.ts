@@ -6,16 +6,17 @@
 
 import type { Json } from '../schema/canonical-json.ts';
 import type { Expression, Late } from '../schema/expression.ts';
+import { leftOut } from './broken.ts';
 import { expressionOf } from './expression/late.ts';
 import { type Bindings, literal } from './expression/lower.ts';
-import { GIT_NAMES, type Scope } from './expression/scope.ts';
+import { GIT_NAMES, type Scope, type Type } from './expression/scope.ts';
 import type { Frame, Place } from './instance.ts';
 import { namesOf } from './known-names.ts';
 import { matrixTypes, paramType, paramTypes, sharedTypes, textTypes } from './meaning-types.ts';
-import { leftOut, stepResults } from './ports.ts';
+import { stepResults } from './ports.ts';
 import type { Problem } from './problems/problem.ts';
 import type { ResolvedPipeline, ResolvedStep } from './resolved.ts';
-import type { Entries, Text, ValidManifest } from './syntax.ts';
+import type { Broken, Entries, Text, ValidManifest } from './syntax.ts';
 import { type Meaning, textValue } from './value.ts';
 
 export type GitFacts = {
@@ -23,6 +24,8 @@ export type GitFacts = {
   readonly branch: string;
   readonly dirty: boolean;
 };
+
+type Known = Extract<Late<string>, { kind: 'known' }>;
 
 export type World = { readonly git: GitFacts; readonly problems: Problem[] };
 
@@ -90,10 +93,20 @@ function stepTypes({ frame, step }: Place, { in: inputs, out }: Pick<Wired, 'in'
   const path = `steps.${step.syntax.id.value}`;
   const own = step.settings.env;
   return {
-    ...(own && { env: textTypes(new Map<string, unknown>([...env, ...own]), broken, 'env') }),
+    ...(own && { env: ownTypes(env, own, broken) }),
     in: textTypes(inputs, broken, `${path}.in`),
     out: textTypes(out, broken, `${path}.out`),
   };
+}
+
+/** Steps that take their environment from `defaults` have it in common. */
+function ownTypes(
+  env: Entries<Text>,
+  own: Entries<Text>,
+  broken: Broken,
+): ReadonlyMap<string, Type> {
+  const known = remembered(ownEnvironments, env, () => new WeakMap());
+  return remembered(known, own, () => textTypes(new Map([...env, ...own]), broken, 'env'));
 }
 
 /** For what is given to a definition, and for conditions: results, but no paths. */
@@ -136,8 +149,8 @@ export function manifestMeaning(
   });
 }
 
-/** Environment that a pipeline declares for all its steps, in this frame. */
-export function frameEnv(frame: Frame, world: World): ReadonlyMap<string, string> {
+/** Environment that a pipeline declares for all its steps, in this frame: one map for all of them. */
+export function frameEnv(frame: Frame, world: World): ReadonlyMap<string, Known> {
   return remembered(environments, frame, () => {
     const scope: Scope = {
       place: 'the environment of the pipeline',
@@ -157,7 +170,11 @@ const memberScopes = new WeakMap<ResolvedStep, Scope>();
 const resultScopes = new WeakMap<ResolvedStep, Scope>();
 const manifestScopes = new WeakMap<ValidManifest, Scope>();
 const stepScopes = new WeakMap<ResolvedStep, Scope>();
-const environments = new WeakMap<Frame, ReadonlyMap<string, string>>();
+const ownEnvironments = new WeakMap<
+  Entries<Text>,
+  WeakMap<Entries<Text>, ReadonlyMap<string, Type>>
+>();
+const environments = new WeakMap<Frame, ReadonlyMap<string, Known>>();
 
 function remembered<K extends object, V>(memory: WeakMap<K, V>, key: K, make: () => V): V {
   const known = memory.get(key);
@@ -167,11 +184,11 @@ function remembered<K extends object, V>(memory: WeakMap<K, V>, key: K, make: ()
   return made;
 }
 
-function knownTexts(env: Entries<Text>, inner: Meaning): ReadonlyMap<string, string> {
-  const known = new Map<string, string>();
+function knownTexts(env: Entries<Text>, inner: Meaning): ReadonlyMap<string, Known> {
+  const known = new Map<string, Known>();
   for (const [name, { value: text }] of env) {
     const late = textValue(text, 'text', inner)?.late;
-    if (late?.kind === 'known') known.set(name, String(late.value));
+    if (late?.kind === 'known') known.set(name, { kind: 'known', value: String(late.value) });
   }
   return known;
 }
@@ -198,7 +215,7 @@ function shared(frame: Frame, root: string, name: string, { git }: World): Expre
 const variables =
   (frame: Frame, place: Place | undefined, world: World): Variable =>
   (root, name) => {
-    if (root === 'env') return known(frameEnv(frame, world).get(name));
+    if (root === 'env') return known(frameEnv(frame, world).get(name)?.value);
     if (root === 'matrix' && place !== undefined) return axisValue(place, name);
     return shared(frame, root, name, world);
   };

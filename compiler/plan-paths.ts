@@ -41,6 +41,8 @@ export type PlacingWork = World & {
   /** Paths of the project that some step reads, with where that is written. */
   readonly reads: Map<string, Spanned<string>>;
   readonly globs: Map<string, readonly string[]>;
+  /** Patterns for which folders were walked. */
+  readonly walks: Set<string>;
 };
 
 export function place({ instance, wires }: Linked, work: PlacingWork): Placed {
@@ -239,6 +241,11 @@ function matches(pattern: Spanned<string>, work: PlacingWork): readonly string[]
     reads.set(path, pattern);
     if (files.kind(path) === 'file') return [path];
     return limited(pattern, files.glob([path === '' ? '**' : `${escaped(path)}/**`]), problems);
+  }
+  work.walks.add(inside);
+  if (work.walks.size > LIMITS.globs) {
+    problems.push({ kind: 'too-many-patterns', pattern, limit: LIMITS.globs });
+    return [];
   }
   const found = limited(pattern, files.glob([inside]), problems);
   for (const path of found) if (!reads.has(path)) reads.set(path, pattern);

@@ -8,8 +8,9 @@ import { manyInputFolder } from '../schema/workdir.ts';
 import type { ProjectFiles } from './files.ts';
 import type { Instance, Place } from './instance.ts';
 import type { Linked } from './link.ts';
-import { frameEnv, manifestMeaning, resultMeaning, stepMeaning, type World } from './meaning.ts';
+import { manifestMeaning, resultMeaning, stepMeaning, type World } from './meaning.ts';
 import { ownRecord } from './params-value.ts';
+import { asText, environmentOf, recordOf } from './plan-environment.ts';
 import type { GivenParams } from './plan-params.ts';
 import type { Placed } from './plan-paths.ts';
 import { containerOf, policyOf } from './plan-policy.ts';
@@ -33,7 +34,7 @@ export function planStep(
   const { syntax, settings, body } = step;
   const located = locate(instance.frame, work);
   const paths = pathsOf(placed);
-  const env = environment(instance, { ...paths, located }, work);
+  const env = environmentOf(instance, { ...paths, located }, work);
   const meaning = stepMeaning(instance, { ...paths, env, located }, work);
   const own = commandsOf(instance, paths, params, meaning, work);
   const condition = conditionOf(instance, work);
@@ -51,7 +52,7 @@ export function planStep(
     inputs: ownRecord(placed.inputs),
     outputs: ownRecord([...placed.outputs].map(([port, { planned }]) => [port, planned])),
     files: placed.files,
-    env: ownRecord(env),
+    env: recordOf(env),
     secrets: [...new Set(settings.secrets?.map(secret => secret.value))].sort(),
     condition,
     needs: needs.flatMap(index => work.ids[index] ?? []).sort(),
@@ -79,27 +80,6 @@ const pathsOf = ({ inputs, outputs }: Placed): Paths => ({
   ),
   out: new Map([...outputs].map(([port, { planned }]) => [port, planned.path])),
 });
-
-function environment(
-  instance: Instance,
-  wired: Paths & { readonly located: (expression: Expression) => Expression },
-  work: PlanWork,
-): ReadonlyMap<string, Late<string>> {
-  const env = new Map<string, Late<string>>();
-  for (const [name, value] of frameEnv(instance.frame, work))
-    env.set(name, { kind: 'known', value });
-  const written = instance.step.settings.env;
-  if (written === undefined) return env;
-  const meaning = stepMeaning(instance, { ...wired, env: new Map(env) }, work);
-  for (const [name, { value: text }] of written) {
-    const late = textValue(text, 'text', meaning)?.late;
-    if (late !== undefined) env.set(name, asText(late));
-  }
-  return env;
-}
-
-const asText = (late: Late): Late<string> =>
-  late.kind === 'known' ? { kind: 'known', value: String(late.value) } : late;
 
 type Own = {
   readonly kind: PlanStep['kind'];

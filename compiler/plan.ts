@@ -43,6 +43,7 @@ export function plan(expansion: Expansion, linked: readonly Linked[], input: Pla
     inputs: new Map(),
     reads: new Map(),
     globs: new Map(),
+    walks: new Set(),
   };
   const ids = expansion.instances.map(instance => instance.id);
   const steps: PlanStep[] = [];

@@ -2,11 +2,13 @@
  * The outputs and inputs that a step declares, whatever it is: a command, a definition, a pipeline.
  * Unaware of instances and of what is wired to them.
  */
+
 import type { Span } from '../schema/diagnostic.ts';
 import type { InputDeclaration, OutputDeclaration } from '../schema/manifest.ts';
+import { leftOut } from './broken.ts';
 import type { StepResults } from './expression/scope.ts';
 import type { ResolvedStep } from './resolved.ts';
-import type { Broken, Text, ValidManifest } from './syntax.ts';
+import type { Text, ValidManifest } from './syntax.ts';
 
 export type OutputPort = {
   readonly type: OutputDeclaration['type'];
@@ -59,12 +61,6 @@ export const inputPorts = ({
   body,
 }: ResolvedStep): Readonly<Record<string, InputDeclaration>> | undefined =>
   body.kind === 'folder' ? body.manifest.manifest.in : undefined;
-
-/** Has something at or below a path been left out of the text, because of a mistake in it? */
-export function leftOut(broken: Broken, path: string): boolean {
-  for (const one of broken) if (one === path || one.startsWith(`${path}.`)) return true;
-  return false;
-}
 
 const results = new WeakMap<ResolvedStep, StepResults>();
 

@@ -34,6 +34,9 @@ type Line = {
   readonly text: string;
 };
 
+/** UTF-16 units. */
+const LONG = 4_000;
+
 /** The marked lines in order, each with its marks below it. */
 export function frameRows(
   source: string,
@@ -84,11 +87,17 @@ function linesAt(source: string, offsets: readonly number[]): readonly Line[] {
 }
 
 function lineRows(line: Line, marks: readonly Mark[], options: FrameOptions): readonly FrameRow[] {
-  const cells = cellsOf(line.text);
   const rows: FrameRow[] = [];
+  let near: Line | undefined;
+  let cells: readonly Cell[] = [];
   let window: Window | undefined;
   for (const mark of marks) {
-    const columns = columnsOf(cells, line, mark);
+    if (near === undefined || line.text.length > LONG) {
+      near = around(line, mark);
+      cells = cellsOf(near.text);
+      window = undefined;
+    }
+    const columns = columnsOf(cells, near, mark);
     if (window === undefined || columns.start < window.start || columns.end > window.end) {
       window = windowAround(columns, cells, options);
       rows.push({ kind: 'source', line: line.number, text: window.text });
@@ -99,6 +108,13 @@ function lineRows(line: Line, marks: readonly Mark[], options: FrameOptions): re
     rows.push(...markRows({ start, length }, mark, options.width));
   }
   return rows;
+}
+
+/** Of a line that no window shows whole, what lies around a mark: a window has room to spare in it. */
+function around(line: Line, { start }: Mark): Line {
+  if (line.text.length <= LONG) return line;
+  const from = Math.max(0, start - line.start - LONG / 2);
+  return { ...line, start: line.start + from, text: line.text.slice(from, from + LONG) };
 }
 
 type Columns = { readonly start: number; readonly end: number };

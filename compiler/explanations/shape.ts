@@ -27,6 +27,12 @@ export const shapePages: Pages<keyof ShapeProblems> = {
     example: code('train:', '  uses: train', '  retires: 2'),
     repair: code('train:', '  uses: train', '  retries: 2'),
   },
+  'too-many-names': {
+    title: 'A map holds too many names',
+    why: 'Environment variables, parameters, ports, axes and labels are written by people and read by every step. A map with thousands of them is data, which belongs into a file.',
+    example: code('env:', '  ROW_1: "…"', '  ROW_2: "…"      # and 1,000 more'),
+    repair: code('in: { rows: ./data/rows.csv }'),
+  },
   'no-steps': {
     title: 'The pipeline has no steps',
     why: 'A pipeline is its steps; without any there is nothing to do.',

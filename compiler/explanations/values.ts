@@ -64,6 +64,12 @@ export const filePages: Pages<keyof FileProblems> = {
     example: 'files: [source/**/*.py]',
     repair: 'files: [src/**/*.py]',
   },
+  'too-many-patterns': {
+    title: 'There are too many different patterns',
+    why: 'For each pattern the folders of the project are looked through. A path costs nothing of the kind.',
+    example: 'files: ["src/**/part-1.py"]      # and so on, in 10,000 steps',
+    repair: code('files: [src/part-1.py]', 'files: ["src/**/*.py"]'),
+  },
   'glob-matches-too-much': {
     title: 'The pattern matches very many files',
     why: 'All of them are laid out and hashed for each run of the step.',

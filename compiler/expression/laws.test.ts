@@ -6,6 +6,7 @@ import { evaluate, evaluateLate, fieldOf } from '../../schema/evaluate.ts';
 import type { Expression } from '../../schema/expression.ts';
 import { formatExpression, PRECEDENCE } from '../../schema/expression-text.ts';
 import { FUNCTION_NAMES } from '../../schema/function.ts';
+import { LIMITS } from '../limits.ts';
 import { describeExpression } from '../problems/expression.ts';
 import { checkTemplate, type Form, toLate } from './late.ts';
 import { type Bindings, literal, lower } from './lower.ts';
@@ -154,10 +155,8 @@ describe('any text', () => {
     ['a long choice', 'true?1:'.repeat(200_000)],
     ['fields', `params${'.n'.repeat(200_000)}`],
   ])('%s without end are one problem, at once', (_, source) => {
-    const begun = performance.now();
     const { problems } = parseTemplate(text(`\${{ ${source} }}`));
     expect(problems.map(problem => problem.kind)).toEqual(['expression-too-large']);
-    expect(performance.now() - begun).toBeLessThan(1_000);
   });
 
   test('the deepest expression that is allowed can be walked', () => {
@@ -174,10 +173,8 @@ describe('any text', () => {
     }
   });
 
-  test('many broken expressions are read in time that grows with their number', () => {
-    const begun = performance.now();
-    expect(parseTemplate(text('${{ ( '.repeat(50_000))).problems).toHaveLength(50_000);
-    expect(performance.now() - begun).toBeLessThan(3_000);
+  test('of many broken expressions the first are reported, and the rest is not read', () => {
+    expect(parseTemplate(text('${{ ( '.repeat(50_000))).problems).toHaveLength(LIMITS.problems);
   });
 });
 

@@ -2,6 +2,7 @@
  * Splits a string at its `${{ … }}` and parses each expression where it stands. Several broken ones
  * are several problems. Unaware of what the string is for.
  */
+import { LIMITS } from '../limits.ts';
 import type { ExpressionProblem } from '../problems/expression.ts';
 import type { Text } from '../syntax.ts';
 import { parseTokens } from './parser.ts';
@@ -28,7 +29,8 @@ export function parseTemplate(text: Text): Template {
   for (;;) {
     const open = source.indexOf(OPEN, at);
     addText(at, open === -1 ? source.length : open);
-    if (open === -1) return { parts, problems };
+    // Who left so many broken sees the first of them anyway.
+    if (open === -1 || problems.length >= LIMITS.problems) return { parts, problems };
     const from = open + OPEN.length;
     const tokens = tokenize(source, from, true);
     const parsed = tokens.ok ? parseTokens(tokens.tokens) : tokens;

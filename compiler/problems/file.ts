@@ -5,7 +5,7 @@
 import { closest } from '../closest.ts';
 import type { FileKind } from '../files.ts';
 import type { Spanned } from '../syntax.ts';
-import { choices, replacement, suggestion, type Words } from './words.ts';
+import { choices, count, replacement, suggestion, type Words } from './words.ts';
 
 export type FileProblems = {
   'pipeline-not-found': { readonly path: string; readonly known: readonly string[] };
@@ -31,6 +31,7 @@ export type FileProblems = {
     readonly port: string;
   };
   'glob-matches-nothing': { readonly pattern: Spanned<string>; readonly known: readonly string[] };
+  'too-many-patterns': { readonly pattern: Spanned<string>; readonly limit: number };
   'glob-matches-too-much': {
     readonly pattern: Spanned<string>;
     readonly found: number;
@@ -84,6 +85,11 @@ export const fileWords: {
     at: pattern.span,
     message: `\`${pattern.value}\` matches no file`,
     ...globHelp(pattern, known),
+  }),
+  'too-many-patterns': ({ pattern, limit }) => ({
+    at: pattern.span,
+    message: `with \`${pattern.value}\` the pipeline has more than ${count(limit, 'pattern')} in \`files\`, which is the limit`,
+    help: 'let steps share a pattern, or name the files themselves',
   }),
   'glob-matches-too-much': ({ pattern, found, limit }) => ({
     at: pattern.span,

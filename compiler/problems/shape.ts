@@ -22,7 +22,7 @@ import {
   SMALLEST,
 } from './phrases.ts';
 import { shapeHelp } from './shape-help.ts';
-import { choices, range, replacement, suggestion, type Words } from './words.ts';
+import { choices, count, range, replacement, suggestion, type Words } from './words.ts';
 
 type At = { readonly at: Span };
 
@@ -44,6 +44,7 @@ export type ShapeProblems = {
     readonly bare: boolean;
   };
   'no-steps': At;
+  'too-many-names': At & { readonly path: Path; readonly found: number; readonly limit: number };
   'wrong-shape': At & {
     readonly path: Path;
     readonly expected: Expectation;
@@ -131,6 +132,11 @@ export const shapeWords: {
     ...(bare && /\s/.test(name)
       ? { help: 'inside `{ }` a comma ends a text: put the whole text in quotes' }
       : keyHelp(at, name, known)),
+  }),
+  'too-many-names': ({ at, path, found, limit }) => ({
+    at,
+    message: `${place(path, 'file')} holds ${count(found, 'name')}; the limit is ${count(limit, 'name')}`,
+    help: 'put what is data into a file, and take that as an input',
   }),
   'no-steps': ({ at }) => ({
     at,

@@ -29,8 +29,7 @@ export type WireProblems = {
     readonly at: Span;
     readonly port: string;
     readonly type: string;
-    /** Ports of other steps that would fit, as written in `in`. */
-    readonly fitting: readonly string[];
+    readonly fitting: Fitting;
   };
   'which-output': {
     readonly step: Spanned<string>;
@@ -74,13 +73,16 @@ export type WireProblems = {
     readonly role: PartRole;
     readonly wanted: readonly PartRole[];
     readonly declared: Span | undefined;
-    readonly fitting: readonly string[];
+    readonly fitting: Fitting;
   };
   cycle: {
     readonly edges: readonly { readonly from: string; readonly to: string; readonly at: Span }[];
   };
   'outputs-of-instance': { readonly name: string; readonly at: Span; readonly step: string };
 };
+
+/** Ports of other steps that would fit, as written in `in`: as many as are shown, and how many. */
+export type Fitting = { readonly first: readonly string[]; readonly count: number };
 
 /** Both ends of a wire that does not fit. */
 type WireEnds = {
@@ -93,7 +95,7 @@ type WireEnds = {
   readonly given: string;
   /** Where the output is declared or made, when that is in a file of the author's. */
   readonly declared: Span | undefined;
-  readonly fitting: readonly string[];
+  readonly fitting: Fitting;
   /** A parameter that would give the output another state. */
   readonly decided?: StateParam | undefined;
 };
@@ -133,9 +135,9 @@ export const wireWords: {
     at,
     message: `\`${step}\` needs the input \`${port}\` (${type})`,
     help:
-      fitting.length === 0
+      fitting.count === 0
         ? `no step makes a \`${type}\` yet; wire one: \`in: { ${port}: step.port }\``
-        : `these fit: ${choices(fitting)}`,
+        : theseFit(fitting),
   }),
   'which-output': ({ step, wanted, outputs, fitting }) => ({
     at: step.span,
@@ -181,7 +183,7 @@ export const wireWords: {
     label:
       role === 'test' ? 'a model that has seen the test part cannot be judged by it' : undefined,
     related: related(declared, `\`${source}\` is made here`),
-    help: fitting.length > 0 ? `these fit: ${choices(fitting)}` : undefined,
+    help: fitting.count > 0 ? theseFit(fitting) : undefined,
   }),
   cycle: ({ edges }) => {
     const [first, ...rest] = edges;
@@ -206,6 +208,9 @@ export const wireWords: {
   }),
 };
 
+const theseFit = ({ first, count: all }: Fitting): string =>
+  `these fit: ${choices(first, 'or', all)}`;
+
 function ends(problem: WireEnds): Words {
   const { at, input, wanted, output, given, declared, fitting, decided } = problem;
   return {
@@ -215,8 +220,8 @@ function ends(problem: WireEnds): Words {
     help:
       decided !== undefined
         ? `with \`${decided.param}\` given, what \`${decided.step}\` makes is \`${decided.state}\``
-        : fitting.length > 0
-          ? `these fit: ${choices(fitting)}`
+        : fitting.count > 0
+          ? theseFit(fitting)
           : `no step of this pipeline makes a \`${wanted}\``,
   };
 }

@@ -20,12 +20,17 @@ export const diagnostic = (code: string, words: Words): Diagnostic => ({
 
 export const mebibytes = (bytes: number): string => `${Math.round(bytes / 104_857.6) / 10} MiB`;
 
-const LISTED = 12;
+/** How many names of a long list are shown. */
+export const LISTED = 12;
 
-/** `a`, `b` or `c`; a long list is cut, with its length. */
-export function choices(names: readonly string[], last: 'or' | 'and' = 'or'): string {
+/** `a`, `b` or `c`; a long list is cut, with its length. `all`: where only its beginning is there. */
+export function choices(
+  names: readonly string[],
+  last: 'or' | 'and' = 'or',
+  all = names.length,
+): string {
   const quoted = names.slice(0, LISTED).map(name => `\`${name}\``);
-  if (names.length > LISTED) return `${quoted.join(', ')} and ${names.length - LISTED} more`;
+  if (all > LISTED) return `${quoted.join(', ')} and ${all - LISTED} more`;
   const end = quoted.pop() ?? 'none';
   return quoted.length === 0 ? end : `${quoted.join(', ')} ${last} ${end}`;
 }

@@ -2,14 +2,23 @@
  * A step's matrix: axes, and combinations to add or leave out (language.md §5). Unaware of how many
  * instances it makes, and of their addresses.
  */
+import { LIMITS } from '../limits.ts';
 import type { Entries, ValueNode } from '../syntax.ts';
 import { isName } from './names.ts';
-import { child, type Field, type Reader, readItems, readMap, refuseShape } from './reader.ts';
+import {
+  child,
+  type Field,
+  type Reader,
+  readItems,
+  readMap,
+  readNames,
+  refuseShape,
+} from './reader.ts';
 import { readValue } from './values.ts';
 
 /** What is sound of it. The rest is marked as broken: half a matrix names other instances than meant. */
 export function readMatrix(reader: Reader, field: Field): Entries<ValueNode> | undefined {
-  const entries = readMap(reader, field);
+  const entries = readNames(reader, field, LIMITS.axes);
   if (entries === undefined) return undefined;
   const axes = new Map<
     string,

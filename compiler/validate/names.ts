@@ -5,7 +5,7 @@
 import { LIMITS } from '../limits.ts';
 import type { NameNoun } from '../problems/name-words.ts';
 import type { Entries, Spanned, ValueNode } from '../syntax.ts';
-import { child, type Field, type Reader, readMap, readText, refuse, spanned } from './reader.ts';
+import { child, type Field, type Reader, readNames, readText, refuse, spanned } from './reader.ts';
 
 const KEBAB = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -70,7 +70,7 @@ export function readNamed<T>(
   noun: NameNoun,
   read: (field: Field, key: Spanned<string>) => T | undefined,
 ): Entries<T> | undefined {
-  const entries = readMap(reader, field);
+  const entries = readNames(reader, field, noun === 'variable' ? LIMITS.variables : LIMITS.entries);
   return entries === undefined ? undefined : readEntries(reader, field, entries, noun, read);
 }
 

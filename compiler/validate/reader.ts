@@ -5,6 +5,7 @@
  */
 import type { Span } from '../../schema/diagnostic.ts';
 import { closest } from '../closest.ts';
+import { LIMITS } from '../limits.ts';
 import {
   type DocumentKind,
   type Expectation,
@@ -127,6 +128,18 @@ export function readMap(
 ): Entries<ValueNode> | undefined {
   if (field.node.kind === 'map') return field.node.entries;
   return refuseShape(reader, field, expected);
+}
+
+/** A map from names that an author chose; nothing of it is read where there are too many. */
+export function readNames(
+  reader: Reader,
+  field: Field,
+  limit: number = LIMITS.entries,
+): Entries<ValueNode> | undefined {
+  const entries = readMap(reader, field);
+  if (entries === undefined || entries.size <= limit) return entries;
+  const { path, key: at } = field;
+  return refuse(reader, field, { kind: 'too-many-names', at, path, found: entries.size, limit });
 }
 
 /** The items of a list, as fields of their own. */

@@ -17,7 +17,7 @@ import {
   readChoice,
   readEach,
   readFields,
-  readMap,
+  readNames,
   readText,
   readTexts,
   readWritten,
@@ -166,7 +166,7 @@ function kindOnly(
 
 /** Any key: whether the step has such a parameter is asked where its manifest is known. */
 export function readWith(reader: Reader, field: Field): Entries<ValueNode> | undefined {
-  const entries = readMap(reader, field);
+  const entries = readNames(reader, field);
   if (entries === undefined) return undefined;
   const values = new Map<string, { readonly key: Spanned<string>; readonly value: ValueNode }>();
   for (const [name, { key, value: node }] of entries) {

@@ -33,7 +33,7 @@ const layer: Readonly<Record<string, Schema>> = {
     },
     file: text('Most that a pipeline file may hold; more than 64MiB is taken as that.', {
       pattern: `^${SIZE}$`,
-      default: '3MiB',
+      default: '1800KiB',
       examples: ['16MiB'],
     }),
   }),
