@@ -4,9 +4,8 @@
  * Unaware of values.
  */
 import type { ParamDeclaration, ParamType } from '../schema/manifest.ts';
-import { namesLeftOut } from './broken.ts';
+import { leftOut, namesLeftOut } from './broken.ts';
 import { GIT_NAMES, type Scope, type Type } from './expression/scope.ts';
-import { leftOut } from './ports.ts';
 import type { ResolvedPipeline } from './resolved.ts';
 import type { Broken, Entries, StepSyntax, ValidPipeline, ValueNode } from './syntax.ts';
 import { jsonType } from './value.ts';
