@@ -104,8 +104,7 @@ export function openLibrary({ files, problems, sources, fileBytes }: Reading): L
 
   return {
     pipeline,
-    define: uses =>
-      /^[./]/.test(uses.value) || uses.value.includes('/') ? byPath(uses) : byName(uses),
+    define: uses => (/^[./]|\/|\.ya?ml$/.test(uses.value) ? byPath(uses) : byName(uses)),
   };
 }
 
@@ -120,7 +119,8 @@ function unusable(
     case 'outside':
       return { kind: 'path-outside', path: uses, how: 'link', use: 'read' };
     case 'dir':
-      return { kind: 'uses-no-manifest', path: uses };
+    case 'file':
+      return { kind: 'uses-no-manifest', path: uses, found };
     default: {
       const folder = nearestFolder(path, files);
       const known = files.list(folder).map(name => `./${folder === '' ? '' : `${folder}/`}${name}`);

@@ -136,6 +136,10 @@ function outputEnd(frame: Frame, name: string, world: World): End {
   if (text === undefined || end.broken) return BROKEN;
   const at = text.span;
   const [source, ...others] = end.sources;
+  if (source?.kind === 'project') {
+    world.problems.push({ kind: 'outputs-of-path', name, at });
+    return BROKEN;
+  }
   if (source?.kind !== 'output' || end.many || others.length > 0) {
     const step = text.value.split(/[.[]/)[0] ?? '';
     world.problems.push({ kind: 'outputs-of-instance', name, at, step });

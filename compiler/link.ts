@@ -11,7 +11,7 @@ import { LIMITS } from './limits.ts';
 import { type ResultName, resultNames } from './link-names.ts';
 import { type End, follow, frameOutput, type Source } from './link-source.ts';
 import { memberMeaning, type World } from './meaning.ts';
-import { inputPorts } from './ports.ts';
+import { inputPorts, stepResults } from './ports.ts';
 import type { ResolvedStep } from './resolved.ts';
 import type { Spanned, Text } from './syntax.ts';
 import { templateOf, textValue } from './value.ts';
@@ -117,7 +117,13 @@ function endOf(text: Text, instance: Instance, work: Work): End {
   return end;
 }
 
+/** `${{ split.train }}`: no value, but the wire of that name. */
+const WRAPPED = /^\$\{\{\s*([\w-]+)\.[\w-]+\s*\}\}$/;
+
 function writtenEnd(text: Text, instance: Instance, world: World): End {
+  const wrapped = WRAPPED.exec(text.value)?.[1];
+  if (wrapped !== undefined && instance.frame.pipeline.steps.has(wrapped))
+    return follow(text, instance.frame, `step \`${instance.step.syntax.id.value}\``, world);
   const value = textValue(text, 'text', memberMeaning(instance, world))?.late;
   if (value?.kind !== 'known') return { sources: [], many: false, broken: true };
   const fixed = templateOf(text, world.problems).parts.every(part => part.kind === 'text');
@@ -168,6 +174,8 @@ function outerEdges(outer: Place, work: Work): readonly Edge[] {
 
 /** An output of a nested pipeline is some one step's; only that one has to be waited for. */
 function readFrom(group: Group, { span: at, port }: ResultName, world: World): readonly Edge[] {
+  const results = stepResults(group.step);
+  if (results.kind === 'ports' && port !== undefined && !results.ports.has(port)) return [];
   const [member] = group.members;
   if (member?.kind !== 'pipeline' || port === undefined) return instancesOf(group, at);
   const { sources } = frameOutput(member.inner, port, world);

@@ -44,7 +44,7 @@ export function frameMeaning(frame: Frame, world: World): Meaning {
 export function memberMeaning(place: Place, world: World): Meaning {
   const { frame, step } = place;
   const scope = remembered<object, Scope>(memberScopes, step, () => ({
-    place: `the wires, paths and resources of \`${step.syntax.id.value}\``,
+    place: `this value of \`${step.syntax.id.value}\``,
     roots: { ...sharedTypes(frame.pipeline), ...matrixTypes(step.syntax, frame.pipeline.syntax) },
     steps: stepsOf(frame.pipeline),
     results: 'refused',

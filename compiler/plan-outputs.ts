@@ -27,7 +27,9 @@ export function checkWorkdir(instance: Instance, placed: Placed, problems: Probl
     const at = pathAt.span;
     if (path === 'in' || path.startsWith('in/'))
       problems.push({ kind: 'output-in-inputs', path, at });
-    else if (path === '' || read.has(path)) {
+    else if (path === '')
+      problems.push({ kind: 'output-protected', path: '.', at, owner: 'workdir' });
+    else if (read.has(path)) {
       const input = instance.step.syntax.files[0]?.span ?? at;
       const producer = `${instance.step.syntax.id.value}.${port}`;
       problems.push({ kind: 'output-overwrites-input', path, at, input, producer });

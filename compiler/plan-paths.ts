@@ -230,6 +230,10 @@ function stepFiles(instance: Instance, work: PlacingWork): readonly string[] {
 function matches(pattern: Spanned<string>, work: PlacingWork): readonly string[] {
   const { files, problems, reads } = work;
   const inside = projectPath(pattern.value);
+  if (pattern.value === '') {
+    problems.push({ kind: 'path-not-found', path: pattern, known: neighbours(pattern, '', files) });
+    return [];
+  }
   const literal = inside !== undefined && files.kind(inside) !== 'absent';
   if (inside === undefined || literal || !/[*?[{(!]/.test(pattern.value)) {
     const path = usablePath(pattern, files, problems);

@@ -205,6 +205,12 @@ export const wirePages: Pages<keyof WireProblems> = {
     example: code('a: { run: make a, needs: [b] }', 'b: { run: make b, needs: [a] }'),
     repair: code('a: { run: make a }', 'b: { run: make b, needs: [a] }'),
   },
+  'outputs-of-path': {
+    title: 'An output of the pipeline is a path',
+    why: 'The outputs of a pipeline are what its steps make. A file of the project is there without it.',
+    example: 'outputs: { data: ./data/raw.csv }',
+    repair: 'outputs: { data: ingest.data }',
+  },
   'outputs-of-instance': {
     title: 'An output of the pipeline names a matrix',
     why: 'An output is one artifact, and each instance of a matrix makes one of its own.',

@@ -20,7 +20,7 @@ export type DefinitionProblems = {
     /** Where something of that name does lie. */
     readonly elsewhere: string | undefined;
   };
-  'uses-no-manifest': { readonly path: Spanned<string> };
+  'uses-no-manifest': { readonly path: Spanned<string>; readonly found: 'file' | 'dir' };
   'pipeline-uses-itself': {
     readonly chain: readonly { readonly file: string; readonly at: Span }[];
   };
@@ -46,7 +46,10 @@ export const definitionWords: {
   }),
   'version-not-available': ({ uses, step, wanted, version }) => ({
     at: uses.span,
-    message: `the library has \`${step}\` in version ${version}, not ${wanted}`,
+    message:
+      wanted === ''
+        ? 'no version stands behind the `@`'
+        : `the library has \`${step}\` in version ${version}, not ${wanted}`,
     help: `write \`${step}@${version.split('.')[0]}\`, or \`${step}\` for whatever is installed`,
   }),
   'uses-not-found': ({ path, known, elsewhere }) => ({
@@ -59,10 +62,16 @@ export const definitionWords: {
           fixes: replacement(path.span, elsewhere),
         }),
   }),
-  'uses-no-manifest': ({ path }) => ({
+  'uses-no-manifest': ({ path, found }) => ({
     at: path.span,
-    message: `\`${path.value}\` is a folder without a \`step.yaml\``,
-    help: 'a folder is a step when its `step.yaml` says what it takes, makes and runs',
+    message:
+      found === 'dir'
+        ? `\`${path.value}\` is a folder without a \`step.yaml\``
+        : `\`${path.value}\` is a file, and neither a pipeline nor the folder of a step`,
+    help:
+      found === 'dir'
+        ? 'a folder is a step when its `step.yaml` says what it takes, makes and runs'
+        : 'pipelines end in `.yaml`; a program of your own is run: `run: python train.py`',
   }),
   'pipeline-uses-itself': ({ chain }) => {
     const [first, ...rest] = chain;

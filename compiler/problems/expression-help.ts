@@ -155,11 +155,13 @@ export function minusHelp(name: string, known: readonly string[]): Help | undefi
   };
 }
 
+const WORKDIR = 'only a command and its `env` know paths of the working directory';
+
 const UNAVAILABLE: { readonly [R in Root]?: string } = {
   matrix: 'give the step a `matrix:` with axes',
   env: 'use a parameter in both: `${{ params.x }}`',
-  in: 'paths exist only inside a step',
-  out: 'paths exist only inside a step',
+  in: WORKDIR,
+  out: WORKDIR,
 };
 
 export const unavailableHelp = (root: Root, place: string): Help => {
@@ -179,7 +181,7 @@ export function operatorHelp(operator: BinaryOperator, left: Type, right: Type):
   if (operator === '&&' || operator === '||') {
     return { help: "compare first: `x > 0`, `name != ''`" };
   }
-  if (operator !== '==' && operator !== '!=' && types.includes('bool')) {
+  if (/^[<>]/.test(operator) && types.includes('bool')) {
     return { help: 'compare two at a time: `a < b && b < c`' };
   }
   if (text && (operator === '==' || operator === '!=')) {

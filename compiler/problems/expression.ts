@@ -144,7 +144,9 @@ const words: { readonly [K in Kind]: (problem: Facts[K]) => Words } = {
   'unknown-name': ({ name, known }) => ({
     at: name.span,
     message: `nothing has the name \`${name.value}\``,
-    ...(unknownRootHelp(name.value) ?? suggestion(name, known, 'a name begins with')),
+    ...(SIGNATURES.has(name.value)
+      ? { help: `a function is given its values in brackets: ${usageOf(name.value)}` }
+      : (unknownRootHelp(name.value) ?? suggestion(name, known, 'a name begins with'))),
   }),
   'unknown-member': ({ root, name, known }) => ({
     at: name.span,

@@ -103,6 +103,8 @@ function globHelp(
   pattern: Spanned<string>,
   known: readonly string[],
 ): Pick<Words, 'help' | 'fixes'> {
+  if (pattern.value.startsWith('!'))
+    return { help: 'a pattern cannot take files away: name those that are meant' };
   const slash = pattern.value.lastIndexOf('/', pattern.value.search(/[*?[{(!]/));
   const folder = closest(pattern.value.slice(0, Math.max(0, slash)), known);
   if (folder === undefined) return suggestion(pattern, known, 'files there');

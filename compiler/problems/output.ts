@@ -17,7 +17,7 @@ export type OutputProblems = {
   'output-protected': {
     readonly path: string;
     readonly at: Span;
-    readonly owner: 'git' | 'sluice' | 'pipeline' | 'project';
+    readonly owner: 'git' | 'sluice' | 'pipeline' | 'project' | 'workdir';
   };
   'output-in-inputs': { readonly path: string; readonly at: Span };
 };
@@ -78,4 +78,5 @@ const OWNERS = {
   sluice: 'it belongs to Sluice',
   pipeline: 'it is the pipeline itself, or one of the files it is made of',
   project: 'it is the whole project',
+  workdir: 'it is the whole working directory',
 } as const;

@@ -3,6 +3,7 @@
  * pipelines, manifests, configs and settings. Unaware of YAML and of other files.
  */
 import type { Span } from '../../schema/diagnostic.ts';
+import { ROOT_TYPES } from '../../schema/port-type.ts';
 import { closest } from '../closest.ts';
 import { type NameNoun, nameFlaw, visible } from './name-words.ts';
 import {
@@ -214,7 +215,9 @@ export const shapeWords: {
   'bad-port-type': ({ at, text, known }) => ({
     at,
     message: `\`${text}\` is not a type of port`,
-    ...suggestion({ value: text, span: at }, known, 'types begin with'),
+    ...(closest(text, known) === undefined
+      ? { help: `types begin with: ${choices(ROOT_TYPES, 'and')}` }
+      : suggestion({ value: text, span: at }, known, 'types begin with')),
   }),
   'bad-version': ({ at, text }) => ({
     at,

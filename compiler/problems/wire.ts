@@ -78,6 +78,7 @@ export type WireProblems = {
   cycle: {
     readonly edges: readonly { readonly from: string; readonly to: string; readonly at: Span }[];
   };
+  'outputs-of-path': { readonly name: string; readonly at: Span };
   'outputs-of-instance': { readonly name: string; readonly at: Span; readonly step: string };
 };
 
@@ -201,6 +202,11 @@ export const wireWords: {
       help: 'remove one of these wires; what has to go round belongs into a later run',
     };
   },
+  'outputs-of-path': ({ name, at }) => ({
+    at,
+    message: `the output \`${name}\` is a path, and what a pipeline hands out is made by its steps`,
+    help: 'write `step.port`; whoever uses the pipeline can wire the path itself',
+  }),
   'outputs-of-instance': ({ name, at, step }) => ({
     at,
     message: `the output \`${name}\` is one artifact, and \`${step}\` makes several`,
@@ -239,17 +245,20 @@ function referenceHelp(at: Span, text: string, file: boolean): Pick<Words, 'help
   const field = /^([\w-]+\.[\w-]+)\.(?!outputs?\.)[\w.-]+$/.exec(text);
   if (field !== null && !/^(?:steps|needs)\.|\.out\./.test(text))
     return {
-      help: `\`${field[1]}\` is what flows; a field of it is read in an expression: \`\${{ ${text} }}\``,
+      help: `one port is wired: \`step.port\`; a field of a result is read in an expression, \`\${{ ${text} }}\``,
     };
   // As other tools name the results of a step.
   const bare = /^(?:steps\.|needs\.)?([\w-]+)\.(?:outputs?\.|out\.)?([\w-]+)$/.exec(text);
   const colon = /^([\w-]+)\[([\w-]+): ?([^\s,\][=]+)\]\.([\w-]+)$/.exec(text);
+  const wrapped = /^\$\{\{\s*([\w-]+\.[\w-]+)\s*\}\}$/.exec(text);
   const meant = file
     ? `./${text}`
     : bare !== null
       ? `${bare[1]}.${bare[2]}`
-      : colon && `${colon[1]}[${colon[2]}=${colon[3]}].${colon[4]}`;
-  if (meant !== null)
+      : wrapped !== null
+        ? wrapped[1]
+        : colon && `${colon[1]}[${colon[2]}=${colon[3]}].${colon[4]}`;
+  if (meant !== null && meant !== undefined)
     return {
       help: file ? `a path starts with \`./\`: \`${meant}\`` : `write \`${meant}\``,
       fixes: replacement(at, meant),

@@ -82,6 +82,8 @@ export function readPortType(reader: Reader, field: Field): Spanned<string> | un
 
 /** What the text was probably meant to be: its own tail behind each known root, or a known state. */
 function near(text: string): readonly string[] {
+  const small = text.toLowerCase();
+  if (small.length <= LONGEST_TYPE && parsePortType(small) !== undefined) return [small];
   const [, , tail = '', state = ''] = /^([^/@]*)([^@]*)(@.*)?$/.exec(text) ?? [];
   const states = state === '' ? [''] : ['', ...DATASET_STATES.map(known => `@${known}`)];
   return ROOT_TYPES.flatMap(root =>

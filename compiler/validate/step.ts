@@ -132,6 +132,12 @@ function readBody(reader: Reader, field: Field, fields: Fields): StepSyntax['bod
   }
   if (uses !== undefined) {
     const text = readText(reader, uses);
+    if (text?.value.includes('${{'))
+      return refuse(reader, uses, {
+        kind: 'expression-not-allowed',
+        at: text.span,
+        path: uses.path,
+      });
     return text && { kind: 'uses', uses: text };
   }
   if (run !== undefined) return readCommand(reader, run);
