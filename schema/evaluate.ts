@@ -151,7 +151,9 @@ export function lookUp(name: string, of: Json, at: Json): Evaluation {
     const item = Number.isSafeInteger(at) ? of[Number(at)] : undefined;
     if (item !== undefined) return known(item);
     return typeof at === 'number'
-      ? failed(`\`${name}\` has ${of.length === 1 ? 'one element' : `${of.length} elements`}, counted from 0; there is no element ${at}`)
+      ? failed(
+          `\`${name}\` has ${of.length === 1 ? 'one element' : `${of.length} elements`}, counted from 0; there is no element ${at}`,
+        )
       : failed(`\`${name}\` is a list: its elements are found by number, not by ${nameOf(at)}`);
   }
   if (of === null || typeof of !== 'object') {
