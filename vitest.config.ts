@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 const everywhere = ['**/node_modules/**', '**/dist/**', '**/.sluice/**'];
 
+const temporaryFolder = 'test/harness/temporary-folder.ts';
+
 /**
  * Three rings. `unit` is quick (pure code, temp folders, fake executors) and runs on every save;
  * `e2e` drives the real command line, real processes and the step programs; `engine` does so with a
@@ -13,6 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          globalSetup: [temporaryFolder],
           include: ['**/*.test.ts'],
           exclude: [
             ...everywhere,
@@ -30,6 +33,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          globalSetup: [temporaryFolder],
           include: ['test/{e2e,conformance}/**/*.test.ts', '**/*.e2e.test.ts'],
           exclude: everywhere,
           // Far above what they take: a slow or busy machine is no failure.
@@ -42,7 +46,7 @@ export default defineConfig({
           name: 'engine',
           include: ['**/*.engine.test.ts'],
           exclude: everywhere,
-          globalSetup: ['test/harness/engine.ts'],
+          globalSetup: [temporaryFolder, 'test/harness/engine.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
         },

