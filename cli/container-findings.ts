@@ -52,8 +52,12 @@ async function gpuFinding({ gpus, hidden }: GpuSight, locks: string): Promise<Fi
   if (gpus.length === 0)
     return finding('GPU', false, left || 'none found (the library steps need none)');
   const held = await heldGpus(gpus, locks);
-  const named = gpus.map(gpu => `${describeGpu(gpu)}${held.includes(gpu) ? ', leased now' : ''}`);
-  return finding('GPU', true, [...named, left].filter(Boolean).join('; '));
+  const isHeld = (gpu: Gpu) => held?.includes(gpu) === true;
+  const named = gpus.map(gpu => `${describeGpu(gpu)}${isHeld(gpu) ? ', leased now' : ''}`);
+  const detail = [...named, left].filter(Boolean).join('; ');
+  if (held !== undefined) return finding('GPU', true, detail);
+  const remedy = 'name a folder for all users of this machine with SLUICE_GPU_LOCKS';
+  return finding('GPU', false, `${detail}; they cannot be leased in ${locks}`, remedy);
 }
 
 /** A kernel without the groups it takes, or an engine without the right to them, limits nothing. */

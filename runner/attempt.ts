@@ -47,9 +47,14 @@ export async function attemptStep(
     workspace.remove();
     return env;
   }
-  const start = context.clock.elapsed();
-  const end = await executeIn(workspace, env.value, options, context);
-  if (end.ok) return done({ workspace, durationMs: Math.round(context.clock.elapsed() - start) });
+  const { elapsed } = context.clock;
+  let ranAt = elapsed();
+  // Until then it waited: for a GPU, for an image.
+  const onRunning = () => {
+    ranAt = elapsed();
+  };
+  const end = await executeIn(workspace, env.value, { ...options, onRunning }, context);
+  if (end.ok) return done({ workspace, durationMs: Math.round(elapsed() - ranAt) });
   workspace.remove();
   return end;
 }
@@ -57,10 +62,10 @@ export async function attemptStep(
 async function executeIn(
   { workdir, binds, shared }: Workspace,
   env: Readonly<Record<string, string>>,
-  options: AttemptOptions,
+  options: AttemptOptions & Pick<Attempt, 'onRunning'>,
   context: RunContext,
 ): Promise<Attempted<void>> {
-  const { resolved } = options;
+  const { resolved, onRunning } = options;
   const { step } = resolved;
   const { secrets, emit } = context;
   const log = openStepLog({ step: step.id, path: logPath(step.id, context), secrets, emit });
@@ -83,6 +88,7 @@ async function executeIn(
     onProgress: (progress, message) =>
       emit({ type: 'step-progress', step: step.id, progress, message }),
     onStarted: begin,
+    ...(onRunning !== undefined && { onRunning }),
     onUsage: usage.sample,
     onUnsampled: message =>
       emit({ type: 'warning', step: step.id, code: 'usage-unknown', message }),

@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { stepId } from '../../schema/id.ts';
-import type { Attempt, Executor, Termination } from './executor.ts';
+import type { Attempt, Executor, Gauge, Reading, Termination } from './executor.ts';
 
 /** What an executor's own surroundings add to any environment. */
 const SURROUNDINGS = ['PWD', 'OLDPWD', '_', 'SHLVL', 'HOSTNAME', 'TINI_KILL_PROCESS_GROUP'];
@@ -199,6 +199,25 @@ export function describeExecutor(
       const before = openDescriptors();
       for (let n = 0; n < 12; n += 1) await once();
       expect(openDescriptors()).toBeLessThanOrEqual(before + 4);
+    });
+
+    test('while it runs, what it uses can be read', async () => {
+      const abort = new AbortController();
+      let gauge: Gauge | undefined;
+      let reading: Promise<Reading | undefined> | undefined;
+      const script = 'i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; echo ready; sleep 300; :';
+      await shell(script, abort.signal, {
+        onRunning: given => {
+          gauge = given;
+        },
+        onOutput: () => {
+          reading ??= gauge?.read('exact').finally(() => abort.abort());
+        },
+      });
+      const { cpuMs = 0, memoryBytes = 0 } = (await reading) ?? {};
+      expect(cpuMs).toBeGreaterThan(10);
+      expect(memoryBytes).toBeGreaterThan(1_000);
+      expect(memoryBytes).toBeLessThan(100_000_000);
     });
 
     test('an argument reaches the program as it is', async () => {

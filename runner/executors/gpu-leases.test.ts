@@ -84,11 +84,15 @@ test('which devices are held can be told, and telling holds none', async () => {
   const { executor, held, arrived } = holding();
   const ending = executor.execute(attemptFor(2), never);
   await arrived(1);
-  expect((await heldGpus(gpus, locks)).map(({ uuid }) => uuid)).toEqual(['GPU-a', 'GPU-b']);
+  expect((await heldGpus(gpus, locks))?.map(({ uuid }) => uuid)).toEqual(['GPU-a', 'GPU-b']);
   held[0]?.end();
   await ending;
   expect(await heldGpus(gpus, locks)).toEqual([]);
   expect(await heldGpus(gpus, locks)).toEqual([]);
+});
+
+test('where nothing can be locked, nobody can tell', async () => {
+  expect(await heldGpus(gpus, '/dev/null/locks')).toBeUndefined();
 });
 
 test('an attempt that asks for none passes untouched', async () => {

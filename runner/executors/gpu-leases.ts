@@ -92,13 +92,17 @@ async function waitForLease(
   }
 }
 
-/** Those that a step of anybody holds at the moment. */
-export async function heldGpus(gpus: readonly Gpu[], folder: string): Promise<readonly Gpu[]> {
+/** Those that a step of anybody holds at the moment; undefined where nothing can be locked. */
+export async function heldGpus(
+  gpus: readonly Gpu[],
+  folder: string,
+): Promise<readonly Gpu[] | undefined> {
   const held: Gpu[] = [];
   for (const gpu of gpus) {
     const lock = await lockOf(gpu, folder);
-    if (lock.ok && lock.value === undefined) held.push(gpu);
-    if (lock.ok) lock.value?.release();
+    if (!lock.ok) return undefined;
+    if (lock.value === undefined) held.push(gpu);
+    lock.value?.release();
   }
   return held;
 }
