@@ -46,8 +46,17 @@ export function packageVersions(
 ): Promise<Readonly<Record<string, string>>> {
   const folder = definitionFolder(definition, context);
   const question = `packages ${folder} ${definition.packages.join(' ')}`;
-  return once(context, question, async () =>
-    Object.fromEntries(definition.packages.map(name => [name, installedVersion(name, folder)])),
+  return once(context, question, async () => installedPackages(definition, context));
+}
+
+/** The same, at this moment. */
+export function installedPackages(
+  definition: FolderDefinition,
+  context: Context,
+): Readonly<Record<string, string>> {
+  const folder = definitionFolder(definition, context);
+  return Object.fromEntries(
+    definition.packages.map(name => [name, installedVersion(name, folder)]),
   );
 }
 

@@ -11,13 +11,19 @@ import { definitionFiles, isLibraryStep, packageVersions } from './definition.ts
 import type { StepInput } from './inputs.ts';
 import type { ResolvedStep } from './resolved-step.ts';
 import { type Attempted, done } from './stop.ts';
-import { toolchainOf } from './toolchain.ts';
+import { type ToolSearch, toolchainOf } from './toolchain.ts';
 
 /** What is searched for programs where nothing says so. */
 export const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
 
 export const searchPath = (resolved: ResolvedStep, context: Context): string =>
   resolved.env['PATH'] ?? context.environment['PATH'] ?? DEFAULT_PATH;
+
+/** How the programs of a step's command are looked for. */
+export const toolSearch = (resolved: ResolvedStep, context: Context): ToolSearch => ({
+  library: isLibraryStep(resolved.step.definition),
+  searchPath: searchPath(resolved, context),
+});
 
 /** `probe`: what a source's probe said; null for other kinds. */
 export async function fingerprintOf(
@@ -32,10 +38,6 @@ export async function fingerprintOf(
   const program = await programOf(resolved, local, context);
   if (!program.ok) return program;
   const changes = local || step.container === null ? {} : loosened(step.container);
-  const options = {
-    library: isLibraryStep(step.definition),
-    searchPath: searchPath(resolved, context),
-  };
   return done({
     format: FINGERPRINT_FORMAT,
     command,
@@ -46,7 +48,7 @@ export async function fingerprintOf(
     outputs: mapValues(step.outputs, ({ type, path }) => ({ type, path })),
     env,
     secrets: [...step.secrets].sort(),
-    toolchain: local ? await toolchainOf(command, options, context) : {},
+    toolchain: local ? await toolchainOf(command, toolSearch(resolved, context), context) : {},
     image: image.value,
     ...(Object.keys(changes).length > 0 && { container: changes }),
     platform: local ? `${process.platform}-${process.arch}` : null,

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Store } from '../store/store.ts';
 import { planOf } from './testing/plan-of.ts';
 import { playing } from './testing/playing.ts';
 import { TempProject } from './testing/temp-project.ts';
@@ -84,4 +85,24 @@ test('nothing is left beside what was placed', async () => {
   expect(readdirSync(project.root).sort()).toEqual(['.sluice', 'docs', 'public', 'raw.txt']);
   expect(readdirSync(join(project.root, 'docs'))).toEqual(['report.md']);
   expect(existsSync(join(project.home, 'replaced'))).toBe(false);
+});
+
+test('what somebody writes there while the new result is being built is kept as well', async () => {
+  await using project = TempProject.create({ 'raw.txt': '1' });
+  await (await project.start(plan, write('one'))).summary;
+  project.write('raw.txt', '2');
+  const store = await project.store();
+  const materialise: Store['materialise'] = (artifact, target, options) => {
+    if (artifact.kind === 'file' && target.includes('placing')) {
+      project.write('docs/report.md', 'my notes');
+    }
+    return store.materialise(artifact, target, options);
+  };
+  const run = await project.start(plan, write('two'), {
+    store: { ...store, materialise },
+  });
+  expect(await run.eventsOf('warning')).toMatchObject([{ code: 'replaced-file' }]);
+  expect(project.read('docs/report.md')).toBe('two');
+  const [kept = ''] = readdirSync(join(project.home, 'replaced'));
+  expect(project.read(`.sluice/replaced/${kept}`)).toBe('my notes');
 });

@@ -3,7 +3,15 @@
  * whole, and what somebody has edited by hand is never overwritten but moved to `.sluice/replaced/`
  * and named. Which paths are ours, and with what content, stands in `.sluice/placed.json`.
  */
-import { lstatSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { StepId } from '../schema/id.ts';
 import type { PlanStep } from '../schema/plan.ts';
@@ -74,8 +82,7 @@ async function placeOne(
     removeTree(aside);
     const built = await context.store.materialise(artifact, aside, { readOnly: false });
     if (!built.ok) return unbuilt(built.error, placement);
-    const isOurs = now !== undefined && now === ownedContent(context.home)[to];
-    const savedAs = isThere(target) && !isOurs ? save(to, context) : undefined;
+    const savedAs = (await isOurs(to, context)) ? undefined : save(to, context);
     if (savedAs !== undefined) onReplaced(to, savedAs);
     swap(aside, target);
     own(to, artifactKey(artifact), context);
@@ -104,6 +111,16 @@ function unbuilt(error: StoreError, { step, to }: Placement): Attempted<never> {
   return isLost ? stopped({ kind: 'damaged', producers: [step], failure }) : failed(failure);
 }
 
+/** Is there nothing, or what we placed? Asked at the last moment: somebody may be editing it. */
+async function isOurs(to: string, context: RunContext): Promise<boolean> {
+  const target = join(context.project, to);
+  if (!isThere(target)) return true;
+  // Whatever it leads to, the link itself is somebody else's.
+  if (lstatSync(target).isSymbolicLink()) return false;
+  const now = await contentAt(to, context);
+  return now !== undefined && now === ownedContent(context.home)[to];
+}
+
 const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
 /** A file is replaced by the rename itself; a folder has to step aside first. */
@@ -127,8 +144,19 @@ function save(to: string, context: RunContext): string {
   for (let count = 1; ; count += 1) {
     const path = join(folder, count === 1 ? plain : `${plain}-${count}`);
     if (isThere(path)) continue;
-    renameSync(target, path);
+    moveAway(target, path);
     return path;
+  }
+}
+
+/** `.sluice` and the target may lie on different file systems: then it is copied, and whole first. */
+function moveAway(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EXDEV')) throw error;
+    cpSync(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+    removeTree(from);
   }
 }
 

@@ -5,17 +5,18 @@
  */
 import { mkdirSync, renameSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { byCodeUnit } from '../schema/canonical-json.ts';
+import type { Failure } from '../schema/event.ts';
 import type { Fingerprint } from '../schema/fingerprint.ts';
 import type { CacheKey } from '../schema/id.ts';
 import { type Artifact, TRACE_FORMAT, type Trace } from '../schema/trace.ts';
+import type { StoreError } from '../store/store.ts';
 import type { Finished } from './attempt.ts';
 import type { Outputs, RunContext } from './context.ts';
 import { findOutputs } from './declared-outputs.ts';
-import { definitionFiles, type FolderDefinition } from './definition.ts';
 import { readReceipt } from './effects.ts';
 import { fileNameOf } from './file-name.ts';
 import { movedInputs } from './inputs.ts';
+import type { ProgramWatch } from './program-watch.ts';
 import { findWhole } from './rebuilder.ts';
 import type { ResolvedStep } from './resolved-step.ts';
 import { probe } from './side-command.ts';
@@ -25,6 +26,7 @@ export type Made = {
   readonly resolved: ResolvedStep;
   readonly fingerprint: Fingerprint;
   readonly key: CacheKey;
+  readonly program: ProgramWatch;
 };
 
 /** What later steps take for this one's outputs. */
@@ -44,7 +46,7 @@ export async function publish(
   const outputs: Record<string, Artifact> = {};
   for (const [port, path] of found.value) {
     const stored = await context.store.put(path);
-    if (!stored.ok) return failed(notStored(storeFailure(stored.error, `output \`${port}\``)));
+    if (!stored.ok) return failed(notStored(stored.error, `output \`${port}\``));
     outputs[port] = stored.value;
   }
   // Nobody will ever look for it: a trace would only grow old.
@@ -67,43 +69,26 @@ export async function publish(
   return done(await agreedOutputs(made, outputs, context));
 }
 
-/** What a step wrote and no store can take is the step's fault, not a start that failed. */
-const notStored = (failure: ReturnType<typeof storeFailure>) =>
-  failure.class === 'not-started'
-    ? { class: 'bad-output' as const, message: failure.message }
-    : failure;
+/** What a step wrote and no store can take is its fault; that the store is gone meanwhile is not. */
+function notStored(error: StoreError, what: string): Failure {
+  const failure = storeFailure(error, what);
+  if (failure.class !== 'not-started') return failure;
+  if (error.kind === 'unsupported') return { class: 'bad-output', message: failure.message };
+  return { class: 'environment', message: `${what} could not be stored: ${failure.message}` };
+}
 
 /** Everything outside of the working directory that the key was made from. */
 async function movedSources(
-  { resolved, fingerprint }: Made,
+  { resolved, fingerprint, program }: Made,
   context: RunContext,
 ): Promise<readonly string[]> {
-  const moved = [...(await movedInputs(resolved.inputs, context))];
-  const { definition } = resolved.step;
-  if (definition.kind === 'folder') {
-    const now = await definitionFiles(definition, context);
-    if (now.ok) moved.push(...movedFiles(definition, fingerprint.definition ?? {}, now.value));
-    else moved.push(definition.folder);
-  }
+  const moved = [...(await movedInputs(resolved.inputs, context)), ...(await program.changed())];
   if (resolved.probe !== null) {
     const now = await probe(resolved, context);
     if (!now.ok || now.value !== fingerprint.probe)
       moved.push('the source that its probe looks at');
   }
   return moved;
-}
-
-/** Where they lie in the project or the library. */
-function movedFiles(
-  definition: FolderDefinition,
-  before: Readonly<Record<string, string>>,
-  now: Readonly<Record<string, string>>,
-): readonly string[] {
-  const [, origin = '', name = ''] = /^(library:|project:)(.*)$/s.exec(definition.folder) ?? [];
-  return [...new Set([...Object.keys(before), ...Object.keys(now)])]
-    .filter(file => before[file] !== now[file])
-    .sort(byCodeUnit)
-    .map(file => `${origin === 'library:' ? origin : ''}${join(name, file)}`);
 }
 
 /** Of several results of one key the oldest counts, in this run as in the next. */

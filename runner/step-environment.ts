@@ -40,6 +40,9 @@ export function environmentOf(
     ...(!isContained(step, context) && { PATH: searchPath(resolved, context) }),
     HOME: resolved.env['HOME'] ?? join(seen, PRIVATE.home),
     TMPDIR: resolved.env['TMPDIR'] ?? join(seen, PRIVATE.tmp),
+    // Python would write beside the sources of a step and later believe what it finds there, by
+    // size and whole seconds.
+    PYTHONPYCACHEPREFIX: resolved.env['PYTHONPYCACHEPREFIX'] ?? join(seen, PRIVATE.tmp),
     ...secrets,
     ...callVariables(resolved),
     SLUICE_STEP: join(seen, PRIVATE.call),

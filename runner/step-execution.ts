@@ -10,6 +10,7 @@ import { attemptStep, type Finished } from './attempt.ts';
 import type { Outputs, RunContext } from './context.ts';
 import { lastDuration } from './latest.ts';
 import { place } from './placing.ts';
+import { watchProgram } from './program-watch.ts';
 import { publish } from './publishing.ts';
 import { findWhole } from './rebuilder.ts';
 import type { ResolvedStep } from './resolved-step.ts';
@@ -28,11 +29,36 @@ export async function executeStep(
   onProcessEnded: () => void,
 ): Promise<Attempted<Result>> {
   const { signal } = context;
-  const locked = await withKeyLock(context.home, judged.key, { signal }, () =>
-    executeAlone(judged, context, onProcessEnded),
-  );
+  const wait = longWait(judged, context);
+  const options = { signal, onWait: wait.begin };
+  const locked = await withKeyLock(context.home, judged.key, options, () => {
+    wait.end();
+    return executeAlone(judged, context, onProcessEnded);
+  });
+  wait.end();
   if (locked.ok) return locked.value ?? stopped({ kind: 'cancelled' });
   return stopped({ kind: 'failed', failure: storeFailure(locked.error, 'the lock of its key') });
+}
+
+/** From here on somebody who watches wonders why nothing happens. */
+const LONG_WAIT_MS = 1_000;
+
+/** Says once that a step waits for what another run makes of it. */
+function longWait({ resolved: { step } }: JudgedStep, { emit }: RunContext) {
+  let timer: NodeJS.Timeout | undefined;
+  const tell = () =>
+    emit({
+      type: 'warning',
+      step: step.id,
+      code: 'waits-for-run',
+      message: 'another run is executing it: waiting for what that one makes',
+    });
+  return {
+    begin: () => {
+      timer = setTimeout(tell, LONG_WAIT_MS);
+    },
+    end: () => clearTimeout(timer),
+  };
 }
 
 async function executeAlone(
@@ -42,11 +68,13 @@ async function executeAlone(
 ): Promise<Attempted<Result>> {
   const byAnother = await madeMeanwhile(judged, context);
   if (byAnother !== undefined) return restore(judged, byAnother, context);
+  const program = await watchProgram(judged, context);
+  if (!program.ok) return program;
   const finished = await tryUntilDone(judged, context);
   if (!finished.ok) return finished;
   // A source is looked at once more by a process of its own, an effect may be the last of its kind.
   if (judged.resolved.step.kind === 'pure') onProcessEnded();
-  const outputs = await publish(judged, finished.value, context);
+  const outputs = await publish({ ...judged, program: program.value }, finished.value, context);
   finished.value.workspace.remove();
   if (!outputs.ok) return outputs;
   removeScratch(scratchFolder(context.home, judged.key));

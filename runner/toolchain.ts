@@ -11,20 +11,42 @@ import { type Context, once } from './context.ts';
 /** The interpreter that library steps run on: ours, not whichever Node is first on PATH. */
 export const OWN_NODE = 'node';
 
+export type ToolSearch = { readonly library: boolean; readonly searchPath: string };
+
 export async function toolchainOf(
   command: string | readonly string[],
-  options: { readonly library: boolean; readonly searchPath: string },
+  { library, searchPath }: ToolSearch,
   context: Context,
 ): Promise<Readonly<Record<string, string>>> {
   const tools: Record<string, string> = {};
   for (const word of programWords(command)) {
-    if (options.library && word === OWN_NODE) tools[word] = process.version;
+    if (library && word === OWN_NODE) tools[word] = process.version;
     else {
-      const digest = await toolDigest(word, options.searchPath, context);
+      const { digest } = await toolOf(word, searchPath, context);
       if (digest !== undefined) tools[word] = digest;
     }
   }
   return tools;
+}
+
+/**
+ * Programs of a command that are no longer what they were when the run first looked at them, or
+ * were something else in between. They are looked at anew when they are next asked for.
+ */
+export async function changedTools(
+  command: string | readonly string[],
+  { library, searchPath }: ToolSearch,
+  context: Context,
+): Promise<readonly string[]> {
+  const changed: string[] = [];
+  for (const word of programWords(command)) {
+    if (library && word === OWN_NODE) continue;
+    const { stamp } = await toolOf(word, searchPath, context);
+    if (stampOf(resolveProgram(word, searchPath)) === stamp) continue;
+    context.memory.delete(questionOf(word, searchPath));
+    changed.push(word);
+  }
+  return changed;
 }
 
 function programWords(command: string | readonly string[]): readonly string[] {
@@ -48,17 +70,25 @@ function firstShellWord(text: string): string | undefined {
   return /^[\w./+-]+(?=\s|$|[;&|<>])/.exec(words)?.[0];
 }
 
-function toolDigest(
-  word: string,
-  searchPath: string,
-  context: Context,
-): Promise<string | undefined> {
-  return once(context, `tool ${word} ${searchPath}`, async () => {
+/** As it was first seen in this run. */
+type Tool = { readonly digest: string | undefined; readonly stamp: string | undefined };
+
+const questionOf = (word: string, searchPath: string): string => `tool ${word} ${searchPath}`;
+
+function toolOf(word: string, searchPath: string, context: Context): Promise<Tool> {
+  return once(context, questionOf(word, searchPath), async () => {
     const path = resolveProgram(word, searchPath);
-    if (path === undefined) return undefined;
-    const found = await context.store.digest(path);
-    return found.ok ? artifactKey(found.value) : undefined;
+    // Before it is read: what has the same stamp later has been the same all the time.
+    const stamp = stampOf(path);
+    const found = path === undefined ? undefined : await context.store.digest(path);
+    return { digest: found?.ok ? artifactKey(found.value) : undefined, stamp };
   });
+}
+
+function stampOf(path: string | undefined): string | undefined {
+  const stat =
+    path === undefined ? undefined : statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat && [path, stat.dev, stat.ino, stat.mode, stat.size, stat.ctimeNs].join(' ');
 }
 
 /** The real path of a program on a search path; undefined for what is none, or the step's own. */

@@ -206,4 +206,5 @@ export type WarningCode =
   | 'recorder-failed'
   | 'orphans-ended'
   | 'output-truncated'
-  | 'usage-unknown';
+  | 'usage-unknown'
+  | 'waits-for-run';

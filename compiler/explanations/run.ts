@@ -129,4 +129,10 @@ export const runPages: Pages<Failure['class'] | WarningCode> = {
     example: 'A driver that was updated while a training ran.',
     repair: code('nvidia-smi', 'sluice doctor'),
   },
+  'waits-for-run': {
+    title: 'Another run executes this very step',
+    why: 'The same step with the same inputs is executed once, however many runs want it. This one waits, and takes that result; should the other run die, it executes the step itself.',
+    example: 'sluice run in two terminals of one project.',
+    repair: 'Nothing has to be done. Ctrl-C ends the wait.',
+  },
 };

@@ -10,7 +10,7 @@ const promises = document.slice(document.indexOf('## Why you can trust it'));
 /** Names of scenarios stand in italics. */
 const named = [...promises.matchAll(/(?<![*\w])\*([^*\n]+)\*(?![*\w])/g)].map(([, name]) => name);
 
-const sources = ['test/conformance/cache', 'store'].flatMap(folder =>
+const sources = ['test/conformance/cache', 'store', 'runner'].flatMap(folder =>
   readdirSync(join(REPOSITORY, folder), { recursive: true, encoding: 'utf8' })
     .filter(path => path.endsWith('.ts'))
     .map(path => readFileSync(join(REPOSITORY, folder, path), 'utf8')),

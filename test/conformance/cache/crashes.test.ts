@@ -78,6 +78,8 @@ describe('two runs', () => {
     const first = project.start();
     await gate.arrived();
     const second = project.start();
+    // It says what it waits for.
+    await second.printed('"code":"waits-for-run"');
     await second.printed('"step-judged"');
     gate.open();
     const [one, two] = [await project.ended(first), await project.ended(second)];

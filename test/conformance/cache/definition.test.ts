@@ -117,6 +117,28 @@ describe('a step of the project executes again when', () => {
   });
 });
 
+describe('a program of the project that is edited while it runs, and the edit taken back,', () => {
+  test('has made a result that is not published', async () => {
+    using project = await made();
+    const gates = [project.gate('before'), project.gate('after')] as const;
+    const lines = [gates[0].wait, project.files.read('steps/crop/main.sh'), gates[1].wait];
+    const read = 'cat "$(dirname "$0")/words.txt" >> $SLUICE_OUT_DATA';
+    project.files.write('steps/crop/main.sh', [...lines.slice(0, 2), read, lines[2]].join('\n'));
+    const running = project.start();
+    await gates[0].arrived();
+    project.files.write('steps/crop/words.txt', 'edited\n');
+    gates[0].open();
+    await gates[1].arrived();
+    project.files.write('steps/crop/words.txt', 'first\n');
+    gates[1].open();
+    const ran = await project.ended(running);
+    expect(ran).toMatchObject({ outcomes: { crop: 'failed' }, warnings: ['unstable-input'] });
+    const finished = ran.events.find(event => event.type === 'step-finished');
+    expect(finished?.outcome).toMatchObject({ failure: { paths: ['steps/crop/words.txt'] } });
+    expect((await project.run()).executed).toEqual(['crop']);
+  });
+});
+
 describe('a step of the project is not repeated when', () => {
   test.each<[string, (project: CacheProject) => void]>([
     ['a step beside it is edited', p => p.files.write('steps/other/step.yaml', MANIFEST)],

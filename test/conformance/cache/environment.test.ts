@@ -28,6 +28,7 @@ describe('the environment of a step', () => {
       'HOME',
       'LANG',
       'PATH',
+      'PYTHONPYCACHEPREFIX',
       'SLUICE_EVENTS',
       'SLUICE_OUT_LIST',
       'SLUICE_STEP',
@@ -40,8 +41,10 @@ describe('the environment of a step', () => {
   test('has a home of its own, in its private working directory', async () => {
     using project = listing();
     await project.run([], { env: { HOME: '/nowhere' } });
-    const home = variables(project).find(line => line.startsWith('HOME='));
-    expect(home).toContain('.sluice/work/');
+    for (const name of ['HOME', 'TMPDIR', 'PYTHONPYCACHEPREFIX']) {
+      const variable = variables(project).find(line => line.startsWith(`${name}=`));
+      expect(variable).toContain('.sluice/work/');
+    }
   });
 
   test('takes no notice of variables that are not declared: they change, and it hits', async () => {
@@ -122,5 +125,43 @@ describe('a program that a command names', () => {
     });
     await project.run([], path('tools'));
     expect((await project.run([], path('moved'))).outcomes).toEqual({ a: 'up-to-date' });
+  });
+
+  test.each([
+    ['is replaced', (change: () => void, _restore: () => void) => change()],
+    [
+      'is replaced, and put back before it ends',
+      (change: () => void, restore: () => void) => {
+        change();
+        restore();
+      },
+    ],
+    // It is found before the other one.
+    [
+      'is overtaken by another',
+      (_change: () => void, _restore: () => void, overtake: () => void) => overtake(),
+    ],
+  ])('%s while a step runs: that result is not published', async (_, play) => {
+    using project = new CacheProject({ 'tools/greet': script('echo one'), 'first/nothing': '' });
+    chmodSync(project.files.path('tools/greet'), 0o755);
+    const folders = ['first', 'tools'].map(name => project.files.path(name));
+    const env = { PATH: [...folders, process.env['PATH']].join(':') };
+    const gate = project.gate();
+    const run = `${gate.wait}; greet > \${{ out.x }}`;
+    project.pipeline({ steps: { a: { run, out: { x: 'file' } } } });
+    const running = project.start([], { env });
+    await gate.arrived();
+    play(
+      () => project.files.write('tools/greet', script('echo two')),
+      () => project.files.write('tools/greet', script('echo one')),
+      () => {
+        project.files.write('first/greet', script('echo three'));
+        chmodSync(project.files.path('first/greet'), 0o755);
+      },
+    );
+    gate.open();
+    const ran = await project.ended(running);
+    expect(ran).toMatchObject({ outcomes: { a: 'failed' }, warnings: ['unstable-input'] });
+    expect((await project.run([], { env })).outcomes).toEqual({ a: 'succeeded' });
   });
 });

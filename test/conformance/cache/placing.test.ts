@@ -1,5 +1,13 @@
 /** Outputs: which are accepted, what is placed in the project, and what is done to a user's edits. */
-import { chmodSync, existsSync, readdirSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { CacheProject } from './project.ts';
 
@@ -51,6 +59,19 @@ describe('a file that the user has edited', () => {
     expect(readdirSync(project.files.path('site'))).toEqual(['data']);
     const [kept = ''] = readdirSync(project.files.path('.sluice/replaced'));
     expect(project.files.read(`.sluice/replaced/${kept}/notes.txt`)).toBe('mine\n');
+  });
+
+  test('and put a link in its place keeps the link', async () => {
+    using project = placing(copy);
+    await project.run();
+    renameSync(project.files.path('out.txt'), project.files.path('elsewhere.txt'));
+    symlinkSync('elsewhere.txt', project.files.path('out.txt'));
+    project.files.write('in.txt', 'two\n');
+    expect((await project.run()).warnings).toEqual(['replaced-file']);
+    const [kept = ''] = readdirSync(project.files.path('.sluice/replaced'));
+    expect(readlinkSync(project.files.path('.sluice/replaced', kept))).toBe('elsewhere.txt');
+    expect(project.files.read('elsewhere.txt')).toBe('one\n');
+    expect(project.files.read('out.txt')).toBe('two\n');
   });
 
   test('only in its mode is put right', async () => {
