@@ -1,13 +1,15 @@
 /** Which recorded run a command means: `latest`, an id, or the unique start or end of one. */
-import { runIds } from '../runner/history.ts';
+import { isRecorded, runIds } from '../runner/history.ts';
 import type { RunId } from '../schema/id.ts';
-import { usageError } from './usage.ts';
+import { usageError, worldError } from './usage.ts';
 
 export async function chooseRun(home: string, named: string | undefined): Promise<RunId> {
   const ids = await runIds(home);
-  const [latest] = ids;
-  if (latest === undefined) throw usageError('there is no run yet', '`sluice run` makes one');
-  if (named === undefined || named === 'latest') return latest;
+  if (named === undefined || named === 'latest') {
+    const latest = ids.find(id => isRecorded(home, id));
+    if (latest !== undefined) return latest;
+    throw usageError('there is no run yet', '`sluice run` makes one');
+  }
   const matching = ids.filter(id => id.startsWith(named) || id.endsWith(named));
   const [match, ...others] = matching;
   if (match === undefined)
@@ -15,5 +17,9 @@ export async function chooseRun(home: string, named: string | undefined): Promis
   if (others.length > 0) {
     throw usageError(`\`${named}\` may be ${matching.slice(0, 4).join(', ')}`, 'write more of it');
   }
-  return match;
+  if (isRecorded(home, match)) return match;
+  throw worldError(
+    `the record of run ${match} is empty or damaged: nothing of it can be told`,
+    '`sluice runs` lists those that can',
+  );
 }

@@ -51,6 +51,10 @@ export async function runIds(home: string): Promise<readonly RunId[]> {
   return ids.sort(byCodeUnit).reverse();
 }
 
+/** Is there a record of which at least the beginning can be read? */
+export const isRecorded = (home: string, run: RunId): boolean =>
+  readRecordedRun(home, run) !== undefined;
+
 function readRecordedRun(home: string, run: RunId): RecordedRun | undefined {
   const ends = firstAndLastLine(eventsFile(home, run));
   const first = parseEvent(ends?.first ?? '');

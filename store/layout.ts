@@ -50,10 +50,20 @@ export const STORE_FORMAT = 'sluice-store 1\n';
 
 /** Makes the folders of a store, or checks that those there are of a format we know. */
 export async function prepare(disk: FileSystem, layout: Layout): Promise<void> {
+  refuseOther(disk, layout.root);
   if (isStore(disk, layout)) return prepareFolders(disk, layout);
   await makeFolders(disk, layout.root);
   await prepareFolders(disk, layout);
   await publish(disk, layout, layout.format, Buffer.from(STORE_FORMAT));
+}
+
+/** A store that lies behind a link whose disk is not mounted just now must not be begun elsewhere. */
+function refuseOther(disk: FileSystem, root: string): void {
+  const isLink = disk.lstat(root)?.isSymbolicLink() === true;
+  const seen = disk.stat(root);
+  if (seen === undefined ? !isLink : seen.isDirectory()) return;
+  const message = isLink ? 'this link leads to no folder' : 'it is not a folder';
+  throw new StoreFault({ kind: 'io', path: root, message });
 }
 
 /** Is there a store? One of a format we do not know is refused. */

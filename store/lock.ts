@@ -33,7 +33,7 @@ export const tryLock = (path: string, mode: LockMode): Promise<Result<Lock | und
     // Loaded late: plans and checks that lock nothing do not pay for it.
     const native = await import('fs-native-extensions');
     for (;;) {
-      const fd = openLockFile(path);
+      const fd = openLockFile(path, mode);
       const taken = attemptLock(() => native.tryLock(fd, 0, 0, { shared: mode === 'shared' }));
       if (taken === true && isStillThere(fd, path)) {
         return { release: options => release(fd, path, options) };
@@ -101,7 +101,7 @@ function attemptLock(lock: () => boolean): boolean | Error {
 }
 
 /** Opened for writing where possible: an exclusive lock needs that, a shared one does not. */
-function openLockFile(path: string): number {
+function openLockFile(path: string, mode: LockMode): number {
   const flags = constants.O_RDWR | constants.O_CREAT;
   try {
     return openSync(path, flags, 0o666);
@@ -113,7 +113,8 @@ function openLockFile(path: string): number {
     }
     const isDenied = code === 'EACCES' || code === 'EROFS' || code === 'EPERM';
     // Where there is no file to read either, that it may not be made is what there is to say.
-    if (!isDenied || statSync(path, { throwIfNoEntry: false }) === undefined) throw error;
+    const isEnough = mode === 'shared' && statSync(path, { throwIfNoEntry: false }) !== undefined;
+    if (!isDenied || !isEnough) throw error;
     return openSync(path, constants.O_RDONLY);
   }
 }

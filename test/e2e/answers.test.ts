@@ -1,5 +1,7 @@
 /** What the commands that look at a project answer, for people and as JSON. */
+
 import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { REPOSITORY, TempProject } from '../harness/temp-project.ts';
 
@@ -150,4 +152,22 @@ steps:
     path: project.path('rows-1'),
   });
   expect(project.read('rows-1/rows.csv')).toBe('a,b\n1,2\n3,4\n');
+});
+
+describe('a run whose record is damaged', () => {
+  test('is said to be so when it is named, and is not the latest', async () => {
+    using project = TempProject.create({
+      'pipelines/p.yaml': 'sluice: 1\nname: p\nsteps: { a: { run: "true" } }\n',
+    });
+    await project.sluice(['run']);
+    await project.sluice(['run']);
+    const [first = '', second = ''] = readdirSync(project.path('.sluice/runs')).sort();
+    project.write(`.sluice/runs/${second}/events.jsonl`, '');
+    for (const command of ['show', 'replay', 'logs']) {
+      const told = await project.sluice([command, second]);
+      expect(told).toMatchObject({ code: 3, stdout: '' });
+      expect(told.stderr).toContain(`the record of run ${second} is empty or damaged`);
+    }
+    expect((await project.sluice(['show'])).stdout).toContain(first);
+  });
 });

@@ -1,6 +1,6 @@
 /** Disks that are full or may not be written: one clear message, and the next run carries on. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CacheProject } from './project.ts';
 
@@ -84,6 +84,34 @@ describe.runIf(canMount)('a disk that is full', () => {
   });
 });
 
+describe.runIf(canMount)('a store on a disk of its own', () => {
+  test.each([
+    ['a file', (project: CacheProject) => project.files.write('out', 'mine\n'), 'mine\n'],
+    [
+      'a folder',
+      (project: CacheProject) => {
+        rmSync(project.files.path('out'));
+        project.files.write('out/notes', 'mine\n');
+      },
+      'mine\n',
+    ],
+  ])('takes in %s that the user has put where an output belongs', async (_, edit, content) => {
+    using project = new CacheProject({ 'in.txt': 'one\n', '.sluice/.keep': '' });
+    using _disk = mount(project.files.path('.sluice'), ['-t', 'tmpfs', 'none']);
+    const out = { y: { type: 'file', to: 'out' } };
+    const run = 'cat ${{ in.x }} > ${{ out.y }}';
+    project.pipeline({ steps: { a: { run, in: { x: './in.txt' }, out } } });
+    await project.run();
+    edit(project);
+    expect(await project.run()).toMatchObject({ code: 0, warnings: ['replaced-file'] });
+    expect(project.files.read('out')).toBe('one\n');
+    const [kept = ''] = readdirSync(project.files.path('.sluice/replaced'));
+    const saved = project.files.path('.sluice/replaced', kept);
+    const path = statSync(saved).isDirectory() ? `${saved}/notes` : saved;
+    expect(readFileSync(path, 'utf8')).toBe(content);
+  });
+});
+
 describe.runIf(canMount)('a store that may not be written', () => {
   test('still hits, says clearly what it cannot do, and is as before when it may', async () => {
     using project = new CacheProject({ 'in.txt': 'one\n' });
@@ -96,6 +124,10 @@ describe.runIf(canMount)('a store that may not be written', () => {
       using _disk = mount(store, ['--bind', store], ['-o', 'remount,ro,bind']);
       const hit = { code: 0, executed: [], outcomes: { a: 'up-to-date' } };
       expect(await project.run()).toMatchObject(hit);
+
+      const collected = await project.files.sluice(['store', 'gc']);
+      expect(collected).toMatchObject({ code: 3 });
+      expect(collected.stderr).toContain('may not be written');
 
       project.files.write('in.txt', 'two\n');
       const { code, stdout, stderr } = await project.files.sluice(['run']);

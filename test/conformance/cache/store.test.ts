@@ -8,6 +8,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { CacheProject } from './project.ts';
@@ -119,6 +120,41 @@ describe('the store', () => {
     expect(ran.stderr).toContain('another version of Sluice');
     expect(below(project, '.')).toEqual(before);
   });
+
+  test.each<[string, (path: string) => void]>([
+    ['a link whose disk is not mounted', path => symlinkSync('/nowhere/at/all', path)],
+    ['a file', path => writeFileSync(path, '')],
+  ])('is %s: one sentence, and nothing is begun elsewhere', async (_, put) => {
+    using project = await made();
+    rmSync(project.files.path('.sluice'), { recursive: true });
+    put(project.files.path('.sluice'));
+    const ran = await project.run();
+    expect(ran).toMatchObject({ code: 3, executed: [], events: [] });
+    expect(ran.stderr).toMatch(/^error: .*\.sluice: (this link leads to no|it is not a) folder\n/);
+    rmSync(project.files.path('.sluice'));
+    expect(await expectRecovery(project)).toEqual(['a', 'b']);
+  });
+
+  test.each(['.', 'blobs', 'traces', 'work', 'tmp'])(
+    'loses `%s` while a step runs: at most that step fails, and the next run carries on',
+    async name => {
+      using project = new CacheProject({});
+      const gate = project.gate();
+      const run = `${gate.wait}; echo done > \${{ out.x }}`;
+      project.pipeline({ steps: { a: { run, out: { x: { type: 'file', to: 'x.txt' } } } } });
+      const running = project.start();
+      await gate.arrived();
+      rmSync(project.files.path('.sluice', name), { recursive: true });
+      gate.open();
+      const { events } = await project.ended(running);
+      expect(events.at(-1)).toMatchObject({ type: 'run-finished' });
+      const said = JSON.stringify(events.filter(({ type }) => type === 'step-finished'));
+      if (name === 'blobs') expect(said).toContain('could not be stored');
+      expect(await project.run()).toMatchObject({ code: 0 });
+      expect(project.files.read('x.txt')).toBe('done\n');
+      expect((await project.files.sluice(['store', 'verify'])).code).toBe(0);
+    },
+  );
 
   test('is copied with its project to another place: everything hits there', async () => {
     using project = await made();
