@@ -5,6 +5,7 @@
 import type { Span } from '../schema/diagnostic.ts';
 import type { Manifest, ParamDeclaration } from '../schema/manifest.ts';
 import type { Entries, Spanned, Text, ValidManifest } from './syntax.ts';
+import { readCommand } from './validate/command.ts';
 import { CONTAINER_KEYS, readContainer } from './validate/container.ts';
 import { type Parsed, readDocument } from './validate/document.ts';
 import { readInputPorts, readOutputPorts } from './validate/manifest-ports.ts';
@@ -22,7 +23,6 @@ import {
   readWritten,
   refuse,
   refuseMissing,
-  refuseShape,
 } from './validate/reader.ts';
 import { STEP_KINDS } from './validate/step.ts';
 
@@ -151,12 +151,6 @@ function readVersion(reader: Reader, field: Field): Spanned<string> | undefined 
   const { value, span } = text;
   if (/^\d{1,9}\.\d{1,9}\.\d{1,9}(?:-[0-9A-Za-z.-]{1,50})?$/.test(value)) return { value, span };
   return refuse(reader, field, { kind: 'bad-version', at: span, text: value });
-}
-
-function readCommand(reader: Reader, field: Field): Command | undefined {
-  if (field.node.kind !== 'list') return readText(reader, field, 'text-or-texts');
-  const run = readEach(reader, field, item => readWritten(reader, item), 'texts');
-  return run?.length === 0 ? refuseShape(reader, field, 'text-or-texts') : run;
 }
 
 /** A key that only steps of one kind have. */

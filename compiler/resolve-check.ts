@@ -73,6 +73,7 @@ export function checkStep(step: ResolvedStep, pipeline: ValidPipeline, context: 
       if (
         syntax.kind?.value === 'source' &&
         syntax.probe === null &&
+        !pipeline.broken.has(`steps.${name}.probe`) &&
         syntax.cache?.value.enabled !== false
       ) {
         problems.push({ kind: 'source-without-probe', at: syntax.kind.span, step: name });

@@ -30,6 +30,8 @@ export function nameFlaw(noun: NameNoun, name: string, document: DocumentKind): 
       message: `the name of ${whose} has ${name.length} characters`,
       help: `${LIMITS.nameLength} is the limit`,
     };
+  if (name.includes('${{')) return { message, help: 'a name cannot be computed: write it out' };
+  if (/^[\w-]+:\S/.test(name)) return { message, help: 'is a space missing after the colon?' };
   const foreign = /[^\x20-\x7e]/u.exec(name)?.[0];
   if (foreign !== undefined)
     return {

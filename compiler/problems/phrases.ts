@@ -110,6 +110,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   deps: 'in',
   outs: 'out',
   outputs: 'out',
+  output: 'out',
+  input: 'in',
   command: 'run',
   cmd: 'run',
   script: 'run',
@@ -148,6 +150,24 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   choices: 'enum',
   minimum: 'min',
   maximum: 'max',
+};
+
+/** What other tools say in a pipeline and this one does in another way. */
+export function saidOtherwise(name: string): string | undefined {
+  return Object.hasOwn(OTHERWISE, name) ? OTHERWISE[name] : undefined;
+}
+
+const OTHERWISE: Readonly<Record<string, string>> = {
+  id: 'the name of a step is the key in front of it',
+  name: 'the name of a step is the key in front of it; `description` is for people',
+  on: 'a pipeline is started by `sluice run`, or by `sluice watch` after every change',
+  'runs-on': '`resources` says what a step needs, `executor` in sluice.yaml where it runs',
+  'working-directory':
+    'each step has a folder of its own to work in; a command may begin with `cd`',
+  shell: 'a text runs in `/bin/sh`; for another shell write `run: [bash, -c, "…"]`',
+  'continue-on-error': '`sluice run --keep-going` goes on with what does not need the step',
+  permissions: 'a step is given what it declares, and nothing else',
+  'fail-fast': '`sluice run --keep-going` goes on with what does not need the step',
 };
 
 export type DocumentKind = 'pipeline' | 'manifest' | 'config' | 'settings';

@@ -47,6 +47,10 @@ const SHAPE_HELP: Readonly<
     boolean: () => 'write how often: `retries: 2`',
   },
   map: { list: () => 'write `name: value`, without dashes', text: () => 'write `name: value`' },
-  step: { text: source => `write \`{ run: ${JSON.stringify(source)} }\`` },
+  step: {
+    list: () => 'write `{ run: [program, argument] }`',
+    number: () => 'write `{ run: "…" }`',
+    text: source => `write \`{ run: ${JSON.stringify(source)} }\``,
+  },
   condition: { number: source => `write a comparison, such as \`\${{ params.x > ${source} }}\`` },
 };

@@ -21,6 +21,7 @@ import {
   type Path,
   place,
   SMALLEST,
+  saidOtherwise,
 } from './phrases.ts';
 import { shapeHelp } from './shape-help.ts';
 import { choices, count, range, replacement, suggestion, type Words } from './words.ts';
@@ -132,7 +133,7 @@ export const shapeWords: {
     message: `${place(path, DOCUMENTS[document])} has no key \`${visible(name)}\``,
     ...(bare && /\s/.test(name)
       ? { help: 'inside `{ }` a comma ends a text: put the whole text in quotes' }
-      : keyHelp(at, name, known)),
+      : keyHelp(at, name, known, document)),
   }),
   'too-many-names': ({ at, path, found, limit }) => ({
     at,
@@ -275,7 +276,14 @@ export const shapeWords: {
   }),
 };
 
-function keyHelp(at: Span, name: string, known: readonly string[]): Pick<Words, 'help' | 'fixes'> {
+function keyHelp(
+  at: Span,
+  name: string,
+  known: readonly string[],
+  document: DocumentKind,
+): Pick<Words, 'help' | 'fixes'> {
+  const otherwise = document === 'pipeline' ? saidOtherwise(name) : undefined;
+  if (otherwise !== undefined) return { help: otherwise };
   const meant = meantElsewhere(name);
   if (meant !== undefined && known.includes(meant) && closest(name, known) === undefined)
     return { help: `it is called \`${meant}\` here`, fixes: replacement(at, meant) };

@@ -89,7 +89,8 @@ export function readEntries<T>(
   for (const [name, { key, value: node }] of entries) {
     const entry = child(field, name, key.span, node);
     const sound = isName(reader, noun, key, entry);
-    const value = read(entry, key);
+    // `a:{ run: x }`: what stands behind the second colon is not what was meant.
+    const value = !sound && name.includes(':') ? undefined : read(entry, key);
     if ((sound || isMeant(noun, name)) && value !== undefined) named.set(name, { key, value });
   }
   return named;

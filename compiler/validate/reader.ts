@@ -274,6 +274,12 @@ export function readChoice<T extends string>(
   const isBare = node.kind === 'scalar' && node.value !== null && !reader.unread.has(node);
   const text = isBare ? readWritten(reader, field) : readText(reader, field, expected);
   if (text === undefined) return undefined;
+  if (text.value.includes('${{'))
+    return refuse(reader, field, {
+      kind: 'expression-not-allowed',
+      at: text.span,
+      path: field.path,
+    });
   const value = allowed.find(choice => choice === text.value);
   if (value !== undefined) return { value, span: text.span };
   const { path } = field;

@@ -4,6 +4,7 @@
  */
 import type { Misplacement } from '../problems/phrases.ts';
 import type { Entries, Spanned, StepSyntax, Text, ValueNode } from '../syntax.ts';
+import { readCommand } from './command.ts';
 import { readMatrix } from './matrix.ts';
 import { readName } from './names.ts';
 import { readDescription, readSettings, SETTING_KEYS } from './policy.ts';
@@ -23,7 +24,6 @@ import {
   readWritten,
   refuse,
   refuseMissing,
-  refuseShape,
 } from './reader.ts';
 import { readValue } from './values.ts';
 
@@ -140,17 +140,14 @@ function readBody(reader: Reader, field: Field, fields: Fields): StepSyntax['bod
       });
     return text && { kind: 'uses', uses: text };
   }
-  if (run !== undefined) return readCommand(reader, run);
+  if (run !== undefined) {
+    const command = readCommand(reader, run);
+    if (command === undefined) return undefined;
+    return 'part' in command
+      ? { kind: 'shell', run: command }
+      : { kind: 'argv', run: command, span: run.node.span };
+  }
   return refuseMissing(reader, field, ['uses', 'run']);
-}
-
-function readCommand(reader: Reader, field: Field): StepSyntax['body'] | undefined {
-  const { node } = field;
-  if (node.kind === 'text') return { kind: 'shell', run: node };
-  if (node.kind !== 'list') return refuseShape(reader, field, 'text-or-texts');
-  const run = readEach(reader, field, item => readWritten(reader, item), 'texts');
-  if (node.items.length === 0) return refuseShape(reader, field, 'text-or-texts');
-  return run && { kind: 'argv', run, span: node.span };
 }
 
 /** `probe` and `check`: a command of a step of one kind. */
@@ -166,8 +163,7 @@ function kindOnly(
     const path = field.path.slice(0, -1);
     return refuse(reader, field, { kind: 'misplaced-key', at: field.key, path, key, reason });
   }
-  const command = readCommand(reader, field);
-  return command === undefined || !('run' in command) ? undefined : command.run;
+  return readCommand(reader, field);
 }
 
 /** Any key: whether the step has such a parameter is asked where its manifest is known. */

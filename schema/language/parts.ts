@@ -102,7 +102,11 @@ export const datasetState = (description: string): Schema => choice(description,
 export const command = (description: string): Schema => ({
   description,
   anyOf: [
-    { type: 'string', description: 'For the shell; each expression becomes exactly one word.' },
+    {
+      type: 'string',
+      pattern: '\\S',
+      description: 'For the shell; each expression becomes exactly one word.',
+    },
     {
       ...list(written('One word.'), 'A program and its arguments, without a shell.'),
       minItems: 1,
