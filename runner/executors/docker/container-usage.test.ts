@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type GroupFiles, groupFiles, readingOf } from './container-usage.ts';
+import { type GroupFiles, groupFiles, readGroup, readingOf } from './container-usage.ts';
 
 const ID = 'f'.repeat(64);
 
@@ -42,4 +45,30 @@ test.each<[string, object, number | undefined]>([
 ])('the engine’s figures without what can be dropped: %s', (_, memory, bytes) => {
   const reading = readingOf(stats(memory) as Parameters<typeof readingOf>[0]);
   expect(reading).toEqual(bytes === undefined ? undefined : { cpuMs: 1_500, memoryBytes: bytes });
+});
+
+test.each<[1 | 2, Readonly<Record<string, string>>]>([
+  [
+    2,
+    {
+      'cpu.stat': 'usage_usec 1500000\nuser_usec 1400000\nsystem_usec 100000\n',
+      'memory.current': '100\n',
+      'memory.stat': 'anon 60\nfile 40\ninactive_file 30\nactive_file 10\n',
+    },
+  ],
+  [
+    1,
+    {
+      'cpuacct.usage': '1500000000\n',
+      'memory.usage_in_bytes': '100\n',
+      'memory.stat': 'cache 40\ninactive_file 1\ntotal_cache 40\ntotal_inactive_file 30\n',
+    },
+  ],
+])('the kernel’s files of version %d are read', async (version, contents) => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-group-'));
+  for (const [name, text] of Object.entries(contents)) writeFileSync(join(folder, name), text);
+  const files = { version, cpu: folder, memory: folder };
+  expect(await readGroup(files)).toEqual({ cpuMs: 1_500, memoryBytes: 70 });
+  rmSync(folder, { recursive: true });
+  expect(await readGroup(files)).toBeUndefined();
 });

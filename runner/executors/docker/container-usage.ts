@@ -56,7 +56,9 @@ export function groupFiles(text: string, id: string): GroupFiles | undefined {
   return { version: 2, cpu: ROOT + unified, memory: ROOT + unified };
 }
 
-async function readGroup({ version, cpu, memory }: GroupFiles): Promise<Reading | undefined> {
+/** Undefined when the group is gone with its container, or cannot be read. */
+export async function readGroup(files: GroupFiles): Promise<Reading | undefined> {
+  const { version, cpu, memory } = files;
   const [time, used, parts] = await Promise.all(
     version === 1
       ? [
