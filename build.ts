@@ -26,8 +26,28 @@ const PROGRAMS = ['main', 'check', 'probe', 'rollback'];
  * What commands share would otherwise be cut into as many chunks as there are ways of sharing it,
  * and opening forty files is felt at every start. What only some commands want stays apart.
  */
+const files = (folder: string, ...names: readonly string[]) =>
+  new RegExp(`/${folder}/(${names.join('|')})\\.ts$`);
+/** What every command needs that compiles. */
+const COMPILING = files(
+  'cli',
+  'program|command|command-list|options|compilation|plan-cache|project-files|git|terminal',
+);
+/** What a run needs besides. */
+const RUNNING = files(
+  'cli',
+  'commands/run|executors|warm-containers|run-inputs|run-support|run-report|log-files|readers',
+  'reports|machine|interrupt|open-store|store-words|read-only-store|saved-plan|plan-file',
+);
+
 const TOGETHER = [
-  { name: 'start', test: /\/cli\/(project|usage)\.ts$|\/canonical-json\.ts$/, priority: 4 },
+  {
+    name: 'start',
+    test: /\/cli\/(project|usage|lost-output)\.ts$|\/canonical-json\.ts$/,
+    priority: 5,
+  },
+  { name: 'compiling', test: COMPILING, priority: 4 },
+  { name: 'running', test: RUNNING, priority: 4 },
   { name: 'flags', test: /node_modules\/(commander|@commander-js)\//, priority: 3 },
   // A plan that is known needs these of the compiler, and no more.
   { name: 'known-plan', test: /\/schema\/|\/compiler\/(reads|files|closest)\.ts$/, priority: 3 },

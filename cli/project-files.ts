@@ -14,10 +14,14 @@ import {
   realpathSync,
   statSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, dirname, join, sep } from 'node:path';
-import { globSync } from 'tinyglobby';
 import { type FileKind, type ProjectFiles, projectPath } from '../compiler/files.ts';
 import { byCodeUnit } from '../schema/canonical-json.ts';
+
+/** Loaded by the first pattern: most pipelines have none. */
+const require = createRequire(import.meta.url);
+const globbing = (): typeof import('tinyglobby') => require('tinyglobby');
 
 const NEVER_ENTERED = ['**/.git/**', '**/.sluice/**', '**/node_modules/**'];
 
@@ -42,18 +46,19 @@ export function nodeProjectFiles({
     list: remembered(folder => (kind(folder) === 'dir' ? namesIn(join(realRoot, folder)) : [])),
     glob: patterns =>
       // What climbs out matches nothing, and would be looked for all over the disk.
-      globSync(
-        patterns.filter(pattern => projectPath(pattern) !== undefined),
-        {
-          cwd: realRoot,
-          ignore: NEVER_ENTERED,
-          // The one form in which it is called there.
-          fs: { readdirSync: entriesOf as unknown as typeof readdirSync },
-          followSymbolicLinks: false,
-          expandDirectories: false,
-          dot: false,
-        },
-      )
+      globbing()
+        .globSync(
+          patterns.filter(pattern => projectPath(pattern) !== undefined),
+          {
+            cwd: realRoot,
+            ignore: NEVER_ENTERED,
+            // The one form in which it is called there.
+            fs: { readdirSync: entriesOf as unknown as typeof readdirSync },
+            followSymbolicLinks: false,
+            expandDirectories: false,
+            dot: false,
+          },
+        )
         .map(path => path.split(sep).join('/'))
         .filter(path => kind(path) === 'file')
         .sort(byCodeUnit),

@@ -4,7 +4,7 @@
  * of what is worth giving away.
  */
 import { existsSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Digest } from '../schema/id.ts';
 import { type Answer, portable, taken, type Work } from './content-work.ts';
 
@@ -34,7 +34,9 @@ export class ContentLane {
   /** `onChange`: it has room, or will never have any. */
   constructor(onChange: () => void) {
     this.#onChange = onChange;
-    this.#worker = new Worker(program(), { name: 'content', execArgv: [] });
+    // Not loaded before it is needed: every start would pay for it.
+    const threads = process.getBuiltinModule('node:worker_threads');
+    this.#worker = new threads.Worker(program(), { name: 'content', execArgv: [] });
     this.#worker.on('message', (said: 'ready' | readonly Answer[]) => {
       if (said === 'ready') this.#isReady();
       else this.#answered(said);

@@ -1,29 +1,36 @@
 import { existsSync, mkdtempSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { value } from './conformance/sample.ts';
-import { tryLock } from './lock.ts';
 import { removeTree } from './remove-tree.ts';
 
 /** What happens between the opening of a lock's file and its locking. */
-const between = vi.hoisted((): { act: () => void } => ({ act: () => undefined }));
+let act = (): void => undefined;
 
-vi.mock('fs-native-extensions', async importOriginal => {
-  const native = await importOriginal<typeof import('fs-native-extensions')>();
-  return {
-    tryLock: (...call: Parameters<typeof native.tryLock>) => {
-      between.act();
-      return native.tryLock(...call);
+let tryLock: typeof import('./lock.ts').tryLock;
+beforeAll(async () => {
+  const native = await import('./native-lock.ts');
+  // Others may have loaded it with the real one already.
+  vi.resetModules();
+  vi.doMock('./native-lock.ts', () => ({
+    tryLockFile: (...call: Parameters<typeof native.tryLockFile>) => {
+      act();
+      return native.tryLockFile(...call);
     },
-  };
+  }));
+  ({ tryLock } = await import('./lock.ts'));
+});
+afterAll(() => {
+  vi.doUnmock('./native-lock.ts');
+  vi.resetModules();
 });
 
 test('a lock on a file that its last holder has just removed is no lock', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-lock-'));
   const path = join(folder, 'lock');
-  between.act = () => {
-    between.act = () => undefined;
+  act = () => {
+    act = () => undefined;
     unlinkSync(path);
   };
   const lock = value(await tryLock(path, 'exclusive'));
@@ -38,7 +45,7 @@ test('a lock on a file that its last holder has just removed is no lock', async 
 test('a file system that knows no locks is an error, not a lock', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-lock-'));
   const path = join(folder, 'lock');
-  between.act = () => {
+  act = () => {
     throw Object.assign(new Error('no locks available'), { code: 'ENOLCK' });
   };
   expect(await tryLock(path, 'shared')).toEqual({

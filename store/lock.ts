@@ -16,6 +16,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { CacheKey } from '../schema/id.ts';
 import { attempt, errorCode, StoreFault } from './fault.ts';
+import { tryLockFile } from './native-lock.ts';
 import type { Result } from './store.ts';
 
 export type Lock = {
@@ -30,11 +31,9 @@ export type LockMode = 'shared' | 'exclusive';
  */
 export const tryLock = (path: string, mode: LockMode): Promise<Result<Lock | undefined>> =>
   attempt(path, async () => {
-    // Loaded late: plans and checks that lock nothing do not pay for it.
-    const native = await import('fs-native-extensions');
     for (;;) {
       const fd = openLockFile(path, mode);
-      const taken = attemptLock(() => native.tryLock(fd, 0, 0, { shared: mode === 'shared' }));
+      const taken = attemptLock(() => tryLockFile(fd, mode));
       if (taken === true && isStillThere(fd, path)) {
         return { release: options => release(fd, path, options) };
       }

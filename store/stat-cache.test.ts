@@ -2,6 +2,8 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
+  realpathSync,
   statSync,
   unlinkSync,
   utimesSync,
@@ -185,4 +187,24 @@ function edit(at: TestCache, sql: string): void {
   database.exec(sql);
   database.close();
   expect(readFileSync(at.database).byteLength).toBeGreaterThan(0);
+}
+
+test.skipIf(process.platform !== 'linux')(
+  'many who ask for it at the same moment open it once',
+  async () => {
+    using at = await newCache();
+    const cache = new StatCache(at.database, Date.now);
+    await Promise.all(Array.from({ length: 32 }, () => cache.open()));
+    const open = readdirSync('/proc/self/fd').map(fd => linkOf(`/proc/self/fd/${fd}`));
+    expect(open.filter(path => path === realpathSync(at.database))).toHaveLength(1);
+    cache.close();
+  },
+);
+
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined; // The listing's own, closed by now.
+  }
 }

@@ -27,8 +27,10 @@ const SCHEMA_VERSION = 1;
 export class StatCache {
   readonly #path: string;
   readonly #now: () => number;
-  /** Undefined until it is needed; null once it has turned out to be unusable. */
+  /** Undefined until it is there; null once it has turned out to be unusable. */
   #database: Database | null | undefined;
+  /** Many ask for it at once, and it is opened once. */
+  #opened: Promise<void> | undefined;
   readonly #pending = new Map<string, Uint8Array>();
   #pendingBytes = 0;
 
@@ -38,8 +40,11 @@ export class StatCache {
   }
 
   /** Before the first use: loading SQLite is left to those who digest something. */
-  async open(): Promise<void> {
-    if (this.#database === undefined) this.#database = await open(this.#path);
+  open(): Promise<void> {
+    this.#opened ??= open(this.#path).then(database => {
+      this.#database = database;
+    });
+    return this.#opened;
   }
 
   /** What is known of the files that lie directly in a folder. */

@@ -5,8 +5,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TempProject } from '../harness/temp-project.ts';
 
-/** Each costs 30 to 300 ms. */
-const HEAVY = ['ink', 'react', 'dockerode', 'chokidar', 'onnxruntime-node', 'sharp', 'ajv'];
+/** Each costs 5 to 300 ms. */
+const HEAVY = [
+  ...['ink', 'react', 'dockerode', 'chokidar', 'onnxruntime-node', 'sharp', 'ajv'],
+  // What finds an addon, and what finds files by patterns: there are neither here.
+  ...['require-addon', 'tinyglobby', 'picomatch'],
+];
 
 const PIPELINE = `sluice: 1
 name: p
