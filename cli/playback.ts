@@ -47,7 +47,9 @@ export async function playBack(
     logs: logFilesOf({ root, home, run }),
     history: () => new Map(),
     // There is nothing to stop but the telling: what is left of it comes at once.
-    command: () => stop.abort(),
+    command: ({ kind }) => {
+      if (kind === 'interrupt') stop.abort();
+    },
   });
   const begin = performance.now();
   for (const event of events) {

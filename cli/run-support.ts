@@ -1,6 +1,6 @@
 /**
  * What every command that runs a pipeline gives to its reader and its runner beside the plan: how a
- * step is repeated, how long steps took, and how one of them is ended.
+ * step is repeated, and how long steps took.
  */
 import { lastDuration, openLatest } from '../runner/latest.ts';
 import type { StepId } from '../schema/id.ts';
@@ -11,18 +11,6 @@ export const STOPPING = {
   1: 'Stopping: running steps may tidy up. Press Ctrl-C again to kill them.',
   2: 'Killing.',
 };
-
-/** One way to end each step, made when it is first asked for. */
-export function stepCancels() {
-  const controllers = new Map<StepId, AbortController>();
-  return {
-    of: (step: StepId): AbortController => {
-      const controller = controllers.get(step) ?? new AbortController();
-      controllers.set(step, controller);
-      return controller;
-    },
-  };
-}
 
 /** How long steps took the last time, while the run is under way already: for estimates only. */
 export async function learnDurations(

@@ -38,4 +38,4 @@ export function consequence(
 export const isRevocable = (outcome: Outcome): boolean =>
   outcome.kind === 'skipped'
     ? outcome.because === 'condition' || outcome.because === 'need-skipped'
-    : outcome.kind !== 'failed' && outcome.kind !== 'cancelled';
+    : outcome.kind !== 'cancelled';

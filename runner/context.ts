@@ -12,6 +12,7 @@ import type { Emit } from './event-stream.ts';
 import type { Executor } from './executors/executor.ts';
 import type { Latest } from './latest.ts';
 import type { Secrets } from './secrets.ts';
+import type { StepCommands } from './step-commands.ts';
 
 /** Port → artifact. */
 export type Outputs = Readonly<Record<string, Artifact>>;
@@ -46,8 +47,8 @@ export type RunContext = Context & {
   readonly kill: AbortSignal;
   /** Nothing new starts; what executes goes on. */
   readonly finishUp?: AbortSignal | undefined;
-  /** What ends one step alone. */
-  readonly signalOf?: ((step: StepId) => AbortSignal) | undefined;
+  /** What is asked of single steps meanwhile. */
+  readonly commands?: StepCommands | undefined;
   readonly emit: Emit;
   /** Hints that the run has given, so that none is given twice. */
   readonly hinted: Set<string>;

@@ -3,13 +3,14 @@
  * of each step during the run; unaware of how a verdict or a result comes about.
  */
 import { canonicalJson } from '../schema/canonical-json.ts';
-import type { Failure, Outcome } from '../schema/event.ts';
+import type { Failure, Outcome, Reopening } from '../schema/event.ts';
 import type { StepId } from '../schema/id.ts';
 import type { PlanStep } from '../schema/plan.ts';
 import { shownLogPath } from './attempt.ts';
 import type { Limits } from './capacity.ts';
 import type { Outputs, RunContext } from './context.ts';
 import { Schedule, type Task } from './schedule.ts';
+import type { StepCommand } from './step-commands.ts';
 import { executeStep, type Result, restore } from './step-execution.ts';
 import { type JudgedStep, judgeStep } from './step-judging.ts';
 import type { Attempted, Stop } from './stop.ts';
@@ -24,6 +25,12 @@ type Progress = {
   judged?: JudgedStep;
   startedAt?: number;
   executed?: boolean;
+  /** Ends its attempt alone. */
+  ending: AbortController;
+  /** It executes whatever is known about it, until it has ended. */
+  isForced?: boolean;
+  /** Its attempt was ended so that it begins anew. */
+  isAskedAgain?: boolean;
   readonly setbacks: Map<StepId | 'moved', number>;
 };
 
@@ -43,11 +50,14 @@ export class RunLoop {
   ) {
     this.#context = context;
     this.#limits = options.limits;
-    this.#progress = new Map(steps.map(step => [step.id, { step, setbacks: new Map() }]));
+    this.#progress = new Map(
+      steps.map(step => [step.id, { step, ending: new AbortController(), setbacks: new Map() }]),
+    );
     this.#schedule = new Schedule(steps, {
       ...options,
       judges: JUDGES,
       onSkipped: (step, outcome) => this.#report(this.#of(step), outcome, {}),
+      onReopened: (step, because) => this.#reopen(this.#of(step), because),
     });
   }
 
@@ -65,10 +75,34 @@ export class RunLoop {
     });
     for (const end of ends) end.addEventListener('abort', stop);
     if (ends.some(({ aborted }) => aborted)) this.#schedule.stop();
+    this.#context.commands?.follow(this.#obey);
     this.#pump();
     await ended;
+    this.#context.commands?.follow(undefined);
     for (const end of ends) end.removeEventListener('abort', stop);
     return this.#outcomes;
+  }
+
+  #obey = ({ kind, step }: StepCommand): void => {
+    const progress = this.#of(step);
+    const isRunning = this.#schedule.stateOf(step).kind === 'running';
+    if (kind === 'rerun' && !isRunning) this.#schedule.takeUp(step);
+    else {
+      progress.isAskedAgain = kind === 'rerun';
+      progress.ending.abort();
+    }
+    this.#pump();
+  };
+
+  #reopen(progress: Progress, because: Reopening): void {
+    const { step } = progress;
+    if (because === 'asked') {
+      progress.isForced = true;
+      progress.setbacks.clear();
+    }
+    progress.ending = new AbortController();
+    delete progress.startedAt;
+    this.#context.emit({ type: 'step-reopened', step: step.id, because });
   }
 
   #pump(): void {
@@ -93,7 +127,9 @@ export class RunLoop {
 
   async #judge(progress: Progress): Promise<void> {
     const { step } = progress;
-    const judged = await judgeStep(step, this.#limits, this.#context);
+    const { isForced } = progress;
+    const context = isForced ? { ...this.#context, force: new Set([step.id]) } : this.#context;
+    const judged = await judgeStep(step, this.#limits, context);
     if (!judged.ok) return this.#stopped(progress, judged.stop);
     if (judged.value === undefined) {
       return this.#finish(progress, { kind: 'skipped', because: 'condition', need: null }, {});
@@ -115,8 +151,7 @@ export class RunLoop {
     if (judged === undefined) throw new Error(`bug: ${progress.step.id} was not judged`);
     progress.executed = true;
     progress.startedAt = this.#context.clock.elapsed();
-    const signals = [this.#context.signal, this.#context.signalOf?.(progress.step.id)];
-    const signal = AbortSignal.any(signals.filter(one => one !== undefined));
+    const signal = AbortSignal.any([this.#context.signal, progress.ending.signal]);
     const leave = () => {
       this.#schedule.leaveMachine(progress.step.id);
       this.#pump();
@@ -166,6 +201,9 @@ export class RunLoop {
   /** The report comes before the schedule draws its consequences, so that events are in order. */
   #finish(progress: Progress, outcome: Outcome, outputs: Outputs): void {
     const { id } = progress.step;
+    const isAskedAgain = progress.isAskedAgain === true;
+    progress.isAskedAgain = false;
+    if (isAskedAgain && this.#schedule.takeUp(id)) return;
     const isGood = outcome.kind !== 'failed' && outcome.kind !== 'cancelled';
     if (isGood && this.#schedule.isOutdated(id) && this.#schedule.judgeAgain(id)) return;
     const before = this.#context.outputs.get(id);
@@ -173,6 +211,7 @@ export class RunLoop {
     if (isGood && progress.judged !== undefined) {
       this.#context.latest.remember(id, progress.judged.key);
     }
+    progress.isForced = false;
     this.#report(progress, outcome, outputs);
     this.#schedule.finish(id, outcome);
     const isOther = before !== undefined && canonicalJson(before) !== canonicalJson(outputs);

@@ -20,6 +20,7 @@ import { openRecorder } from './recorder.ts';
 import { RunLoop } from './run-loop.ts';
 import { readSecrets } from './secrets.ts';
 import { namedSteps, selectSteps } from './selection.ts';
+import type { StepCommands } from './step-commands.ts';
 import { removeQuietly } from './workspace.ts';
 
 export type RunRequest = {
@@ -39,8 +40,8 @@ export type RunRequest = {
   readonly kill: AbortSignal;
   /** Nothing new starts; what executes goes on to its end, and its result is kept. */
   readonly finishUp?: AbortSignal | undefined;
-  /** What ends one step alone, as `signal` ends them all. */
-  readonly signalOf?: ((step: StepId) => AbortSignal) | undefined;
+  /** What is asked of single steps meanwhile. */
+  readonly commands?: StepCommands | undefined;
   readonly parallel: number | undefined;
   readonly machine: Machine;
   readonly pools: Readonly<Record<string, number>>;

@@ -26,7 +26,16 @@ const dag: fc.Arbitrary<readonly PlanStep[]> = fc
     return planOf(sketches).steps;
   });
 
-type Choice = 'hit' | 'succeed' | 'fail' | 'judge-again' | 'remake-a-need' | 'leave';
+type Choice =
+  | 'hit'
+  | 'succeed'
+  | 'fail'
+  | 'judge-again'
+  | 'remake-a-need'
+  | 'leave'
+  | 'cancel'
+  | 'rerun'
+  | 'rerun-an-ended';
 const choices = fc.infiniteStream(
   fc.record({
     pick: fc.nat(),
@@ -38,6 +47,9 @@ const choices = fc.infiniteStream(
       'judge-again',
       'remake-a-need',
       'leave',
+      'cancel',
+      'rerun',
+      'rerun-an-ended',
     ),
   }),
 );
@@ -63,7 +75,11 @@ class Play {
       limits: { machine: MACHINE, parallel: undefined, pools: { licence: 1 } },
       keepGoing,
       judges: 2,
-      onSkipped: (step, outcome) => this.outcomes.set(step, outcome),
+      onSkipped: (step, outcome) => this.#settle(step, outcome),
+      onReopened: step => {
+        expect(this.outcomes.has(step) || this.#open.every(task => task.step !== step)).toBe(true);
+        this.outcomes.delete(step);
+      },
     });
   }
 
@@ -78,6 +94,10 @@ class Play {
         steps.filter(({ id }) => !this.#left.has(id)),
       );
       const { pick, choice } = stream.next().value;
+      if (choice === 'rerun-an-ended') {
+        this.#rerunAnEnded(pick);
+        continue;
+      }
       const [task] = this.#open.splice(pick % this.#open.length, 1);
       if (task === undefined) throw new Error('nothing runs, and the run has not ended');
       this.#end(task, choice);
@@ -101,7 +121,8 @@ class Play {
       return;
     }
     this.#left.delete(step);
-    if (choice === 'fail') this.#finish(step, failure);
+    if (choice === 'cancel') this.#finish(step, { kind: 'cancelled' });
+    else if (choice === 'fail') this.#finish(step, failure);
     else if (this.#isSetBack(step, choice)) this.#setbacks += 1;
     else if (kind === 'execute' || choice === 'hit') this.#finish(step, hit);
     else this.#schedule.mustExecute(step);
@@ -109,15 +130,29 @@ class Play {
 
   #isSetBack(step: StepId, choice: Choice): boolean {
     if (this.#setbacks >= 20) return false;
+    if (choice === 'rerun') return this.#schedule.takeUp(step);
     if (choice === 'judge-again') return this.#schedule.judgeAgain(step);
     const need = this.#needs(step).find(id => this.outcomes.get(id)?.kind === 'succeeded');
     if (choice !== 'remake-a-need' || need === undefined) return false;
     return this.#schedule.remake(step, [need]);
   }
 
+  /** A person asks for one that has ended, whatever way it did. */
+  #rerunAnEnded(pick: number): void {
+    if (this.#setbacks >= 20) return;
+    const ended = [...this.outcomes.keys()];
+    const step = ended[pick % ended.length];
+    if (step !== undefined && this.#schedule.takeUp(step)) this.#setbacks += 1;
+  }
+
   #finish(step: StepId, outcome: Outcome): void {
-    this.outcomes.set(step, outcome);
+    this.#settle(step, outcome);
     this.#schedule.finish(step, outcome);
+  }
+
+  #settle(step: StepId, outcome: Outcome): void {
+    expect(this.outcomes.has(step), `${step} ends twice`).toBe(false);
+    this.outcomes.set(step, outcome);
   }
 
   #needs(step: StepId): readonly StepId[] {
@@ -180,6 +215,7 @@ test('of two steps that may execute, the one on the longer way goes first', () =
     keepGoing: false,
     judges: 10,
     onSkipped: () => undefined,
+    onReopened: () => undefined,
   });
   expect(tasksOf(schedule, 'judge')).toEqual(['long', 'short']);
   schedule.mustExecute(stepId('short'));
@@ -199,6 +235,7 @@ function queued(count: number, limits: { readonly cpus: number; readonly paralle
     keepGoing: false,
     judges: count,
     onSkipped: () => undefined,
+    onReopened: () => undefined,
   });
   for (const step of tasksOf(schedule, 'judge')) schedule.mustExecute(step);
   return schedule;
@@ -246,6 +283,7 @@ test('ten thousand steps in one chain are scheduled without recursion', () => {
     keepGoing: true,
     judges: 2,
     onSkipped: step => skipped.push(step),
+    onReopened: () => undefined,
   });
   const [first] = tasksOf(schedule, 'judge');
   schedule.finish(first ?? stepId(''), failure);

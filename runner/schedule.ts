@@ -7,22 +7,24 @@
  *     │  ▲                      │  ▲         │              │              │
  *     └──┼── skipped ───────────┴──┼─────────┴── hit, stop ─┴─► finished ◄─┘
  *        │                         │                               │
- *        ├───── its bytes are gone, or what it took is given anew ─┘
+ *        ├───── its bytes are gone, what it took is given anew, ───┘
+ *        │      or somebody asks for it once more
  *        └── from everywhere but finished: a need is made again, or inputs have moved
  */
-import type { Outcome } from '../schema/event.ts';
+import type { Outcome, Reopening } from '../schema/event.ts';
 import type { StepId } from '../schema/id.ts';
 import type { PlanStep } from '../schema/plan.ts';
-import { Capacity, type Demand, demandClass, demandOf, type Limits } from './capacity.ts';
-import { consequence, isRevocable, notReached } from './consequence.ts';
-import { stepsConsumed } from './late-values.ts';
+import { Capacity, type Limits } from './capacity.ts';
+import { isRevocable, notReached } from './consequence.ts';
 import { PriorityQueue } from './priority-queue.ts';
-
-export type StepState =
-  /** `missing` of its needs have not ended. */
-  | { readonly kind: 'waiting'; readonly missing: number }
-  | { readonly kind: 'ready' | 'judging' | 'queued' | 'running' }
-  | { readonly kind: 'finished'; readonly outcome: Outcome };
+import {
+  canBeReached,
+  endBy,
+  hasEndedByItself,
+  type Node,
+  nodeOf,
+  type StepState,
+} from './schedule-node.ts';
 
 export type Task = { readonly kind: 'judge' | 'execute'; readonly step: StepId };
 
@@ -33,22 +35,12 @@ export type ScheduleOptions = {
   readonly judges: number;
   /** Called for every step that ends without a task of its own: skipped. */
   readonly onSkipped: (step: StepId, outcome: Outcome) => void;
+  /** Called for every step that had ended, or executes, and is judged once more. */
+  readonly onReopened: (step: StepId, because: Reopening) => void;
 };
 
-type Node = {
-  readonly id: StepId;
-  readonly order: number;
-  readonly needs: Node[];
-  readonly consumers: Node[];
-  readonly consumes: ReadonlySet<string>;
-  readonly demand: Demand;
-  readonly line: string;
-  /** Steps on the longest way from here to an end: the critical path goes first. */
-  height: number;
-  /** A need has come to give something else since the step was last judged. */
-  isOutdated: boolean;
-  state: StepState;
-};
+/** `for-failure`: who asks for a step once more takes it back. */
+type Stopped = 'not' | 'for-failure' | 'for-good';
 
 export class Schedule {
   readonly #nodes = new Map<StepId, Node>();
@@ -59,7 +51,7 @@ export class Schedule {
   readonly #lines = new Map<string, PriorityQueue<Node>>();
   #judging = 0;
   #unfinished: number;
-  #stopped = false;
+  #stopped: Stopped = 'not';
 
   constructor(steps: readonly PlanStep[], options: ScheduleOptions) {
     this.#options = options;
@@ -109,7 +101,7 @@ export class Schedule {
   /** The rebuilder has decided that it must execute. */
   mustExecute(step: StepId): void {
     const node = this.#node(step);
-    if (this.#stopped) this.#skip(node, notReached);
+    if (this.#isStopped) this.#skip(node, notReached);
     else this.#move(node, this.#unlessWaiting(node, node.isOutdated ? 'ready' : 'queued'));
   }
 
@@ -127,7 +119,27 @@ export class Schedule {
     this.#move(this.#node(step), { kind: 'finished', outcome });
     this.#settle(this.#node(step));
     const bad = outcome.kind === 'failed' || outcome.kind === 'cancelled';
-    if (bad && !this.#options.keepGoing) this.stop();
+    if (bad && !this.#options.keepGoing) this.#stop('for-failure');
+  }
+
+  /**
+   * Somebody wants a step once more that has ended, or whose attempt was ended for this: it is judged
+   * again, and what was not reached has its turn. False when it has not begun, or was skipped, or the
+   * run is stopping.
+   */
+  takeUp(step: StepId): boolean {
+    const node = this.#node(step);
+    const { state } = node;
+    if (this.#stopped === 'for-good' || this.ended) return false;
+    if (state.kind !== 'running' && !hasEndedByItself(state)) return false;
+    this.#stopped = 'not';
+    if (state.kind === 'running') this.#again(node, 'asked');
+    else this.#reopen(node, 'asked');
+    // In the order of the plan: needs come first, so that one look at each is enough.
+    for (const other of this.#nodes.values()) {
+      if (canBeReached(other)) this.#reopen(other, 'need-reopened');
+    }
+    return true;
   }
 
   /**
@@ -136,10 +148,10 @@ export class Schedule {
    * stopping.
    */
   remake(step: StepId, producers: readonly StepId[]): boolean {
-    if (this.#stopped) return false;
+    if (this.#isStopped) return false;
     for (const producer of producers) {
       const maker = this.#node(producer);
-      if (maker.state.kind === 'finished') this.#reopen(maker);
+      if (maker.state.kind === 'finished') this.#reopen(maker, 'bytes-gone');
     }
     const node = this.#node(step);
     this.#move(node, this.#unlessWaiting(node, 'ready'));
@@ -151,7 +163,7 @@ export class Schedule {
    * Who is being judged or executes at this moment goes on, and is then `outdated`.
    */
   judgeConsumersAgain(step: StepId): void {
-    if (this.#stopped) return;
+    if (this.#isStopped) return;
     const changed = [this.#node(step)];
     for (let node = changed.pop(); node !== undefined; node = changed.pop()) {
       for (const consumer of node.consumers) {
@@ -159,7 +171,7 @@ export class Schedule {
         if (!consumer.consumes.has(node.id)) continue;
         if (kind === 'judging' || kind === 'running') consumer.isOutdated = true;
         if (consumer.state.kind !== 'finished' || !isRevocable(consumer.state.outcome)) continue;
-        this.#reopen(consumer);
+        this.#reopen(consumer, 'need-changed');
         if (this.#skipIfAbandoned(consumer)) changed.push(consumer);
       }
     }
@@ -172,7 +184,7 @@ export class Schedule {
 
   /** What its key was made from has moved. False when the run is stopping. */
   judgeAgain(step: StepId): boolean {
-    if (this.#stopped) return false;
+    if (this.#isStopped) return false;
     const node = this.#node(step);
     this.#move(node, this.#unlessWaiting(node, 'ready'));
     return true;
@@ -180,8 +192,15 @@ export class Schedule {
 
   /** Nothing new begins; what runs is the caller's to end or to wait for. */
   stop(): void {
-    if (this.#stopped) return;
-    this.#stopped = true;
+    this.#stop('for-good');
+  }
+
+  get #isStopped(): boolean {
+    return this.#stopped !== 'not';
+  }
+
+  #stop(how: Stopped): void {
+    if (this.#stopped !== 'for-good') this.#stopped = how;
     for (const node of this.#nodes.values()) {
       const { kind } = node.state;
       if (kind === 'waiting' || kind === 'ready' || kind === 'queued') this.#skip(node, notReached);
@@ -191,19 +210,7 @@ export class Schedule {
   #add(step: PlanStep, order: number): void {
     // Needs outside of the selection do not exist here.
     const needs = step.needs.flatMap(need => this.#nodes.get(need) ?? []);
-    const demand = demandOf(step.policy);
-    const node: Node = {
-      id: step.id,
-      order,
-      needs,
-      consumers: [],
-      consumes: stepsConsumed(step),
-      demand,
-      line: demandClass(demand),
-      height: 0,
-      isOutdated: false,
-      state: { kind: 'waiting', missing: needs.length },
-    };
+    const node = nodeOf(step, order, needs);
     this.#nodes.set(step.id, node);
     for (const need of needs) need.consumers.push(node);
   }
@@ -230,7 +237,7 @@ export class Schedule {
     for (let node = ended.pop(); node !== undefined; node = ended.pop()) {
       for (const consumer of node.consumers) {
         if (consumer.state.kind !== 'waiting') continue;
-        const outcome = consequenceOf(node, consumer);
+        const outcome = endBy([node], consumer);
         if (outcome !== undefined) {
           this.#skipOne(consumer, outcome);
           ended.push(consumer);
@@ -252,29 +259,36 @@ export class Schedule {
     this.#options.onSkipped(node.id, outcome);
   }
 
-  /** What has ended goes on; its consumers that have not begun wait for it once more. */
-  #reopen(node: Node): void {
+  /** What has ended goes on; its consumers that have not begun, or were not reached, wait for it. */
+  #reopen(node: Node, because: Reopening): void {
     this.#unfinished += 1;
-    this.#move(node, this.#unlessWaiting(node, 'ready'));
-    for (const consumer of node.consumers) this.#holdBack(consumer);
+    this.#again(node, because);
+  }
+
+  #again(first: Node, because: Reopening): void {
+    this.#options.onReopened(first.id, because);
+    this.#move(first, this.#unlessWaiting(first, 'ready'));
+    const open = [first];
+    for (let node = open.pop(); node !== undefined; node = open.pop()) {
+      for (const consumer of node.consumers) {
+        const { kind } = consumer.state;
+        const isHeld = kind === 'waiting' || kind === 'ready' || kind === 'queued';
+        if (isHeld) this.#move(consumer, this.#unlessWaiting(consumer, 'ready'));
+        else if (canBeReached(consumer)) {
+          this.#unfinished += 1;
+          this.#options.onReopened(consumer.id, 'need-reopened');
+          this.#move(consumer, this.#unlessWaiting(consumer, 'ready'));
+          open.push(consumer);
+        }
+      }
+    }
   }
 
   /** True when a need of a step that was opened again now ends it. */
   #skipIfAbandoned(node: Node): boolean {
-    for (const need of node.needs) {
-      const outcome = consequenceOf(need, node);
-      if (outcome === undefined) continue;
-      this.#skip(node, outcome);
-      return true;
-    }
-    return false;
-  }
-
-  #holdBack(node: Node): void {
-    const { kind } = node.state;
-    if (kind === 'waiting' || kind === 'ready' || kind === 'queued') {
-      this.#move(node, this.#unlessWaiting(node, 'ready'));
-    }
+    const outcome = endBy(node.needs, node);
+    if (outcome !== undefined) this.#skip(node, outcome);
+    return outcome !== undefined;
   }
 
   /** A need may be in the making again: then its consumers wait once more, and are judged anew. */
@@ -289,8 +303,3 @@ export class Schedule {
     return node;
   }
 }
-
-const consequenceOf = (need: Node, consumer: Node): Outcome | undefined =>
-  need.state.kind === 'finished'
-    ? consequence({ step: need.id, outcome: need.state.outcome }, consumer.consumes)
-    : undefined;

@@ -79,6 +79,8 @@ export type RunEvent =
       /** Project-relative path of the log; null when nothing was executed. */
       readonly log: string | null;
     }
+  /** It had ended, or its attempt was ended for this, and it is judged once more. */
+  | { readonly type: 'step-reopened'; readonly step: StepId; readonly because: Reopening }
   /** Something a user should know that ends nothing: a quarantined blob, a moved input. */
   | {
       readonly type: 'warning';
@@ -141,6 +143,16 @@ export type Hint =
   | { readonly kind: 'gpu-hot'; readonly gpu: number; readonly celsius: number }
   /** Its own memory, near the limit that would end it. */
   | { readonly kind: 'memory-full'; readonly usedBytes: number; readonly limitBytes: number };
+
+export type Reopening =
+  /** By a person: it executes, whatever is known of it. */
+  | 'asked'
+  /** It was not reached because of a step that is taken up again. */
+  | 'need-reopened'
+  /** What it took is not what its need gives now. */
+  | 'need-changed'
+  /** Somebody needs bytes that it made and that are not in the store any more. */
+  | 'bytes-gone';
 
 export type VerdictKind = 'up-to-date' | 'restore' | 'execute';
 

@@ -71,6 +71,9 @@ export function chromeTrace(): TraceReader {
         case 'step-retried':
           close(event.step, at, { failed: event.failure.class });
           break;
+        case 'step-reopened':
+          close(event.step, at, { outcome: 'begun anew' });
+          break;
         case 'step-finished': {
           const { kind } = event.outcome;
           if (open.has(event.step)) close(event.step, at, { outcome: kind, key: event.key });

@@ -9,6 +9,7 @@ import {
   over,
   printed,
   RUN,
+  reopened,
   retried,
   stamped,
   started,
@@ -164,6 +165,9 @@ test('a trace shows attempts side by side where they ran side by side', () => {
     begun('b', { attempt: 2 }),
     ended('b'),
     ended('d', { kind: 'up-to-date', madeBy: RUN }),
+    reopened('c'),
+    begun('c'),
+    ended('c'),
     over(),
   ];
   for (const event of stamped(events)) trace.read(event);
@@ -186,5 +190,7 @@ test('a trace shows attempts side by side where they ran side by side', () => {
     ['b', 'X', 2, 2_000_000, 5_000_000],
     ['b (try 2)', 'X', 2, 8_000_000, 1_000_000],
     ['d: up-to-date', 'i', 0, 10_000_000, undefined],
+    ['c', 'X', 1, 6_000_000, 5_000_000],
+    ['c', 'X', 1, 12_000_000, 1_000_000],
   ]);
 });

@@ -5,7 +5,7 @@
 import type { RunEvent, Stamped } from '../schema/event.ts';
 import { gather } from './gathered.ts';
 import { logText } from './log-text.ts';
-import { failureFacts, finishedLine, headLine, summaryLine } from './run-lines.ts';
+import { failureFacts, finishedLine, headLine, reopenedLine, summaryLine } from './run-lines.ts';
 import { type FinishedStep, initial, reduce } from './run-state.ts';
 import type { Style } from './style.ts';
 import { visible } from './visible.ts';
@@ -47,6 +47,9 @@ export function githubReader(options: GithubOptions): (event: Stamped<RunEvent>)
         write(annotation('warning', event.hint.kind, message, options));
         break;
       }
+      case 'step-reopened':
+        if (event.because === 'asked') write(reopenedLine(event.step, width, style));
+        break;
       case 'step-finished': {
         const entry = state.finished.at(-1);
         if (entry !== undefined) tell(entry, printed.take(event.step), width, options);

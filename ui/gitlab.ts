@@ -4,7 +4,7 @@
  */
 import type { RunEvent, Stamped } from '../schema/event.ts';
 import { gather } from './gathered.ts';
-import { failureFacts, finishedLine, headLine, summaryLine } from './run-lines.ts';
+import { failureFacts, finishedLine, headLine, reopenedLine, summaryLine } from './run-lines.ts';
 import { initial, reduce } from './run-state.ts';
 import type { Style } from './style.ts';
 import { visible } from './visible.ts';
@@ -41,6 +41,9 @@ export function gitlabReader(options: GitlabOptions): (event: Stamped<RunEvent>)
       }
       case 'step-hint':
         write(`${style.warn(style.sign.warn)} ${event.step}: ${describeHint(event.hint)}`);
+        break;
+      case 'step-reopened':
+        if (event.because === 'asked') write(reopenedLine(event.step, width, style));
         break;
       case 'step-finished': {
         const entry = state.finished.at(-1);

@@ -4,11 +4,11 @@
  */
 import { assertNever } from '../schema/assert-never.ts';
 import { logText } from './log-text.ts';
-import { countOutcomes, type FinishedStep, finalOnes, type RunState } from './run-state.ts';
+import { countOutcomes, type FinishedStep, type RunState } from './run-state.ts';
 import { describeFailure, skipReason } from './words.ts';
 
 export function junitReport(state: RunState): string {
-  const finished = finalOnes(state.finished);
+  const { finished } = state;
   const counts = countOutcomes(finished);
   const skipped = counts.skipped + counts.cancelled;
   const totals = `tests="${finished.length}" failures="${counts.failed}" errors="0" skipped="${skipped}" time="${seconds(state.durationMs)}"`;

@@ -222,3 +222,31 @@ test('verbose shows what steps print, each line behind its step', () => {
   );
   expect(text.slice(2)).toEqual(['  train │ one', '  train │ two']);
 });
+
+test('an end that was told stays; between it and the next one stands that the step began anew', () => {
+  const text = lines([
+    [0, started],
+    [1, begun],
+    [2, finished({ kind: 'cancelled' })],
+    [3, { type: 'step-reopened', step: train, because: 'asked' }],
+    [4, begun],
+    [5, finished({ kind: 'succeeded' })],
+    [6, ended('succeeded', 6)],
+  ]);
+  expect(text.slice(1, 3)).toEqual(['- train  cancelled', '↻ train  once more, as asked']);
+  expect(text[3]).toMatch(/^✓ train {2}done/);
+  expect(text.at(-1)).toBe('✓ p succeeded: 1 executed in 6ms');
+});
+
+test('what was not reached and then had its turn after all is not told as not reached', () => {
+  const skipped = { kind: 'skipped', because: 'not-reached', need: null } as const;
+  const text = lines([
+    [0, started],
+    [1, finished(skipped)],
+    [2, { type: 'step-reopened', step: train, because: 'need-reopened' }],
+    [3, finished({ kind: 'succeeded' })],
+    [4, ended('succeeded', 4)],
+  ]);
+  expect(text.join('\n')).not.toContain('skipped');
+  expect(text.join('\n')).not.toContain('once more');
+});

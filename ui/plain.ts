@@ -4,8 +4,9 @@
  * its scrollback through it. Unaware of the runner; told of time by `tick`.
  */
 import type { RunEvent, Stamped } from '../schema/event.ts';
+import type { StepId } from '../schema/id.ts';
 import { formatDuration } from './duration.ts';
-import { failureBlock, finishedLine, headLine, summaryLine } from './run-lines.ts';
+import { failureBlock, finishedLine, headLine, reopenedLine, summaryLine } from './run-lines.ts';
 import { type FinishedStep, initial, type RunState, reduce } from './run-state.ts';
 import type { Style } from './style.ts';
 import { visible } from './visible.ts';
@@ -43,7 +44,7 @@ export function plainReader(options: PlainOptions): PlainReader {
   let spoke = 0;
   let width = 0;
   /** Told in the end: what came to nothing must not bury what came to something. */
-  const notReached: FinishedStep[] = [];
+  const notReached = new Map<StepId, FinishedStep>();
 
   const say = (line: string, at: number) => {
     spoke = at;
@@ -54,7 +55,7 @@ export function plainReader(options: PlainOptions): PlainReader {
     const last = state.finished.at(-1);
     if (last === undefined) return;
     if (last.outcome.kind === 'skipped' && last.outcome.because === 'not-reached') {
-      notReached.push(last);
+      notReached.set(last.step, last);
     } else if (last.outcome.kind !== 'failed') say(finishedLine(last, width, options), at);
     else if (failures === 'at-once') write(failureBlock(last, width, options));
     else say(finishedLine(last, width, options), at);
@@ -99,11 +100,16 @@ export function plainReader(options: PlainOptions): PlainReader {
           say(`${style.warn(style.sign.warn)} ${text}`, event.at);
           break;
         }
+        case 'step-reopened':
+          notReached.delete(event.step);
+          if (event.because === 'asked') say(reopenedLine(event.step, width, style), event.at);
+          break;
         case 'step-finished':
           finished(event.at);
           break;
         case 'run-finished':
-          for (const line of notReachedLines(notReached, width, options)) say(line, event.at);
+          for (const line of notReachedLines([...notReached.values()], width, options))
+            say(line, event.at);
           summary();
           if (failures === 'last') write(lastBlocks(state, width, options));
           break;

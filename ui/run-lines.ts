@@ -40,6 +40,10 @@ export function finishedLine(entry: FinishedStep, width: number, options: LineOp
   }
 }
 
+/** What is printed stays: so that two ends of one step are no riddle, it is said that it began anew. */
+export const reopenedLine = (step: string, width: number, style: Style): string =>
+  `${style.live(style.sign.again)} ${step.padEnd(width)}  once more, as asked`;
+
 function succeededLine(
   entry: FinishedStep,
   width: number,

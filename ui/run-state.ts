@@ -17,7 +17,7 @@ export type RunState = {
   /** In an order in which each comes after what it needs. */
   readonly steps: readonly StepShape[];
   readonly running: ReadonlyMap<StepId, RunningStep>;
-  /** In order of completion and append-only: a screen may print by index. */
+  /** In order of completion, each once: one that is taken up again leaves until it ends anew. */
   readonly finished: readonly FinishedStep[];
   readonly result: 'succeeded' | 'failed' | 'cancelled' | undefined;
   readonly durationMs: number;
@@ -143,6 +143,8 @@ export function reduce(state: RunState, event: Stamped<RunEvent>): RunState {
     }
     case 'step-finished':
       return finish(state, event);
+    case 'step-reopened':
+      return reopen(state, event.step);
     case 'run-finished':
       return { ...state, result: event.result, durationMs: event.durationMs };
     case 'warning':
@@ -173,6 +175,12 @@ function finish(state: RunState, event: Extract<RunEvent, { type: 'step-finished
   return { ...state, running, finished: [...state.finished, entry] };
 }
 
+function reopen(state: RunState, step: StepId): RunState {
+  const running = new Map(state.running);
+  running.delete(step);
+  return { ...state, running, finished: state.finished.filter(entry => entry.step !== step) };
+}
+
 function extended(
   series: RunningStep['series'],
   values: Readonly<Record<string, number>>,
@@ -199,11 +207,6 @@ const lastDrawn = (line: string): number => line.replace(/\r+$/, '').lastIndexOf
 
 export type Counts = Readonly<Record<Outcome['kind'], number>>;
 
-/** The last entry of each step: one whose bytes turn out to be gone ends a second time. */
-export const finalOnes = (finished: readonly FinishedStep[]): readonly FinishedStep[] => [
-  ...new Map(finished.map(entry => [entry.step, entry])).values(),
-];
-
 export function countOutcomes(finished: readonly FinishedStep[]): Counts {
   const counts = {
     succeeded: 0,
@@ -213,6 +216,6 @@ export function countOutcomes(finished: readonly FinishedStep[]): Counts {
     cancelled: 0,
     skipped: 0,
   };
-  for (const { outcome } of finalOnes(finished)) counts[outcome.kind]++;
+  for (const { outcome } of finished) counts[outcome.kind]++;
   return counts;
 }

@@ -6,7 +6,7 @@ import type { Outcome } from '../schema/event.ts';
 import { formatDuration } from './duration.ts';
 import { byWorth } from './metric.ts';
 import { countsText, formatMetric } from './run-lines.ts';
-import { countOutcomes, type FinishedStep, finalOnes, type RunState } from './run-state.ts';
+import { countOutcomes, type FinishedStep, type RunState } from './run-state.ts';
 import { stepName } from './step-name.ts';
 import { visible } from './visible.ts';
 import { describeFailure, outcomeWord, skipReason } from './words.ts';
@@ -32,7 +32,7 @@ export function runSummary(state: RunState): string {
 
 function table({ finished }: RunState): string {
   const isFailed = ({ outcome }: FinishedStep) => outcome.kind === 'failed';
-  const rows = finalOnes(finished)
+  const rows = finished
     .toSorted((a, b) => Number(isFailed(b)) - Number(isFailed(a)))
     .slice(0, ROWS)
     .map(entry => {

@@ -11,12 +11,30 @@ export type Style = Readonly<Record<Look, (text: string) => string>> & {
   readonly unicode: boolean;
   readonly color: boolean;
   readonly sign: Readonly<
-    Record<'good' | 'bad' | 'hit' | 'skipped' | 'warn' | 'bar' | 'arrow', string>
+    Record<'good' | 'bad' | 'hit' | 'skipped' | 'warn' | 'bar' | 'arrow' | 'again', string>
   >;
 };
 
-const UNICODE = { good: '✓', bad: '✗', hit: '=', skipped: '-', warn: '!', bar: '│', arrow: '→' };
-const ASCII = { good: '+', bad: 'x', hit: '=', skipped: '-', warn: '!', bar: '|', arrow: '->' };
+const UNICODE = {
+  good: '✓',
+  bad: '✗',
+  hit: '=',
+  skipped: '-',
+  warn: '!',
+  bar: '│',
+  arrow: '→',
+  again: '↻',
+};
+const ASCII = {
+  good: '+',
+  bad: 'x',
+  hit: '=',
+  skipped: '-',
+  warn: '!',
+  bar: '|',
+  arrow: '->',
+  again: '@',
+};
 
 export function makeStyle(options: { readonly color: boolean; readonly unicode: boolean }): Style {
   const look = (format: Parameters<typeof styleText>[0]) => (text: string) =>

@@ -3,6 +3,7 @@
  * work is the runner's, the words are the readers'.
  */
 import { run } from '../../runner/run.ts';
+import { StepCommands } from '../../runner/step-commands.ts';
 import type { StepId } from '../../schema/id.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
 import { type CompileOptions, planProject } from '../compilation.ts';
@@ -22,7 +23,7 @@ import { refuseIfReadOnly } from '../read-only-store.ts';
 import { chooseMode, type Mode, openReader, type Reader, uiOption } from '../readers.ts';
 import { openReports, type ReportFile, reportOption } from '../reports.ts';
 import { newRunId, runnerInputs } from '../run-inputs.ts';
-import { again, learnDurations, STOPPING, stepCancels } from '../run-support.ts';
+import { again, learnDurations, STOPPING } from '../run-support.ts';
 import { isPlanFile, openSavedPlan, refuseIfMoved } from '../saved-plan.ts';
 import { keepWarm, type WarmFlag } from '../warm-containers.ts';
 
@@ -86,7 +87,7 @@ async function runCommand(
   const id = newRunId();
   const history = new Map<StepId, number>();
   const reports = openReports(options.report ?? [], invocation.cwd);
-  const cancels = stepCancels();
+  const commands = new StepCommands();
   const interruption = listenForInterrupts(press => {
     if (press !== 'lost') reader.announce(STOPPING[press]);
   });
@@ -99,7 +100,7 @@ async function runCommand(
     history: () => history,
     command: command => {
       if (command.kind === 'interrupt') interruption.press();
-      else cancels.of(command.step).abort();
+      else commands.send(command);
     },
   });
   try {
@@ -119,7 +120,7 @@ async function runCommand(
         },
         signal: interruption.stop,
         kill: interruption.kill,
-        signalOf: step => cancels.of(step).signal,
+        commands,
       });
     });
     await reader.end();

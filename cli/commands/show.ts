@@ -5,13 +5,7 @@ import { readEvents } from '../../runner/history.ts';
 import type { Outcome, RunEvent } from '../../schema/event.ts';
 import type { RunId, StepId } from '../../schema/id.ts';
 import { formatBytes, formatDuration } from '../../ui/duration.ts';
-import {
-  type FinishedStep,
-  finalOnes,
-  initial,
-  type RunState,
-  reduce,
-} from '../../ui/run-state.ts';
+import { type FinishedStep, initial, type RunState, reduce } from '../../ui/run-state.ts';
 import { renderTable } from '../../ui/table.ts';
 import { peakText } from '../../ui/usage.ts';
 import { describeFailure, describeHint, outcomeWord, skipReason } from '../../ui/words.ts';
@@ -63,11 +57,10 @@ async function readRun(home: string, run: RunId): Promise<Shown> {
   for await (const event of readEvents(home, run)) {
     state = reduce(state, event);
     if (event.type === 'run-started') ({ params, startedAt } = event);
-    // One whose bytes turned out to be gone ends twice: the last end is the one.
     if (event.type === 'step-finished') ended.set(event.step, event);
-    if (event.type === 'step-started') ended.delete(event.step);
+    if (event.type === 'step-reopened') ended.delete(event.step);
   }
-  const used = new Map(finalOnes(state.finished).map(entry => [entry.step, entry]));
+  const used = new Map(state.finished.map(entry => [entry.step, entry]));
   return { state, params, startedAt, finished: [...ended.values()], used };
 }
 

@@ -1,13 +1,13 @@
 /** How a round gives way to the next one, with a runner whose steps the test holds. */
 import { expect, test } from 'vitest';
 import { systemClock } from '../../runner/clock.ts';
+import { StepCommands } from '../../runner/step-commands.ts';
 import { heldExecutor } from '../../runner/testing/held-executor.ts';
 import { planOf } from '../../runner/testing/plan-of.ts';
 import { TempProject } from '../../runner/testing/temp-project.ts';
 import type { RunEvent, Stamped } from '../../schema/event.ts';
 import { runId, stepId } from '../../schema/id.ts';
 import type { Store } from '../../store/store.ts';
-import { stepCancels } from '../run-support.ts';
 import { Round } from './round.ts';
 
 const plan = planOf({
@@ -53,7 +53,7 @@ function roundOf(
         hasEnded = true;
       },
     },
-    cancels: stepCancels(),
+    commands: new StepCommands(),
     onEvent: () => {},
   });
   const outcomes = async () => {

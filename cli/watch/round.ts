@@ -6,16 +6,16 @@
  *                                                               lingering: steps that hold go on
  */
 import { type RunRequest, type RunSummary, run } from '../../runner/run.ts';
+import type { StepCommands } from '../../runner/step-commands.ts';
 import type { RunEvent, Stamped } from '../../schema/event.ts';
 import type { RunId, StepId } from '../../schema/id.ts';
 import type { Plan } from '../../schema/plan.ts';
 import type { Reader } from '../readers.ts';
-import type { stepCancels } from '../run-support.ts';
 
 export type RoundOptions = {
-  readonly request: Omit<RunRequest, 'events' | 'finishUp' | 'signalOf'>;
+  readonly request: Omit<RunRequest, 'events' | 'finishUp' | 'commands'>;
   readonly reader: Reader;
-  readonly cancels: ReturnType<typeof stepCancels>;
+  readonly commands: StepCommands;
   /** Every event of the run, also of what it does after it has given way. */
   readonly onEvent: (event: Stamped<RunEvent>, round: Round) => void;
 };
@@ -55,7 +55,7 @@ export class Round {
       ...request,
       events: this.#hear,
       finishUp: this.#finishUp.signal,
-      signalOf: step => options.cancels.of(step).signal,
+      commands: options.commands,
     }).finally(() => this.#onChange?.());
   }
 
@@ -84,7 +84,8 @@ export class Round {
       };
     });
     for (const [step, start] of this.#begun) {
-      if (start === undefined || stale.has(step)) this.#options.cancels.of(step).abort();
+      const isOver = start === undefined || stale.has(step);
+      if (isOver) this.#options.commands.send({ kind: 'cancel', step });
     }
     this.#onChange?.();
     await Promise.race([gone, this.ended]);

@@ -1,4 +1,5 @@
 /** Makes rounds: a run of a plan with the settings of now, and with a reader of its own. */
+import { StepCommands } from '../../runner/step-commands.ts';
 import type { RunEvent, Stamped } from '../../schema/event.ts';
 import type { StepId } from '../../schema/id.ts';
 import type { Store } from '../../store/store.ts';
@@ -9,7 +10,7 @@ import type { Interruption } from '../interrupt.ts';
 import { logFilesOf } from '../log-files.ts';
 import { type Mode, openReader } from '../readers.ts';
 import { newRunId, runnerInputs } from '../run-inputs.ts';
-import { again, learnDurations, stepCancels } from '../run-support.ts';
+import { again, learnDurations } from '../run-support.ts';
 import type { WarmFlag, WarmKeeping } from '../warm-containers.ts';
 import type { Desk } from './desk.ts';
 import { Round } from './round.ts';
@@ -43,7 +44,7 @@ export async function startRound(
   const use = { named: options.executor, for: 'run', warm } as const;
   const executor = await openExecutor(invocation, planned, use);
   const id = newRunId();
-  const cancels = stepCancels();
+  const commands = new StepCommands();
   const history = new Map<StepId, number>();
   void learnDurations(planned, store, history);
   const reader = openReader(invocation, {
@@ -54,7 +55,7 @@ export async function startRound(
     history: () => history,
     command: command => {
       if (command.kind === 'interrupt') interruption.press();
-      else cancels.of(command.step).abort();
+      else commands.send(command);
     },
   });
   const request = {
@@ -66,5 +67,5 @@ export async function startRound(
     signal: interruption.stop,
     kill: interruption.kill,
   };
-  return new Round({ request, reader: desk.lend(reader), cancels, onEvent });
+  return new Round({ request, reader: desk.lend(reader), commands, onEvent });
 }

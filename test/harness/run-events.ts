@@ -1,7 +1,15 @@
 /** Events of a run as tests write them: only what matters is said, the rest is filled in. */
 
 import { usageOf } from '../../runner/testing/usage-samples.ts';
-import type { Hint, Outcome, Reason, RunEvent, Stamped, Usage } from '../../schema/event.ts';
+import type {
+  Hint,
+  Outcome,
+  Reason,
+  Reopening,
+  RunEvent,
+  Stamped,
+  Usage,
+} from '../../schema/event.ts';
 import { cacheKeyOf, parseRunId, type RunId, sha256, stepId } from '../../schema/id.ts';
 import { initial, type RunState, reduce } from '../../ui/run-state.ts';
 
@@ -82,6 +90,12 @@ export const retried = (step: string): RunEvent => ({
   attempt: 1,
   failure: { class: 'lost', message: 'the node went away' },
   waitMs: 1_000,
+});
+
+export const reopened = (step: string, because: Reopening = 'asked'): RunEvent => ({
+  type: 'step-reopened',
+  step: stepId(step),
+  because,
 });
 
 export const ended = (

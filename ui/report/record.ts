@@ -102,6 +102,8 @@ function follow(step: StepRecord, event: StepEvent): StepRecord {
       return { ...step, metrics: extended(step.metrics, event) };
     case 'step-retried':
       return close(step, event.at);
+    case 'step-reopened':
+      return { ...NOTHING, id: step.id, attempts: close(step, event.at).attempts };
     case 'step-finished': {
       const { outcome, key, outputs, log } = event;
       return { ...close(step, event.at), outcome, key: key ?? step.key, outputs, log };

@@ -71,6 +71,21 @@ describe('in the rows', () => {
     expect(typed('jkc').commands).toEqual([]);
   });
 
+  test('r takes the step up again that was chosen by hand: one that runs, or that has ended', () => {
+    expect(typed('jr').commands).toEqual([{ kind: 'rerun', step: stepId('b') }]);
+    expect(typed('jkr').commands).toEqual([{ kind: 'rerun', step: stepId('a') }]);
+    expect(typed('r').commands).toEqual([]);
+    expect(typed('jjr').commands, 'it waits').toEqual([]);
+  });
+
+  test('r means nothing for a step that never had its turn', () => {
+    const outcome = { kind: 'skipped', because: 'need-failed', need: stepId('b') } as const;
+    const after = stateAfter([started({ a: [] }), ended('a', outcome)]);
+    const context = { state: after, page: 10, log: lines };
+    const view = { ...initialView, chosen: stepId('a') };
+    expect(press(view, { kind: 'character', text: 'r' }, context)).toEqual({ view });
+  });
+
   test('other letters do nothing', () => {
     expect(typed('xyz<left><right><backspace>')).toEqual({ view: initialView, commands: [] });
   });

@@ -59,12 +59,21 @@ function pressLetter(view: View, letter: string, state: RunState): Pressed {
       return view.chosen !== undefined && state.running.has(view.chosen)
         ? { view, command: { kind: 'cancel', step: view.chosen } }
         : { view };
+    case 'r':
+      return view.chosen !== undefined && canBeginAnew(view.chosen, state)
+        ? { view, command: { kind: 'rerun', step: view.chosen } }
+        : { view };
     case 'q':
       return { view, command: { kind: 'interrupt' } };
     default:
       return { view };
   }
 }
+
+/** It executes, or has ended otherwise than by never having its turn. */
+const canBeginAnew = (step: StepId, { running, finished }: RunState): boolean =>
+  running.get(step)?.since !== undefined ||
+  finished.some(entry => entry.step === step && entry.outcome.kind !== 'skipped');
 
 /** The step a key means while none is chosen: one that runs, else what ended last. */
 const nearestStep = (state: RunState): StepId | undefined =>

@@ -108,7 +108,7 @@ describe('the screen of a run', () => {
       '  · eval   waits for train',
       '│ why train',
       '│ param epochs 40 → 60',
-      '1/3 done · 1 running · 1 waiting · 3.0s   h help · enter log · w why · c cancel · esc back',
+      '1/3 done · 1 running · 1 waiting · 3.0s   h help · enter log · w why · c cancel · r rerun',
     ]);
   });
 

@@ -157,5 +157,5 @@ function hintsFor({ chosen }: View, keys: LiveOptions['keys']): readonly string[
   if (keys === 'none') return [];
   if (keys === 'browse') return ['h help', 'q leave', 'enter log', 'w why'];
   if (chosen === undefined) return ['h help', 'q stop', 'j/k choose', 'enter log'];
-  return ['h help', 'enter log', 'w why', 'c cancel', 'esc back'];
+  return ['h help', 'enter log', 'w why', 'c cancel', 'r rerun', 'esc back'];
 }

@@ -5,6 +5,7 @@ import {
   ended,
   failed,
   judged,
+  reopened,
   started,
   stateAfter,
 } from '../../test/harness/run-events.ts';
@@ -58,7 +59,9 @@ test('choosing a step shows every step, also those that have ended', () => {
 });
 
 test('a step that has to be made again is among the rows again', () => {
-  const state = stateAfter([started({ a: [], b: ['a'] }), ended('a'), begun('b'), begun('a')]);
+  const events = [started({ a: [], b: ['a'] }), ended('a'), begun('b'), reopened('a')];
+  expect(liveRows(stateAfter(events)).map(told)).toEqual(['waiting a', 'running b']);
+  const state = stateAfter([...events, begun('a')]);
   expect(liveRows(state).map(told)).toEqual(['running a', 'running b']);
 });
 

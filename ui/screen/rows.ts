@@ -33,12 +33,8 @@ export type GroupCounts = {
   readonly running: number;
 };
 
-/** What has ended for now: a step whose bytes turn out to be gone runs once more, and ends again. */
-export function endedSteps({ finished, running }: RunState): ReadonlyMap<StepId, FinishedStep> {
-  return new Map(
-    finished.filter(({ step }) => !running.has(step)).map(entry => [entry.step, entry]),
-  );
-}
+export const endedSteps = ({ finished }: RunState): ReadonlyMap<StepId, FinishedStep> =>
+  new Map(finished.map(entry => [entry.step, entry]));
 
 /** Every step on a row of its own, in the order of the pipeline: for choosing one. */
 export function allRows(state: RunState): readonly Row[] {

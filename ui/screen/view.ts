@@ -37,7 +37,7 @@ export type LogLines = { readonly first: number; readonly lines: readonly string
 
 export type Command =
   /** The next press of the two-press rule. */
-  { readonly kind: 'interrupt' } | { readonly kind: 'cancel'; readonly step: StepId };
+  { readonly kind: 'interrupt' } | { readonly kind: 'cancel' | 'rerun'; readonly step: StepId };
 
 export const initialView: View = { chosen: undefined, panel: 'logs', log: undefined };
 
