@@ -44,6 +44,7 @@ const placeOf = ({ file, start, end }: Span): string => `${file}:${start}-${end}
 
 /** What tells two problems apart, without describing them. */
 function signOf(problem: Problem): string {
+  const { kind } = problem;
   const parts: string[] = [];
   for (const part of Object.values(problem)) {
     // What is shown in several places is told apart by the first of them.
@@ -51,6 +52,7 @@ function signOf(problem: Problem): string {
     if (typeof value === 'string' || typeof value === 'number') parts.push(String(value));
     else if (isSpan(value)) parts.push(placeOf(value));
     else if (isSpanned(value)) parts.push(placeOf(value.span));
+    else if (kind === 'missing-key' && Array.isArray(value)) parts.push(value.join());
   }
   return parts.join(' ');
 }

@@ -35,7 +35,7 @@ export type Written = {
   readonly part: (start: number, end: number) => Span;
 };
 
-const REFERENCE = /^([^\s.[\]/*=]+)(?:\[(.*)\])?(?:\.([^\s.[\]/*=]+))?$/u;
+const REFERENCE = /^([^\s.[\]/\\*=]+)(?:\[(.*)\])?(?:\.([^\s.[\]/\\*=]+))?$/u;
 
 export function readReference(
   text: Written,
@@ -43,14 +43,14 @@ export function readReference(
   | { readonly ok: true; readonly reference: Reference }
   | { readonly ok: false; readonly problem: WiringProblem } {
   const { value, span } = text;
-  if (/^\.\.?(\/|$)/.test(value) || value.startsWith('/')) {
+  if (/^\.\.?(\/|$)|^\/|^[A-Za-z]:\\/.test(value)) {
     return { ok: true, reference: { kind: 'path', path: { value, span } } };
   }
   const match = REFERENCE.exec(value);
   const [, step, inner, port] = match ?? [];
   const selector = inner === undefined ? undefined : readSelector(text, inner);
   if (step === undefined || (inner !== undefined && selector === undefined)) {
-    const file = value.includes('/') && !/[\s[\]*]/.test(value);
+    const file = /[/\\]/.test(value) && !/[\s[\]*]/.test(value);
     return { ok: false, problem: { kind: 'malformed-reference', at: span, text: value, file } };
   }
   const portAt = value.length - (port?.length ?? 0);

@@ -5,12 +5,14 @@
  */
 import type { InputDeclaration } from '../schema/manifest.ts';
 import { DATASET_STATES, fits, formatPortType, parsePortType } from '../schema/port-type.ts';
+import { closest } from './closest.ts';
 import type { Instance } from './instance.ts';
 import type { Linked, Wire } from './link.ts';
 import { type Artifact, type Artifacts, fittingOutputs } from './link-fitting.ts';
 import type { Source } from './link-source.ts';
 import { inputPorts, type OutputPort, outputPorts } from './ports.ts';
 import type { Problem } from './problems/problem.ts';
+import type { ResolvedStep } from './resolved.ts';
 
 /** A wire whose ends are known: `undefined` in place of a source whose port is in doubt. */
 export type TypedSource =
@@ -111,6 +113,14 @@ function likeInput(
   return declared === undefined || wire?.broken ? undefined : plainArtifact(declared, role);
 }
 
+/** What is surely meant by a port that is none is not missing as well. */
+const meantPorts = ({ syntax }: ResolvedStep, known: readonly string[]): ReadonlySet<string> =>
+  new Set(
+    [...syntax.in.keys()].flatMap(port =>
+      known.includes(port) ? [] : (closest(port, known) ?? []),
+    ),
+  );
+
 /** `[]` is written, and wires nothing. */
 const isWired = ({ sources, broken }: Wire): boolean => sources.length > 0 || broken;
 
@@ -118,9 +128,11 @@ function checkMissing({ instance, wires }: Linked, { problems, later, artifacts 
   const { step, frame } = instance;
   const { id } = step.syntax;
   const { broken } = frame.pipeline.syntax;
-  for (const [port, declared] of Object.entries(inputPorts(step) ?? {})) {
+  const ports = inputPorts(step) ?? {};
+  const misspelt = meantPorts(step, Object.keys(ports));
+  for (const [port, declared] of Object.entries(ports)) {
     const given = wires.some(wire => wire.port.value === port && isWired(wire));
-    if (declared.optional || given) continue;
+    if (declared.optional || given || misspelt.has(port)) continue;
     const path = `steps.${id.value}.in`;
     if (broken.has(path) || broken.has(`${path}.${port}`)) continue;
     later.push(() => {

@@ -97,6 +97,7 @@ test('what is wrong is left out, said once, and noted as broken; the rest is rea
     'steps.x.in.no',
     'steps.x.timeout',
     'steps.y',
+    'steps.y.run',
     'steps.y.runn',
     'steps.z.with.n',
   ]);

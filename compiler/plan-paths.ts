@@ -121,7 +121,7 @@ export function usablePath(
 ): string | undefined {
   const inside = projectPath(path.value);
   if (inside === undefined) {
-    const how = path.value.startsWith('/') ? 'absolute' : 'climbs';
+    const how = /^(?:\/|[A-Za-z]:)/.test(path.value) ? 'absolute' : 'climbs';
     problems.push({ kind: 'path-outside', path, how, use: 'read' });
     return undefined;
   }

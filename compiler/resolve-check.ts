@@ -70,19 +70,30 @@ export function checkStep(step: ResolvedStep, pipeline: ValidPipeline, context: 
       }
       break;
     case 'inline':
-      if (
-        syntax.kind?.value === 'source' &&
-        syntax.probe === null &&
-        !pipeline.broken.has(`steps.${name}.probe`) &&
-        syntax.cache?.value.enabled !== false
-      ) {
-        problems.push({ kind: 'source-without-probe', at: syntax.kind.span, step: name });
-      }
+      if (syntax.kind?.value === 'source' && syntax.probe === null)
+        checkUnprobed(step, pipeline, { at: syntax.kind.span, problems });
       break;
-    case 'folder':
+    case 'folder': {
+      const { manifest, broken } = body.manifest;
+      if (manifest.kind === 'source' && manifest.probe === null && !broken.has('probe'))
+        checkUnprobed(step, pipeline, { at: syntax.id.span, problems });
+      break;
+    }
     case 'broken':
       break;
   }
+}
+
+/** A source that nothing asks whether the world has changed may not be taken from the cache. */
+function checkUnprobed(
+  { syntax }: ResolvedStep,
+  { broken }: ValidPipeline,
+  { at, problems }: { readonly at: Span; readonly problems: Problem[] },
+): void {
+  const step = syntax.id.value;
+  if (syntax.cache?.value.enabled === false) return;
+  if (broken.has(`steps.${step}.probe`) || broken.has(`steps.${step}.cache`)) return;
+  problems.push({ kind: 'source-without-probe', at, step });
 }
 
 /** A secret's value must not come to stand in a plan through `env`. */

@@ -252,7 +252,7 @@ function referenceHelp(at: Span, text: string, file: boolean): Pick<Words, 'help
   const colon = /^([\w-]+)\[([\w-]+): ?([^\s,\][=]+)\]\.([\w-]+)$/.exec(text);
   const wrapped = /^\$\{\{\s*([\w-]+\.[\w-]+)\s*\}\}$/.exec(text);
   const meant = file
-    ? `./${text}`
+    ? `./${text.replaceAll('\\', '/').replace(/^\.\//, '')}`
     : bare !== null
       ? `${bare[1]}.${bare[2]}`
       : wrapped !== null

@@ -114,6 +114,9 @@ export function readFields(
     const bare = value.kind === 'scalar' && value.source === '' && value.value === null;
     reader.problems.push({ kind: 'unknown-key', at, path, document, name, known, bare });
     reader.broken.add([...path, name].join('.'));
+    const meant = meantElsewhere(name) ?? closest(name, known);
+    // What stands under it is in doubt, not absent.
+    if (meant !== undefined && known.includes(meant)) reader.broken.add([...path, meant].join('.'));
   }
   return name => {
     const entry = entries.get(name);
