@@ -16,7 +16,7 @@ import {
 export type Scene = {
   readonly random: Random;
   /** What besides edits may happen in this project. */
-  readonly trouble: 'failures' | 'damage';
+  readonly trouble: 'failures' | 'damage' | 'interrupts';
   readonly player: Player;
   readonly oracle: Oracle;
   readonly world: World;
@@ -93,6 +93,30 @@ const rewire: Edit = scene =>
 
 const dropInput: Edit = scene =>
   changeStep(scene, step => [{ ...step, takes: step.takes.slice(0, -1) }, 'one input less']);
+
+const moveWorld: Edit = ({ random, world }) => {
+  const token = random.below(VALUES);
+  return done({ ...world, token }, `sources find ${token}`);
+};
+
+const rotateSecret: Edit = ({ random, world }) => {
+  const secret = `secret-${random.below(VALUES)}`;
+  return done({ ...world, secret }, secret);
+};
+
+const trust: Edit = scene =>
+  changeStep(scene, step => [
+    { ...step, isTrusted: !step.isTrusted },
+    `trusted: ${!step.isTrusted}`,
+  ]);
+
+const undoEffect: Edit = ({ random, player, oracle, world }) => {
+  const step = random.pick(world.steps.filter(({ kind }) => kind === 'effect'));
+  if (step === undefined) return undefined;
+  player.undo(step.name);
+  oracle.undo(step.name);
+  return done(world, `the world loses what ${step.name} did`);
+};
 
 const togglePlacing: Edit = scene =>
   changeStep(scene, step => {
@@ -175,7 +199,7 @@ const altered = (bytes: Buffer): Buffer => {
   return Buffer.from(`${bytes.toString('utf8').replaceAll(/"o[01]":/g, swap)} `);
 };
 
-/** In these projects steps fail, in the others the store is damaged: both at once is told elsewhere. */
+/** In some projects steps fail, in others the store is damaged: both at once is told elsewhere. */
 const HARMLESS: readonly Edit[] = [
   editFile,
   editFile,
@@ -185,6 +209,10 @@ const HARMLESS: readonly Edit[] = [
   changeColour,
   rewire,
   dropInput,
+  moveWorld,
+  rotateSecret,
+  trust,
+  undoEffect,
   togglePlacing,
   editPlaced,
   loseCache,
@@ -231,5 +259,8 @@ export function edit(scene: Scene): {
   const failing = fails ? some(0.3) : new Set<string>();
   if (forced.size > 0) says.push(`forced: ${[...forced].join(' ')}`);
   if (failing.size > 0) says.push(`failing: ${[...failing].join(' ')}`);
-  return { world, orders: { forced, failing }, says };
+  const isInterrupted = trouble === 'interrupts' && random.chance(0.5);
+  const interruptedAt = isInterrupted ? 1 + random.below(world.steps.length) : undefined;
+  if (isInterrupted) says.push(`interrupted at command ${interruptedAt}`);
+  return { world, orders: { forced, failing, interruptedAt }, says };
 }

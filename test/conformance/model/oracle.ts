@@ -5,8 +5,9 @@
  */
 import {
   commandText,
-  contentOf,
+  contentsOf,
   type ModelStep,
+  type Origin,
   placedPath,
   type Seen,
   type World,
@@ -26,6 +27,8 @@ export type Prediction = {
 export type Orders = {
   readonly forced: ReadonlySet<string>;
   readonly failing: ReadonlySet<string>;
+  /** The run is interrupted when so many commands have begun. */
+  readonly interruptedAt: number | undefined;
 };
 
 export class Oracle {
@@ -35,6 +38,12 @@ export class Oracle {
   readonly #bytes = new Map<string, 'right' | 'wrong'>();
   /** Path → what lies in the project. */
   readonly placed = new Map<string, string>();
+  /** Effect → what is in place. */
+  readonly #effects = new Map<string, string>();
+
+  undo(effect: string): void {
+    this.#effects.delete(effect);
+  }
 
   /** Every byte of it has the right length but one is wrong: nobody knows until it is read. */
   spoil(content: string): void {
@@ -59,13 +68,22 @@ export class Oracle {
   readonly #lastKeys = new Map<string, string>();
 
   predict(world: World, orders: Orders): Prediction {
-    const run = new PredictedRun(world, orders, {
+    return this.#run(world, orders).predict();
+  }
+
+  /** Which steps an interrupt found at the end nobody can say; what they left is known. */
+  learn(world: World, orders: Orders, ended: Readonly<Record<string, string>>): Prediction {
+    return this.#run(world, orders).learn(ended);
+  }
+
+  #run(world: World, orders: Orders): PredictedRun {
+    return new PredictedRun(world, orders, {
       traces: this.#traces,
       bytes: this.#bytes,
       placed: this.placed,
+      effects: this.#effects,
       lastKeys: this.#lastKeys,
     });
-    return run.predict();
   }
 }
 
@@ -73,6 +91,7 @@ type Memory = {
   readonly traces: Map<string, Result>;
   readonly bytes: Map<string, 'right' | 'wrong'>;
   readonly placed: Map<string, string>;
+  readonly effects: Map<string, string>;
   readonly lastKeys: Map<string, string>;
 };
 
@@ -99,6 +118,18 @@ class PredictedRun {
     };
   }
 
+  learn(ended: Readonly<Record<string, string>>): Prediction {
+    const came = ['succeeded', 'restored', 'up-to-date'];
+    for (const step of this.#world.steps) {
+      const outcome = ended[step.name] ?? '';
+      if (!came.includes(outcome)) continue;
+      const seen = this.#seenBy(step);
+      if (outcome === 'succeeded') this.#execute(step, seen, keyOf(step, seen));
+      else this.#take(step, contentsOf(step, seen));
+    }
+    return { executed: [...this.#executed].sort(), outcomes: {}, outputs: this.#outputs };
+  }
+
   #judge(step: ModelStep): void {
     const needs = step.takes.flatMap(origin => (origin.kind === 'output' ? [origin.step] : []));
     // Without all of its needs it does not begin.
@@ -106,12 +137,10 @@ class PredictedRun {
       this.#outcomes.set(step.name, 'skipped');
       return;
     }
+    // A probe sees what the step would see.
+    if (step.kind === 'source') this.#remakeInputs(step);
     const seen = this.#seenBy(step);
-    const key = JSON.stringify([
-      seen,
-      step.takes.map(({ kind }) => kind),
-      step.makes.map(({ name }) => name),
-    ]);
+    const key = keyOf(step, seen);
     this.#memory.lastKeys.set(step.name, key);
     const known = this.#memory.traces.get(key);
     if (known !== undefined && this.#isHit(step, known)) this.#take(step, known);
@@ -123,6 +152,8 @@ class PredictedRun {
       command: commandText(step),
       param: String(step.param),
       colour: step.colour,
+      isTrusted: step.isTrusted,
+      token: step.kind === 'source' ? this.#world.token : undefined,
       inputs: step.takes.map(origin =>
         origin.kind === 'file'
           ? (this.#world.files[origin.path] ?? '')
@@ -138,7 +169,20 @@ class PredictedRun {
   #isHit(step: ModelStep, known: Result): boolean {
     const { bytes } = this.#memory;
     if (this.#orders.forced.has(step.name)) return false;
+    if (step.kind === 'effect' && !this.#isInPlace(step, known)) return false;
     return this.#toPlace(step, known).every(content => bytes.get(content) === 'right');
+  }
+
+  /** The check says so, which sees what the step would see. */
+  #isInPlace(step: ModelStep, known: Result): boolean {
+    this.#remakeInputs(step);
+    return this.#memory.effects.get(step.name) === JSON.stringify(known);
+  }
+
+  #isLost(origin: Origin): boolean {
+    if (origin.kind === 'file') return false;
+    const content = this.#outputs.get(origin.step)?.[origin.port] ?? '';
+    return this.#memory.bytes.get(content) !== 'right';
   }
 
   /** Contents that lie not yet, or no longer, where they belong in the project. */
@@ -163,9 +207,8 @@ class PredictedRun {
       this.#outcomes.set(step.name, 'failed');
       return;
     }
-    const result = Object.fromEntries(
-      step.makes.map(port => [port.name, contentOf(step.name, port, seen)]),
-    );
+    const result = contentsOf(step, seen);
+    if (step.kind === 'effect') this.#memory.effects.set(step.name, JSON.stringify(result));
     this.#memory.traces.set(key, result);
     for (const content of Object.values(result)) this.#memory.bytes.set(content, 'right');
     this.#outcomes.set(step.name, 'succeeded');
@@ -175,9 +218,7 @@ class PredictedRun {
   /** An executing step reads its inputs: where bytes are wrong or gone, their makers execute again. */
   #remakeInputs(step: ModelStep): void {
     for (const origin of step.takes) {
-      if (origin.kind === 'file') continue;
-      const content = this.#outputs.get(origin.step)?.[origin.port] ?? '';
-      if (this.#memory.bytes.get(content) === 'right') continue;
+      if (origin.kind === 'file' || !this.#isLost(origin)) continue;
       const maker = this.#world.steps.find(({ name }) => name === origin.step);
       if (maker === undefined) throw new Error(`no step ${origin.step}`);
       const seen = this.#seenBy(maker);
@@ -195,3 +236,6 @@ class PredictedRun {
     }
   }
 }
+
+const keyOf = (step: ModelStep, seen: Seen): string =>
+  JSON.stringify([seen, step.takes.map(({ kind }) => kind), step.makes.map(({ name }) => name)]);

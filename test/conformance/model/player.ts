@@ -21,7 +21,16 @@ import { TempProject } from '../../../runner/testing/temp-project.ts';
 import type { Stamped } from '../../../schema/event.ts';
 import { openLocalStore } from '../../../store/local.ts';
 import type { Orders } from './oracle.ts';
-import { asPlan, contentOf, type ModelStep, type World } from './world.ts';
+import {
+  asPlan,
+  CHECK,
+  commandText,
+  contentsOf,
+  type ModelStep,
+  PROBE,
+  type Seen,
+  type World,
+} from './world.ts';
 
 export type Played = {
   readonly executed: readonly string[];
@@ -37,18 +46,34 @@ const HOUR = 3_600_000;
 export class Player implements AsyncDisposable {
   readonly #project = TempProject.create();
   readonly #keys = new Map<string, string>();
+  /** Effect → what it has done to the world. */
+  readonly #effects = new Map<string, string>();
+
+  undo(effect: string): void {
+    this.#effects.delete(effect);
+  }
 
   async play(world: World, orders: Orders): Promise<Played> {
     const { home } = this.#project;
     const opened = await openLocalStore({ root: home, now: () => Date.now() + HOUR });
     if (!opened.ok) throw new Error(`no store: ${opened.error.kind}`);
     const store = opened.value;
-    const parts = world.steps.map(step => [step.name, partOf(step, orders)] as const);
+    const executed: string[] = [];
+    const interrupt = new AbortController();
+    const begin = (step: string) => {
+      executed.push(step);
+      if (executed.length === orders.interruptedAt) interrupt.abort();
+      return !interrupt.signal.aborted;
+    };
+    const part = partOf({ world, orders, effects: this.#effects, begin });
+    const parts = world.steps.map(step => [step.name, part(step)] as const);
     const executor = playing(Object.fromEntries(parts));
     const run = await this.#project.start(asPlan(world), executor, {
       store,
       force: orders.forced,
       keepGoing: true,
+      signal: interrupt.signal,
+      environment: { PATH: process.env['PATH'], SECRET: world.secret },
     });
     const outcomes = await run.outcomes();
     await store.close();
@@ -59,7 +84,7 @@ export class Player implements AsyncDisposable {
       Object.entries(outputs).map(([port, { digest }]) => [`${step}.${port}`, digest] as const),
     );
     return {
-      executed: [...executor.started].sort(),
+      executed: executed.sort(),
       outcomes,
       digests: new Map(digests),
       events: run.events,
@@ -129,19 +154,48 @@ export class Player implements AsyncDisposable {
   }
 }
 
-/** Computes from what lies in the working directory and stands in the environment, nothing else. */
-const partOf =
-  (step: ModelStep, { failing }: Orders) =>
-  (held: HeldStep) => {
-    const { env, workdir, command } = held.attempt;
-    const seen = {
-      command: command.at(-1) ?? '',
-      param: env['SLUICE_PARAM_VALUE'] ?? '',
-      colour: env['COLOUR'],
-      inputs: step.takes.map((_, index) =>
-        readFileSync(join(workdir, env[`SLUICE_IN_I${index}`] ?? ''), 'utf8'),
-      ),
-    };
-    for (const port of step.makes) held.write(`out/${port.name}`, contentOf(step.name, port, seen));
-    held.exit(failing.has(step.name) ? 1 : 0);
+type Stage = {
+  readonly world: World;
+  readonly orders: Orders;
+  readonly effects: Map<string, string>;
+  /** False when the run is being interrupted: then the command gets to do nothing. */
+  readonly begin: (step: string) => boolean;
+};
+
+const partOf = (stage: Stage) => (step: ModelStep) => (held: HeldStep) => {
+  const asked = held.attempt.command.at(-1) ?? '';
+  if (asked === PROBE) held.print(`${stage.world.token}\n`);
+  const code =
+    asked === PROBE ? 0 : asked === CHECK ? check(stage, step, held) : act(stage, step, held);
+  held.exit(code);
+};
+
+function check({ world, effects }: Stage, step: ModelStep, held: HeldStep): number {
+  const wanted = contentsOf(step, seenBy(step, held, commandText(step), world));
+  return effects.get(step.name) === JSON.stringify(wanted) ? 0 : 1;
+}
+
+function act({ world, orders, effects, begin }: Stage, step: ModelStep, held: HeldStep): number {
+  if (!begin(step.name)) return 1;
+  const result = contentsOf(step, seenBy(step, held, held.attempt.command.at(-1) ?? '', world));
+  for (const [port, content] of Object.entries(result)) held.write(`out/${port}`, content);
+  if (orders.failing.has(step.name)) return 1;
+  if (step.kind === 'effect') effects.set(step.name, JSON.stringify(result));
+  return 0;
+}
+
+/** What lies in the working directory and stands in the environment, and nothing else. */
+function seenBy(step: ModelStep, { attempt }: HeldStep, command: string, world: World): Seen {
+  const { env, workdir } = attempt;
+  return {
+    command,
+    param: env['SLUICE_PARAM_VALUE'] ?? '',
+    colour: env['COLOUR'],
+    // An old value would make another result than the oracle's.
+    isTrusted: env['SECRET'] === world.secret,
+    token: step.kind === 'source' ? world.token : undefined,
+    inputs: step.takes.map((_, index) =>
+      readFileSync(join(workdir, env[`SLUICE_IN_I${index}`] ?? ''), 'utf8'),
+    ),
   };
+}

@@ -20,15 +20,22 @@ export type ModelPort = {
 
 export type ModelStep = {
   readonly name: string;
+  /** A source reads the world's token, which its probe names; an effect changes the world. */
+  readonly kind: 'pure' | 'source' | 'effect';
   readonly takes: readonly Origin[];
   readonly makes: readonly ModelPort[];
   readonly command: number;
   readonly param: number;
   /** Undefined: not declared. */
   readonly colour: string | undefined;
+  /** It is given a secret, whose value is in no key. */
+  readonly isTrusted: boolean;
 };
 
 export type World = {
+  /** What sources find. */
+  readonly token: number;
+  readonly secret: string;
   readonly files: Readonly<Record<string, string>>;
   /** Each takes only from those before it. */
   readonly steps: readonly ModelStep[];
@@ -39,16 +46,22 @@ export type Seen = {
   readonly command: string;
   readonly param: string;
   readonly colour: string | undefined;
+  readonly isTrusted: boolean;
+  /** Undefined for what is no source. */
+  readonly token: number | undefined;
   /** In the order of its ports. */
   readonly inputs: readonly string[];
 };
 
 export const commandText = ({ name, command }: ModelStep): string => `: ${name} ${command}`;
 
-/** What a step writes to a port: the one definition that executor and oracle share. */
-export function contentOf(step: string, port: ModelPort, seen: Seen): string {
-  const { command, param, colour = 'unset', inputs } = seen;
-  const all = JSON.stringify([command, param, colour, inputs, port.name]);
+/** What a step writes, by port: the one definition that executor and oracle share. */
+export const contentsOf = (step: ModelStep, seen: Seen): Readonly<Record<string, string>> =>
+  Object.fromEntries(step.makes.map(port => [port.name, contentOf(step.name, port, seen)]));
+
+function contentOf(step: string, port: ModelPort, seen: Seen): string {
+  const { command, param, colour = 'unset', isTrusted, token = 'none', inputs } = seen;
+  const all = JSON.stringify([command, param, colour, isTrusted, token, inputs, port.name]);
   const hash = createHash('sha256').update(all).digest();
   const text = port.isCoarse ? String((hash[0] ?? 0) % 2) : hash.toString('hex', 0, 8);
   return `${step}.${port.name} ${text}\n`;
@@ -59,6 +72,11 @@ export const FILES = ['a.txt', 'b.txt', 'c.txt', 'd.txt'] as const;
 /** Few, so that edits are taken back by chance. */
 export const VALUES = 3;
 export const COLOURS = [undefined, '', 'red'] as const;
+
+const KINDS = ['pure', 'pure', 'pure', 'source', 'effect'] as const;
+
+export const PROBE = 'probe';
+export const CHECK = 'check';
 
 export const fileContent = (value: number): string => `value ${value}\n`;
 
@@ -78,9 +96,11 @@ export function randomWorld(random: Random): World {
       command: random.below(VALUES),
       param: random.below(VALUES),
       colour: random.pick(COLOURS),
+      kind: random.pick(KINDS) ?? 'pure',
+      isTrusted: random.chance(0.2),
     });
   }
-  return { files: Object.fromEntries(files), steps };
+  return { token: 0, secret: 'secret-0', files: Object.fromEntries(files), steps };
 }
 
 export function randomOrigin(random: Random, before: readonly ModelStep[]): Origin {
@@ -110,5 +130,9 @@ function sketchOf(step: ModelStep): StepSketch {
     to: Object.fromEntries(placed.map(({ name }) => [name, placedPath(step.name, name)])),
     params: { value: step.param },
     env: step.colour === undefined ? {} : { COLOUR: step.colour },
+    kind: step.kind,
+    secrets: step.isTrusted ? ['SECRET'] : [],
+    ...(step.kind === 'source' && { probe: PROBE }),
+    ...(step.kind === 'effect' && { check: CHECK }),
   };
 }
