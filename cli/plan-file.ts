@@ -4,14 +4,14 @@
  * and named. Unaware of how plans are made or run.
  */
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Forecast } from '../runner/forecast.ts';
 import { explain, type Fingerprint } from '../schema/fingerprint.ts';
 import type { Plan } from '../schema/plan.ts';
 import { describeChange } from '../ui/words.ts';
 import { installation } from './project.ts';
-import { usageError } from './usage.ts';
+import { usageError, writing } from './usage.ts';
 
 const PLAN_FILE_FORMAT = 1;
 
@@ -28,7 +28,11 @@ export async function writePlanFile(
   forecasts: readonly Forecast[],
 ): Promise<void> {
   const file: PlanFile = { format: PLAN_FILE_FORMAT, plan, known: fingerprints(forecasts) };
-  await writeFile(path, `${JSON.stringify(file, null, 2)}\n`);
+  const text = `${JSON.stringify(file, null, 2)}\n`;
+  await writing(path, async () => {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+  });
 }
 
 const fingerprints = (forecasts: readonly Forecast[]): Readonly<Record<string, Fingerprint>> =>

@@ -11,6 +11,7 @@ import { byCodeUnit } from '../schema/canonical-json.ts';
 import { type CacheKey, parseDigest, parseRunId, type RunId } from '../schema/id.ts';
 import type { Artifact } from '../schema/trace.ts';
 import { readRegistry } from './dataset-registry.ts';
+import { writing } from './usage.ts';
 
 export type Roots = {
   readonly keys: ReadonlySet<CacheKey>;
@@ -76,8 +77,10 @@ export async function pinnedRuns(home: string): Promise<readonly RunId[]> {
 }
 
 export async function pinRun(home: string, run: RunId): Promise<void> {
-  await mkdir(pinsFolder(home), { recursive: true });
-  await writeFile(join(pinsFolder(home), run), '');
+  await writing(pinsFolder(home), async () => {
+    await mkdir(pinsFolder(home), { recursive: true });
+    await writeFile(join(pinsFolder(home), run), '');
+  });
 }
 
 export const unpinRun = (home: string, run: RunId): Promise<void> =>

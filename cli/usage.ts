@@ -18,3 +18,13 @@ export const usageError = (message: string, help?: string) => new CommandError(2
 
 /** The machine, the disk or the store is in the way. Exit 3. */
 export const worldError = (message: string, help?: string) => new CommandError(3, message, help);
+
+/** Runs what writes to the disk: when the system refuses, that is the world, and not a bug. */
+export async function writing<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw worldError(`${what} cannot be written: ${error.message}`);
+  }
+}

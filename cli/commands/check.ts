@@ -14,6 +14,7 @@ import {
 import { configOption, jsonOption, paramOption, profileOption } from '../options.ts';
 import { requireProject } from '../project.ts';
 import type { Terminal } from '../terminal.ts';
+import { writing } from '../usage.ts';
 
 type CheckOptions = CompileOptions & {
   readonly json?: true | undefined;
@@ -85,7 +86,7 @@ async function repair(
   for (const [file, ofFile] of byFile) {
     const path = join(project.root, file);
     const source = await readFile(path, 'utf8');
-    await writeFile(path, applyFixes(source, ofFile));
+    await writing(path, () => writeFile(path, applyFixes(source, ofFile)));
     for (const { title } of ofFile) say(`fixed ${file}: ${title}`);
   }
   return byFile.size > 0;

@@ -1,6 +1,7 @@
 /** `sluice get <step.port>`: an output of a recorded run, as a file or folder of the user's. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { closest } from '../../compiler/closest.ts';
 import { readEvents } from '../../runner/history.ts';
 import type { RunId } from '../../schema/id.ts';
@@ -12,7 +13,7 @@ import { type Define, examples, type Invocation } from '../command.ts';
 import { withStore } from '../open-store.ts';
 import { requireProject } from '../project.ts';
 import { describeStoreError } from '../store-words.ts';
-import { type CommandError, usageError, worldError } from '../usage.ts';
+import { type CommandError, usageError, worldError, writing } from '../usage.ts';
 
 export const define: Define = (program, invocation) => {
   program
@@ -56,6 +57,7 @@ async function get(
     }
     const target = resolve(cwd, options.output ?? named);
     if (existsSync(target)) throw usageError(`${target} exists`, 'name another path: `-o <path>`');
+    await writing(dirname(target), () => mkdir(dirname(target), { recursive: true }));
     const made = await store.materialise(artifact, target, { readOnly: false });
     if (!made.ok) throw unavailable(made.error, named, run);
     terminal.out(`${target}  (${formatBytes(artifact.bytes)}, run ${run})`);

@@ -13,7 +13,7 @@ import { chooseRun } from '../chosen-run.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
 import { jsonOption } from '../options.ts';
 import { type Project, requireProject } from '../project.ts';
-import { worldError } from '../usage.ts';
+import { writing } from '../usage.ts';
 
 type Finished = Extract<RunEvent, { type: 'step-finished' }>;
 
@@ -90,11 +90,7 @@ async function writeReport(
   const { runReport } = await import('../run-report.ts');
   const page = await runReport(project, run);
   if (file === '-') return terminal.out(page);
-  try {
-    await writeFile(resolve(cwd, file), page);
-  } catch (error) {
-    throw worldError(error instanceof Error ? error.message : String(error));
-  }
+  await writing(file, () => writeFile(resolve(cwd, file), page));
   terminal.err(`${file}: run ${run}`);
 }
 

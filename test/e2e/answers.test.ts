@@ -171,3 +171,38 @@ describe('a run whose record is damaged', () => {
     expect((await project.sluice(['show'])).stdout).toContain(first);
   });
 });
+
+describe('where nothing can be written', () => {
+  test('a plan, a page and a pin say so in one sentence', async () => {
+    using project = TempProject.create({
+      'pipelines/p.yaml':
+        'sluice: 1\nname: p\nsteps: { a: { run: "echo x > ${{ out.y }}", out: { y: file } } }\n',
+      file: '',
+    });
+    await project.sluice(['run']);
+    project.write('.sluice/pins', '');
+    for (const args of [
+      ['plan', '-o', 'file/plan.json'],
+      ['plan', '-o', 'pipelines'],
+      ['show', '--html', 'pipelines'],
+      ['store', 'pin', 'latest'],
+      ['get', 'a.y', '-o', 'file/y'],
+    ]) {
+      const told = await project.sluice(args);
+      expect(told, args.join(' ')).toMatchObject({ code: 3 });
+      expect(told.stderr).toMatch(/^error: .* cannot be written: [^\n]*\n$/);
+    }
+  });
+
+  test('folders that are missing are made', async () => {
+    using project = TempProject.create({
+      'pipelines/p.yaml':
+        'sluice: 1\nname: p\nsteps: { a: { run: "echo x > ${{ out.y }}", out: { y: file } } }\n',
+    });
+    await project.sluice(['run']);
+    expect(await project.sluice(['get', 'a.y', '-o', 'some/where/y'])).toMatchObject({ code: 0 });
+    expect(project.read('some/where/y')).toBe('x\n');
+    expect(await project.sluice(['plan', '-o', 'plans/p.json'])).toMatchObject({ code: 0 });
+    expect(await project.sluice(['run', 'plans/p.json'])).toMatchObject({ code: 0 });
+  });
+});
