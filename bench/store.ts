@@ -1,12 +1,14 @@
 /**
- * How fast the store is, beside what the machine can do at best: `node bench/store.ts [folder]`.
- * Works in a folder of its own, by default below the current one, because the file system matters.
+ * How fast the store is, beside what the machine can do at best: `node bench/store.ts [folder
+ * [files]]`, by default 100,000 files. Works in a folder of its own, by default below the current
+ * one, because the file system matters.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -17,6 +19,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Artifact } from '../schema/trace.ts';
 import { openLocalStore } from '../store/local.ts';
@@ -37,9 +40,10 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(process.argv[2] ?? '.', '.bench-store-'));
   try {
     print([
-      ...(await manyFiles(folder, 100_000)),
+      ...(await manyFiles(folder, Number(process.argv[3] ?? 100_000))),
       ...(await storingFiles(folder, 10_000)),
       ...(await largeFile(folder)),
+      ...(await largeFiles(folder)),
     ]);
   } finally {
     removeTree(folder);
@@ -50,12 +54,15 @@ async function main(): Promise<void> {
 async function manyFiles(folder: string, count: number): Promise<readonly Row[]> {
   const path = join(folder, 'many');
   makeFiles(path, count);
+  const before = process.resourceUsage().maxRSS;
   const root = join(folder, 'many-store');
   const cold = await opened(root, store => time(() => store.digest(path)));
   const warm = () => opened(root, store => time(() => store.digest(path)));
   const stats = await time(async () => walk(path, file => lstatSync(file, { bigint: true })));
   const reads = await time(async () => walk(path, file => readFileSync(file)));
   const again = await best(warm);
+  const kibibytes = (process.resourceUsage().maxRSS - before) / count;
+  console.log(`memory for ${count} files: ${(kibibytes * 1024).toFixed(0)} bytes per file`);
   writeFileSync(join(path, '7', 'f7'), 'changed');
   return [
     { what: `digest ${count} files, never seen`, ms: cold, floor: ['readdir + read', reads] },
@@ -122,6 +129,34 @@ async function largeFile(folder: string): Promise<readonly Row[]> {
       { what: 'materialise 1 GiB, verified', ms: restore, floor },
     ];
   });
+}
+
+/** As many as keep all processors busy; the same bytes, which the system holds in memory. */
+async function largeFiles(folder: string): Promise<readonly Row[]> {
+  const path = join(folder, 'large-files');
+  mkdirSync(path);
+  const count = 2 * availableParallelism();
+  for (let index = 0; index < count; index++) {
+    linkSync(join(folder, 'large'), join(path, String(index)));
+  }
+  const before = process.cpuUsage();
+  const ms = await opened(join(folder, 'large-files-store'), store =>
+    time(() => store.digest(path)),
+  );
+  const { user, system } = process.cpuUsage(before);
+  const openssl = opensslMs() * count;
+  return [
+    {
+      what: `digest ${count} × 1 GiB`,
+      ms,
+      floor: [`openssl on ${availableParallelism()} cores`, openssl / availableParallelism()],
+    },
+    {
+      what: `digest ${count} × 1 GiB, processor time`,
+      ms: (user + system) / 1000,
+      floor: ['openssl on one core', openssl],
+    },
+  ];
 }
 
 function makeFiles(path: string, count: number): void {

@@ -2,9 +2,18 @@
  * Sluice beside other tools, in one run on one machine: the same many small tasks, executed, then
  * with nothing to do, then with one input changed. `node bench/peers/run.ts [count…]` installs the
  * others into a temporary folder and prints a table; what does not install is named and left out.
- * `npm run build` first, or the sources of Sluice are started.
+ * `npm run build` first: what is installed is what was built.
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,13 +23,23 @@ import { installFromPython } from './from-python.ts';
 import { answerOf, execute } from './process.ts';
 import { copying, type Project, type Tool } from './tool.ts';
 
-const SLUICE = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'sluice');
+const REPOSITORY = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const ROUNDS = 5;
 
-const sluice: Tool = {
+/** As npm installs it: a checkout looks at each start whether a source is newer than what was built. */
+function installSluice(folder: string): readonly Tool[] {
+  mkdirSync(folder);
+  for (const part of ['sluice', 'package.json', 'dist']) {
+    cpSync(join(REPOSITORY, part), join(folder, part), { recursive: true });
+  }
+  symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'));
+  return [sluice(join(folder, 'sluice'))];
+}
+
+const sluice = (program: string): Tool => ({
   name: 'sluice',
   decidesBy: 'content',
-  version: () => answerOf(SLUICE, ['--version']),
+  version: () => answerOf(program, ['--version']),
   prepare: ({ folder, count, counter }) => {
     mkdirSync(join(folder, 'pipelines'));
     mkdirSync(join(folder, 'in'));
@@ -32,10 +51,10 @@ const sluice: Tool = {
     const text = `sluice: 1\nname: many\nsteps:\n${steps.join('')}`;
     writeFileSync(join(folder, 'pipelines', 'many.yaml'), text);
   },
-  command: [SLUICE, 'run', '--quiet'],
+  command: [program, 'run', '--quiet'],
   firstInput: 'in/0.txt',
   firstOutput: undefined,
-};
+});
 
 type Figure = { readonly ms: number; readonly cpuMs: number; readonly executed: number };
 
@@ -119,7 +138,7 @@ const counts = process.argv.slice(2).map(Number);
 const scratch = mkdtempSync(join(tmpdir(), 'sluice-peers-'));
 try {
   const tools = [
-    sluice,
+    ...installSluice(join(scratch, 'sluice')),
     ...installed('turbo, nx, wireit', () => installFromNpm(join(scratch, 'npm'))),
     ...installed('ninja, snakemake', () => installFromPython(join(scratch, 'python'))),
   ];
