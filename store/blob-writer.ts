@@ -8,7 +8,8 @@ import type { Digest } from '../schema/id.ts';
 import { blobSize, type Depot, quarantine, verifyBlob } from './blobs.ts';
 import { digestBytes, lengthFault, type Seen, SMALL_BYTES, writeAll } from './content.ts';
 import { errorCode } from './fault.ts';
-import { blobPath, discard, makeFolder, syncFolder, temporaryPath } from './layout.ts';
+import { inOrder } from './gate.ts';
+import { blobPath, discard, syncFolder, temporaryPath } from './layout.ts';
 
 /** How many descriptors are held open while the disk is waited for. */
 const BATCH = 64;
@@ -64,10 +65,10 @@ export class BlobWriter {
 
   /** Everything added is in the store, under its name and durable. */
   async settle(): Promise<void> {
-    const { disk, layout } = this.#depot;
+    const { disk, names } = this.#depot;
     await this.#flush();
-    await allOf([...this.#shards].map(shard => syncFolder(disk, shard)));
-    if (this.#shards.size > 0) await syncFolder(disk, layout.blobs);
+    const shards = [...this.#shards];
+    await inOrder(shards.flatMap(shard => [syncFolder(disk, shard), names.ensure(shard)]));
   }
 
   /** Lets go of what has not been named. */
@@ -112,7 +113,7 @@ export class BlobWriter {
   async #flushOne(): Promise<void> {
     const { disk } = this.#depot;
     const batch = [...this.#pending];
-    await allOf(batch.map(({ fd }) => disk.sync(fd)));
+    await inOrder(batch.map(({ fd }) => disk.sync(fd)));
     for (const next of batch) {
       // What was added meanwhile has not been synced.
       this.#pending.splice(this.#pending.indexOf(next), 1);
@@ -127,20 +128,14 @@ export class BlobWriter {
   }
 
   #name(aside: string, digest: Digest): void {
-    const { disk, layout } = this.#depot;
+    const { disk, layout, names } = this.#depot;
     const path = blobPath(layout, digest);
     try {
       disk.rename(aside, path);
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error;
-      makeFolder(disk, dirname(path));
+      names.make(dirname(path));
       disk.rename(aside, path);
     }
   }
-}
-
-/** Waits for all before it fails, so that nothing is still at work on what is then cleaned up. */
-async function allOf(work: readonly Promise<unknown>[]): Promise<void> {
-  const results = await Promise.allSettled(work);
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }

@@ -12,6 +12,7 @@ import {
   writeAll,
 } from './content.ts';
 import type { ContentReader } from './content-pool.ts';
+import type { DurableNames } from './durable-names.ts';
 import { StoreFault, storeErrorOf } from './fault.ts';
 import type { FileSystem } from './file-system.ts';
 import { blobPath, type Layout, temporaryPath } from './layout.ts';
@@ -22,6 +23,7 @@ export type Depot = {
   readonly disk: FileSystem;
   readonly layout: Layout;
   readonly content: ContentReader;
+  readonly names: DurableNames;
   readonly warn: (warning: StoreWarning) => void;
 };
 

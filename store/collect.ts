@@ -8,6 +8,7 @@ import type { CacheKey, Digest } from '../schema/id.ts';
 import type { Artifact } from '../schema/trace.ts';
 import type { Depot } from './blobs.ts';
 import { readingHere } from './content-pool.ts';
+import { DurableNames } from './durable-names.ts';
 import { attempt, StoreFault } from './fault.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
 import { type StoredBlob, takeInventory } from './inventory.ts';
@@ -60,7 +61,13 @@ export async function collect(options: CollectOptions): Promise<Collection> {
   if (!lock.ok) return { kind: 'failed', error: lock.error };
   if (lock.value === undefined) return { kind: 'busy' };
   try {
-    const depot: Depot = { disk, layout, content: readingHere(disk), warn: () => undefined };
+    const depot: Depot = {
+      disk,
+      layout,
+      content: readingHere(disk),
+      names: new DurableNames(disk),
+      warn: () => undefined,
+    };
     const result = await attempt(layout.root, () => sweep(depot, options));
     return result.ok ? result.value : { kind: 'failed', error: result.error };
   } finally {

@@ -30,6 +30,8 @@ export function gate(most: number): Gate {
 
 /** What all came to, in order; the first that failed in that order decides, once all have ended. */
 export async function inOrder<T>(work: readonly (T | Promise<T>)[]): Promise<readonly T[]> {
+  // One that fails before its turn is not unheard of: its turn comes.
+  for (const one of work) if (one instanceof Promise) one.catch(() => undefined);
   const results: T[] = [];
   let failure: { readonly reason: unknown } | undefined;
   for (const one of work) {

@@ -10,6 +10,7 @@ import { BlobWriter } from './blob-writer.ts';
 import { blobSize, type Depot, readBlob, verifyBlob } from './blobs.ts';
 import { digestBytes, readSmall, SMALL_BYTES } from './content.ts';
 import { ContentPool, type ContentReader, readingHere } from './content-pool.ts';
+import { DurableNames } from './durable-names.ts';
 import { attempt, StoreFault } from './fault.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
 import { blobPath, type Layout, layoutAt, prepare } from './layout.ts';
@@ -48,7 +49,7 @@ export async function openLocalStore(options: LocalStoreOptions): Promise<Result
   // A disk of a test's own is seen from this thread alone.
   const isReal = disk === nodeFileSystem;
   const content = options.content ?? (isReal ? new ContentPool(disk) : readingHere(disk));
-  const parts = { disk, layout, content };
+  const parts = { disk, layout, content, names: new DurableNames(disk) };
   return { ok: true, value: localStore(parts, now, lock.ok ? lock.value : undefined) };
 }
 

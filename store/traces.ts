@@ -10,7 +10,8 @@ import type { Depot } from './blobs.ts';
 import { readSmall } from './content.ts';
 import { storeErrorOf } from './fault.ts';
 import type { FileSystem } from './file-system.ts';
-import { makeFolder, publish, syncFolder, tracesFolder } from './layout.ts';
+import { inOrder } from './gate.ts';
+import { publish, syncFolder, tracesFolder } from './layout.ts';
 import { decodeTrace, encodeTrace } from './trace-file.ts';
 
 /** A fingerprint that names 100,000 files stays below; what is larger is no trace. */
@@ -37,7 +38,7 @@ export const distinctResults = (traces: readonly Trace[]): number =>
  * anyway. Effects are kept each time, because the newest receipt tells what the world should hold.
  */
 export async function writeTrace(depot: Depot, trace: Trace): Promise<void> {
-  const { disk, layout } = depot;
+  const { disk, layout, names } = depot;
   const folder = tracesFolder(layout, trace.key);
   const result = canonicalJson(trace.outputs);
   const isKnown =
@@ -45,16 +46,14 @@ export async function writeTrace(depot: Depot, trace: Trace): Promise<void> {
     readTraces(depot, trace.key).some(
       known => known.receipt === null && canonicalJson(known.outputs) === result,
     );
-  makeFolder(disk, dirname(folder));
-  makeFolder(disk, folder);
-  if (isKnown) await syncFolder(disk, folder);
-  else {
-    const { name, bytes } = encodeTrace(trace);
-    await publish(disk, layout, `${folder}/${name}`, bytes);
-  }
-  // Another process may have made the folders a moment ago: durable is what we have synced.
-  await syncFolder(disk, dirname(folder));
-  await syncFolder(disk, layout.traces);
+  names.make(dirname(folder));
+  names.make(folder);
+  const { name, bytes } = encodeTrace(trace);
+  await inOrder([
+    isKnown ? syncFolder(disk, folder) : publish(disk, layout, `${folder}/${name}`, bytes),
+    names.ensure(folder),
+    names.ensure(dirname(folder)),
+  ]);
 }
 
 function namesOf(disk: FileSystem, folder: string): readonly string[] {

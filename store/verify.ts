@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import type { Digest } from '../schema/id.ts';
 import { type Depot, quarantine } from './blobs.ts';
 import { ContentPool, readingHere } from './content-pool.ts';
+import { DurableNames } from './durable-names.ts';
 import { attempt, StoreFault } from './fault.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
 import { gate, inOrder } from './gate.ts';
@@ -76,7 +77,13 @@ const underLock = <T>(
     const lock = await acquireLock(layout.lock, 'shared');
     const content = disk === nodeFileSystem ? new ContentPool(disk) : readingHere(disk);
     try {
-      return await work({ disk, layout, content, warn: () => undefined });
+      return await work({
+        disk,
+        layout,
+        content,
+        names: new DurableNames(disk),
+        warn: () => undefined,
+      });
     } finally {
       await content.close();
       if (lock.ok) lock.value?.release();
