@@ -51,7 +51,8 @@ export function combinations(matrix: Matrix): readonly MatrixValues[] | undefine
   const made = laidOver(without(multiplied(axes), exclude), include, axes);
   if (made.length > 0) return made;
   const { id } = matrix.step;
-  matrix.problems.push({ kind: 'matrix-empty', step: id.value, at: id.span });
+  const excluded = axes.length > 0;
+  matrix.problems.push({ kind: 'matrix-empty', step: id.value, at: id.span, excluded });
   return undefined;
 }
 
@@ -91,6 +92,8 @@ function listed(
 
 function checkAxes(node: ValueNode, entries: Matrix['entries'], problems: Problem[]): void {
   const known = [...entries.keys()].filter(name => name !== 'include' && name !== 'exclude');
+  // Without any axis it is the axes that are missing.
+  if (known.length === 0) return;
   for (const item of node.kind === 'list' ? node.items : []) {
     if (item.kind !== 'map') continue;
     for (const { key } of item.entries.values()) {

@@ -23,7 +23,7 @@ export type MatrixProblems = {
   'axis-not-a-list': { readonly axis: string; readonly at: Span; readonly found: string };
   'axis-empty': { readonly axis: string; readonly at: Span };
   'axis-value': { readonly axis: string; readonly at: Span };
-  'matrix-empty': { readonly step: string; readonly at: Span };
+  'matrix-empty': { readonly step: string; readonly at: Span; readonly excluded: boolean };
   'unknown-exclude-axis': { readonly name: Spanned<string>; readonly known: readonly string[] };
   'duplicate-instance': { readonly address: string; readonly at: Span };
 };
@@ -71,10 +71,14 @@ export const matrixWords: {
     at,
     message: `a value of \`${axis}\` is a list; the values of an axis are texts, numbers, booleans or maps`,
   }),
-  'matrix-empty': ({ step, at }) => ({
+  'matrix-empty': ({ step, at, excluded }) => ({
     at,
-    message: `the matrix of \`${step}\` excludes every combination, so the step would have no instances`,
-    help: 'take something out of `exclude`; `if: false` is what skips a step',
+    message: excluded
+      ? `the matrix of \`${step}\` excludes every combination, so the step would have no instances`
+      : `the matrix of \`${step}\` has no axes, so the step would have no instances`,
+    help: excluded
+      ? 'take something out of `exclude`; `if: false` is what skips a step'
+      : 'give it an axis, `matrix: { lr: [0.1, 0.01] }`, or take it away',
   }),
   'unknown-exclude-axis': ({ name, known }) => ({
     at: name.span,
