@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { GIB, gpuOf } from '../../runner/testing/usage-samples.ts';
 import type { RunEvent } from '../../schema/event.ts';
 import { stepId } from '../../schema/id.ts';
 import {
@@ -12,6 +13,7 @@ import {
   progressed,
   started,
   stateAfter,
+  used,
 } from '../../test/harness/run-events.ts';
 import type { RunState } from '../run-state.ts';
 import { makeStyle } from '../style.ts';
@@ -64,6 +66,31 @@ describe('the screen of a run', () => {
     expect(drawn).toMatch(/^[\x20-\x7e\n]*$/);
     expect(drawn).toContain('########........  50%');
   });
+
+  test.each([
+    [83, '⠋ train     2.0s  ━━━━━━━──────  50%  2s left   val_accuracy 0.9712 ▁█  gpu0 90%'],
+    [
+      110,
+      '⠋ train     2.0s  ━━━━━━━━━─────────  50%  2s left   val_accuracy 0.9712 ▁█  mem 1/16G  gpu0 90% 10/80G',
+    ],
+    [
+      160,
+      '⠋ train     2.0s  ━━━━━━━━━━━━━─────────────  50%  2s left   val_accuracy 0.9712 ▁█  cpu 3.8  mem 1/16G  gpu0 90% 10/80G 60°  epoch 20/40',
+    ],
+  ])(
+    'of %i columns shows what a step uses of the machine as far as there is room',
+    (columns, row) => {
+      const usage = used('train', {
+        cpuCores: 3.8,
+        memoryLimitBytes: 16 * GIB,
+        gpus: [gpuOf()],
+      });
+      const using = stateAfter([...digits, usage], [...times, 2_600]);
+      expect(lines(using, { size: { columns, rows: 24 } })[1]).toBe(row);
+      const spoken = lines(using, { spoken: true, size: { columns, rows: 24 } });
+      expect(spoken[1]).toBe('* train  running, 50 percent');
+    },
+  );
 
   test('says the same with and without colour', () => {
     const colored = lines(state, { style: makeStyle({ color: true, unicode: true }) }).join('\n');

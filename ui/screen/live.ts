@@ -85,10 +85,12 @@ const shownRows = (rows: readonly Row[], { chosen }: View, room: number): readon
       );
 
 function rowContext(options: LiveOptions, rows: readonly Row[], width: number): RowContext {
-  const { now, style, spoken } = options;
+  const { now, style, spoken, view } = options;
   const longest = rows.reduce((most, row) => Math.max(most, nameWidthOf(row)), 0);
   const nameWidth = Math.min(longest, WIDEST_NAME, Math.floor(width / 3));
-  return { now, style, width, nameWidth, spoken };
+  // The pointer to the chosen row takes two columns of every row.
+  const own = view.chosen === undefined ? width : width - 2;
+  return { now, style, width: own, nameWidth, spoken };
 }
 
 const nameWidthOf = (row: Row): number => (row.kind === 'more' ? 0 : visibleWidth(labelOf(row)));

@@ -8,11 +8,13 @@ import { mainMetric } from '../metric.ts';
 import { formatMetric } from '../run-lines.ts';
 import type { RunningStep } from '../run-state.ts';
 import type { Look, Style } from '../style.ts';
+import { visibleWidth } from '../visible.ts';
 import { outcomeWord, skipReason } from '../words.ts';
 import { progressBar, sparkline, turning } from './drawing.ts';
 import { remainingMs, shareOf } from './estimate.ts';
 import { column, type Line, type Piece, piece } from './line.ts';
 import type { GroupCounts, Row } from './rows.ts';
+import { usagePieces } from './usage-pieces.ts';
 
 export type RowContext = {
   readonly now: number;
@@ -75,19 +77,30 @@ function waitingText(needs: readonly string[]): string {
 }
 
 function runningPieces(step: RunningStep, context: RowContext): readonly Piece[] {
-  const { now, style, spoken } = context;
+  const { now, style, spoken, width, nameWidth } = context;
   if (spoken) return [piece(spokenState(step))];
   const elapsed = formatDuration(now - (step.since ?? now)).padStart(TIME_WIDTH);
   const again = step.attempt > 1 ? [piece(`  try ${step.attempt}`, 'warn')] : [];
-  const message = step.message === undefined ? [] : [piece(`  ${step.message}`, 'dim')];
-  return [
+  const first = [
     piece(elapsed),
     ...barPieces(step, context),
     ...again,
     ...metricPieces(step, style),
-    ...message,
   ];
+  const room = width - nameWidth - AROUND_NAME - widthOf(first);
+  const usage = usagePieces(step.usage, room, style.unicode);
+  // A few letters of a message say nothing.
+  const isTold = step.message !== undefined && room - widthOf(usage) >= SHORTEST_MESSAGE;
+  return [...first, ...usage, ...(isTold ? [piece(`  ${step.message}`, 'dim')] : [])];
 }
+
+const widthOf = (pieces: readonly Piece[]): number =>
+  pieces.reduce((sum, { text }) => sum + visibleWidth(text), 0);
+
+const SHORTEST_MESSAGE = 8;
+
+/** Columns of the sign and of the gaps beside a name. */
+const AROUND_NAME = 4;
 
 /** Only what the step itself has said: a clock that ticks aloud helps nobody. */
 function spokenState({ progress, message, attempt }: RunningStep): string {
