@@ -26,13 +26,16 @@ test.each([
   ['pab\u007fc\r', [{ kind: 'filter', text: 'ac' }]],
   ['p\u007f\u007fa\r', [{ kind: 'filter', text: 'a' }]],
   ['ptrain[lr=0.1]\r', [{ kind: 'filter', text: 'train[lr=0.1]' }]],
+  ['rtra\u007f\r', [{ kind: 'rerun', text: 'tr' }]],
+  ['rp\r', [{ kind: 'rerun', text: 'p' }]],
   ['pq\u0003', [{ kind: 'interrupt' }]],
   ['paf\rq', [{ kind: 'filter', text: 'af' }, { kind: 'quit' }]],
 ])('%j', (text, wishes) => {
   expect(type(text)).toEqual({ wishes, typing: undefined });
 });
 
-test('escape gives up the filter, and arrows type nothing', () => {
-  expect(press('tra', '\u001b')).toEqual({ typing: undefined });
-  expect(press('tra', '\u001b[D')).toEqual({ typing: 'tra' });
+test('escape gives up what is typed, and arrows type nothing', () => {
+  const typing = { for: 'filter', text: 'tra' } as const;
+  expect(press(typing, '\u001b')).toEqual({ typing: undefined });
+  expect(press(typing, '\u001b[D')).toEqual({ typing });
 });

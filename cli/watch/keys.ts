@@ -12,12 +12,14 @@ export type Wish =
   | { readonly kind: 'failed' }
   /** From now on only steps whose address holds this text; '' lifts the filter. */
   | { readonly kind: 'filter'; readonly text: string }
+  /** A round in which the steps whose address holds this text execute, whatever is known of them. */
+  | { readonly kind: 'rerun'; readonly text: string }
   | { readonly kind: 'quit' }
   /** Ctrl-C, as a key: a terminal in raw mode sends no signal. */
   | { readonly kind: 'interrupt' };
 
-/** Undefined: no filter is being typed. */
-export type Typing = string | undefined;
+/** Part of an address, and what for; undefined: nothing is being typed. */
+export type Typing = { readonly for: 'filter' | 'rerun'; readonly text: string } | undefined;
 
 export type Pressed = { readonly typing: Typing; readonly wish?: Wish };
 
@@ -40,7 +42,9 @@ function pressLetter(key: string): Pressed {
     case 'f':
       return { ...none, wish: { kind: 'failed' } };
     case 'p':
-      return { typing: '' };
+      return { typing: { for: 'filter', text: '' } };
+    case 'r':
+      return { typing: { for: 'rerun', text: '' } };
     case 'q':
       return { ...none, wish: { kind: 'quit' } };
     default:
@@ -48,12 +52,14 @@ function pressLetter(key: string): Pressed {
   }
 }
 
-function pressWhileTyping(typing: string, key: string): Pressed {
-  if (ENTER.has(key)) return { typing: undefined, wish: { kind: 'filter', text: typing } };
+function pressWhileTyping(typing: NonNullable<Typing>, key: string): Pressed {
+  const { text } = typing;
+  if (ENTER.has(key)) return { typing: undefined, wish: { kind: typing.for, text } };
   if (key === ESCAPE) return { typing: undefined };
-  if (BACKSPACE.has(key)) return { typing: [...typing].slice(0, -1).join('') };
+  if (BACKSPACE.has(key)) return { typing: { ...typing, text: [...text].slice(0, -1).join('') } };
   // Arrows and the like come as whole sequences: they type nothing.
-  return /^[\p{L}\p{N}\p{P}\p{S} ]$/u.test(key) ? { typing: typing + key } : { typing };
+  const isTyped = /^[\p{L}\p{N}\p{P}\p{S} ]$/u.test(key);
+  return { typing: isTyped ? { ...typing, text: text + key } : typing };
 }
 
 /** One read of a terminal as keys: a sequence that begins with escape is one. */

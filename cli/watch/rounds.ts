@@ -14,6 +14,7 @@ import { again, learnDurations } from '../run-support.ts';
 import type { WarmFlag, WarmKeeping } from '../warm-containers.ts';
 import type { Desk } from './desk.ts';
 import { Round } from './round.ts';
+import type { RoundSteps } from './session-ports.ts';
 
 export type RoundSettings = {
   readonly invocation: Invocation;
@@ -36,7 +37,7 @@ export type RoundSettings = {
 /** Throws CommandError where the settings ask for what is not there: an engine, a number. */
 export async function startRound(
   planned: PlannedProject,
-  only: ReadonlySet<string> | undefined,
+  { only, force }: RoundSteps,
   { invocation, options, store, desk, interruption, warm, onEvent }: RoundSettings,
 ): Promise<Round> {
   const { parallel, keepGoing } = options;
@@ -61,6 +62,7 @@ export async function startRound(
   const request = {
     ...inputs,
     only,
+    force,
     store,
     executor,
     run: id,

@@ -20,6 +20,12 @@ export type Compiled = {
   readonly set: WatchSet;
 };
 
+/** Which steps a round is about, undefined for all; and which execute whatever is known of them. */
+export type RoundSteps = {
+  readonly only: ReadonlySet<string> | undefined;
+  readonly force: ReadonlySet<string> | undefined;
+};
+
 export type SessionPorts = {
   /** `good`: the last plan that compiled. */
   readonly compile: (good: Plan | undefined) => Promise<Compiled>;
@@ -27,10 +33,7 @@ export type SessionPorts = {
   /** Settles when no change of the set can be missed any more: true where that took new watches. */
   readonly follow: (set: WatchSet) => Promise<boolean>;
   /** Undefined: it cannot be run here, and that has been said. */
-  readonly startRound: (
-    planned: PlannedProject,
-    only: ReadonlySet<string> | undefined,
-  ) => Promise<Round | undefined>;
+  readonly startRound: (planned: PlannedProject, steps: RoundSteps) => Promise<Round | undefined>;
   readonly wait: (timeMs: number) => Promise<void>;
   /** Has everything looked at, once nothing is on the move: a change may have gone unnoticed. */
   readonly checkAll: () => void;

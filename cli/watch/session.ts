@@ -187,7 +187,11 @@ export class Session {
     this.#ports.follow(set).then(isNew => isNew && this.#ports.checkAll(), this.#over.reject);
   }
 
-  async #startRound(planned: PlannedProject, filter: Filter = this.#filter): Promise<void> {
+  async #startRound(
+    planned: PlannedProject,
+    filter: Filter = this.#filter,
+    force?: ReadonlySet<string>,
+  ): Promise<void> {
     const { plan } = planned;
     const { tell } = this.#ports;
     let only = chosenSteps(plan, filter);
@@ -195,10 +199,11 @@ export class Session {
       tell.notice(`no step is called ${describeFilter(filter)}: all of them run`);
       only = undefined;
     }
+    if (only !== undefined && force !== undefined) only = only.union(force);
     await this.#makeRoom(plan, only);
     if (this.#isQuitting) return;
     this.#isIdle = false;
-    const round = await this.#ports.startRound(planned, only);
+    const round = await this.#ports.startRound(planned, { only, force });
     if (round === undefined) return;
     const base = { planned, sight: this.#seen };
     this.#base = base;
@@ -260,10 +265,21 @@ export class Session {
       case 'filter':
         this.#filter = wish.text === '' ? { kind: 'all' } : { kind: 'text', text: wish.text };
         break;
+      case 'rerun':
+        return this.#rerun(wish.text);
       default:
         return; // To quit is not for the session to decide.
     }
     await this.#runGood(this.#filter);
+  }
+
+  /** A round as any other, but for steps that execute in it whatever is known of them. */
+  async #rerun(text: string): Promise<void> {
+    if (text === '' || this.#good === undefined) return;
+    const wanted: Filter = { kind: 'text', text };
+    const force = chosenSteps(this.#good.plan, wanted);
+    if (force instanceof Set) await this.#startRound(this.#good, this.#filter, force);
+    else this.#ports.tell.notice(`no step is called ${describeFilter(wanted)}`);
   }
 
   async #runGood(filter: Filter): Promise<void> {

@@ -32,7 +32,7 @@ import { Session } from './session.ts';
 import type { Compiled } from './session-ports.ts';
 import { lookAgain } from './sight.ts';
 import { watchSetOf } from './watch-set.ts';
-import { sessionWords } from './words.ts';
+import { promptOf, sessionWords } from './words.ts';
 
 export type WatchOptions = RoundSettings['options'] & { readonly step: readonly string[] };
 
@@ -103,7 +103,7 @@ async function watchWith(setting: Setting): Promise<number> {
     const board = openKeyboard(process, key => {
       const pressed = press(typing, key);
       if (typing !== undefined || pressed.typing !== undefined) {
-        board.prompt(pressed.typing === undefined ? '' : `Only steps with: ${pressed.typing}`);
+        board.prompt(promptOf(pressed.typing));
       }
       typing = pressed.typing;
       if (pressed.wish !== undefined) grant(pressed.wish);
@@ -150,8 +150,8 @@ function openSession(setting: Setting, surroundings: Surroundings): Session {
       compile: good => compileAgain(setting, good),
       lookAgain: (before, paths, set) => lookAgain(before, paths, set, store),
       follow: set => files.follow(set),
-      startRound: (planned, only) =>
-        startRound(planned, only, settings).catch((error: unknown) => refused(error)),
+      startRound: (planned, steps) =>
+        startRound(planned, steps, settings).catch((error: unknown) => refused(error)),
       wait: timeMs => wait(timeMs),
       checkAll: () => {
         for (const place of [places.root, places.library]) calm.note(place);

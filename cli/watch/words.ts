@@ -7,6 +7,7 @@ import { metricChangeLines } from '../../ui/metric-change.ts';
 import { makeStyle } from '../../ui/style.ts';
 import { visible } from '../../ui/visible.ts';
 import type { Terminal } from '../terminal.ts';
+import type { Typing } from './keys.ts';
 import type { MetricMemory } from './metric-memory.ts';
 import type { SessionWords } from './session-ports.ts';
 
@@ -57,4 +58,10 @@ export function sessionWords(options: WordsOptions): SessionWords {
   };
 }
 
-const KEYS = 'a all   f failed   p filter   enter now   q quit';
+const KEYS = 'a all   f failed   r rerun   p filter   enter now   q quit';
+
+/** Before what is being typed; '' where nothing is. */
+export const promptOf = (typing: Typing): string =>
+  typing === undefined ? '' : `${PROMPTS[typing.for]}: ${typing.text}`;
+
+const PROMPTS = { filter: 'Only steps with', rerun: 'Execute once more the steps with' };

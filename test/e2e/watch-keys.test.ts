@@ -22,7 +22,7 @@ const start = (project: TempProject) =>
 const times = (text: string, rows: readonly string[]): number =>
   rows.join('\n').split(text).length - 1;
 
-const KEYS = 'a all   f failed   p filter   enter now   q quit';
+const KEYS = 'a all   f failed   r rerun   p filter   enter now   q quit';
 
 test('a filter is typed, corrected, holds for the rounds that follow, and is lifted', async () => {
   using project = TempProject.create({ 'pipelines/p.yaml': PIPELINE, 'x.txt': 'x', 'z.txt': 'z' });
@@ -58,4 +58,20 @@ test('what failed is tried again by a key', async () => {
   await terminal.until('rest', rows => times(KEYS, rows) === 2);
   terminal.press('\u0003');
   expect(await terminal.exited).toBe(130);
+});
+
+test('a step is executed once more by a key and part of its name', async () => {
+  using project = TempProject.create({ 'pipelines/p.yaml': PIPELINE, 'x.txt': 'x', 'z.txt': 'z' });
+  await using terminal = start(project);
+  await terminal.shows(KEYS);
+  terminal.press('rnone\r');
+  await terminal.shows('no step is called *none*');
+  terminal.press('rsec');
+  await terminal.shows('Execute once more the steps with: sec');
+  terminal.press('\r');
+  await terminal.shows('(forced)');
+  await terminal.until('rest', rows => times(KEYS, rows) === 2);
+  expect(times('first   up to date', terminal.everything())).toBe(1);
+  terminal.press('q');
+  expect(await terminal.exited).toBe(0);
 });
