@@ -153,16 +153,20 @@ describe('a step that has ended', () => {
 
   test('a consumer that failed on what it took is tried with what there is now, and so is what needs it', async () => {
     await using project = TempProject.create({ 'raw.csv': 'as it was' });
-    const run = await held(project, planOf({ ...steps, after: { needs: ['take'] } }), true);
+    const run = await held(
+      project,
+      planOf({ ...steps, after: { needs: ['take'] }, last: { needs: ['after'] } }),
+      true,
+    );
     await run.make('bad');
     (await named(run.executor, 'take')).exit(1);
-    await run.until('after skipped');
+    await run.until('last skipped');
     project.write('raw.csv', 'repaired');
     run.send('rerun', 'make');
-    for (const step of ['make', 'take', 'after']) {
+    for (const step of ['make', 'take', 'after', 'last']) {
       expect((await run.make('good')).step).toBe(step);
     }
-    await run.until('after succeeded');
+    await run.until('last succeeded');
     await run.endHold();
     expect((await run.summary).result).toBe('succeeded');
   });

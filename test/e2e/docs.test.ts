@@ -2,7 +2,7 @@
  * The documents keep their word: every `sh` block is run, in order, in one project; a block headed
  * `yaml file=<path>` is written there first.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { REPOSITORY, TempProject } from '../harness/temp-project.ts';
@@ -58,4 +58,36 @@ test('the commands in the README do what it says', async () => {
   using project = TempProject.create({});
   await project.sluice(['init', '--from', 'digits']);
   expect(await follow(project, 'README.md')).toBe(3);
+});
+
+const TINY = `sluice: 1
+name: tiny
+steps:
+  train: { run: "echo 1 > \${{ out.model }}", out: { model: file } }
+`;
+
+/** What a page says in passing, in backticks: `sluice why <step>`. */
+const mentioned = (document: string): readonly string[] => {
+  const text = readFileSync(join(REPOSITORY, document), 'utf8');
+  return [...new Set([...text.matchAll(/`(sluice [^`]*)`/g)].map(([, line = '']) => line))];
+};
+
+/** Goes on until it is ended: watch.test.ts does both. */
+const isEndless = (line: string): boolean => /^sluice watch/.test(line);
+
+test.each([
+  ['docs/screen.md', 3],
+  ['docs/watch.md', 3],
+  ['docs/cache.md', 2],
+])('every command that %s mentions is one', async (document, least) => {
+  using project = TempProject.create({ 'pipelines/tiny.yaml': TINY });
+  expect((await project.sluice(['run'])).code).toBe(0);
+  const [recorded] = readdirSync(project.path('.sluice/runs'));
+  const lines = mentioned(document).filter(line => !isEndless(line));
+  expect(lines.length).toBeGreaterThanOrEqual(least);
+  for (const line of lines) {
+    const words = line.replace('<run>', recorded ?? '').replace('<step>', 'train');
+    const { code, stdout, stderr } = await project.sluice(wordsOf(words).slice(1));
+    expect(code, `${words}\n${stdout}${stderr}`).toBe(0);
+  }
 });
