@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { colorText, cutText, logLines, logText } from './log-text.ts';
+import { colorText, cutText, logLines, logText, plainText } from './log-text.ts';
 
 test.each([
   ['plain', 'plain'],
@@ -37,4 +38,19 @@ test.each([
 
 test('a progress bar that redraws itself is the last line it drew', () => {
   expect(logLines('a\n 1%\r 2%\r\nb\n')).toEqual(['a', ' 2%', 'b']);
+});
+
+test('a whole log is plain text in the end, however it comes in', async () => {
+  const log = 'start\n\x1b[32m 1%\r 50%\r100%\x1b[0m\r\nno end of line';
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.nat(log.length)), async cuts => {
+      const at = [0, ...cuts.sort((x, y) => x - y), log.length];
+      const chunks = at.slice(1).map((end, index) => log.slice(at[index], end));
+      async function* coming() {
+        yield* chunks;
+      }
+      const told = await Array.fromAsync(plainText(coming()));
+      expect(told.join('')).toBe('start\n100%\nno end of line\n');
+    }),
+  );
 });

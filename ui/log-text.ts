@@ -57,3 +57,19 @@ export const logLines = (text: string): readonly string[] =>
       const drawn = line.replace(/\r+$/, '');
       return drawn.slice(drawn.lastIndexOf('\r') + 1);
     });
+
+/** A whole log as plain text, piece by piece: of a bar its last state, no colours, nothing that acts. */
+export async function* plainText(chunks: AsyncIterable<string>): AsyncGenerator<string> {
+  let open = '';
+  for await (const chunk of chunks) {
+    const end = chunk.lastIndexOf('\n') + 1;
+    if (end > 0) yield plainLines(open + chunk.slice(0, end));
+    open = end > 0 ? chunk.slice(end) : open + chunk;
+  }
+  if (open !== '') yield plainLines(open);
+}
+
+const plainLines = (text: string): string =>
+  logLines(text)
+    .map(line => `${stripVTControlCharacters(line)}\n`)
+    .join('');

@@ -1,9 +1,10 @@
-/** `sluice logs <run> [step]`: what steps printed, from their log files, as it was. */
+/** `sluice logs <run> [step]`: what steps printed, from their log files, as it was or plain. */
 import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { closest } from '../../compiler/closest.ts';
 import { readEvents } from '../../runner/history.ts';
+import { plainText } from '../../ui/log-text.ts';
 import { chooseRun } from '../chosen-run.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
 import { requireProject } from '../project.ts';
@@ -15,17 +16,28 @@ export const define: Define = (program, invocation) => {
     .description('What steps printed in a run.')
     .argument('[run]', 'an id, its start or end, or `latest`', 'latest')
     .argument('[step]', 'only this step')
-    .addHelpText('after', examples('sluice logs latest train', 'sluice logs k3f9'))
-    .action(async (named, step) => {
+    .option('--plain', 'without colours, and of progress bars only the last state')
+    .addHelpText(
+      'after',
+      examples(
+        'sluice logs latest train',
+        'sluice logs k3f9',
+        'sluice logs latest train --plain > train.log',
+      ),
+    )
+    .action(async (named, step, { plain }) => {
       const call = invocation();
-      call.finish(await logs(call, named, step));
+      call.finish(await logs(call, { named, step, isPlain: plain === true }));
     });
 };
 
 async function logs(
   { cwd, terminal }: Invocation,
-  named: string,
-  step: string | undefined,
+  {
+    named,
+    step,
+    isPlain,
+  }: { readonly named: string; readonly step: string | undefined; readonly isPlain: boolean },
 ): Promise<number> {
   const { home, root } = requireProject(cwd);
   const run = await chooseRun(home, named);
@@ -38,12 +50,18 @@ async function logs(
     const log = paths.get(id);
     if (log && existsSync(join(root, log))) {
       if (step === undefined) terminal.err(`==> ${id} <==`);
-      await pipeline(createReadStream(join(root, log)), process.stdout, { end: false });
+      await print(join(root, log), isPlain);
     } else if (step !== undefined) {
       terminal.err(`\`${id}\` printed nothing in run ${run}: it was not executed`);
     }
   }
   return 0;
+}
+
+function print(path: string, isPlain: boolean): Promise<void> {
+  return isPlain
+    ? pipeline(createReadStream(path, 'utf8'), plainText, process.stdout, { end: false })
+    : pipeline(createReadStream(path), process.stdout, { end: false });
 }
 
 function requireStep(step: string, logs: ReadonlyMap<string, unknown>): string {
