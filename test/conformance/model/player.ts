@@ -158,7 +158,7 @@ type Stage = {
   readonly world: World;
   readonly orders: Orders;
   readonly effects: Map<string, string>;
-  /** False when the run is being interrupted: then the command gets to do nothing. */
+  /** False when the run is being interrupted: then the command leaves half of its outputs. */
   readonly begin: (step: string) => boolean;
 };
 
@@ -176,8 +176,12 @@ function check({ world, effects }: Stage, step: ModelStep, held: HeldStep): numb
 }
 
 function act({ world, orders, effects, begin }: Stage, step: ModelStep, held: HeldStep): number {
-  if (!begin(step.name)) return 1;
+  const isComing = begin(step.name);
   const result = contentsOf(step, seenBy(step, held, held.attempt.command.at(-1) ?? '', world));
+  if (!isComing) {
+    for (const port of Object.keys(result)) held.write(`out/${port}`, 'half');
+    return 0;
+  }
   for (const [port, content] of Object.entries(result)) held.write(`out/${port}`, content);
   if (orders.failing.has(step.name)) return 1;
   if (step.kind === 'effect') effects.set(step.name, JSON.stringify(result));
