@@ -54,7 +54,7 @@ export type DatasetHead = {
   readonly provenance: Provenance | (() => Provenance);
 };
 
-type Dataset = { readonly folder: string; readonly meta: DatasetMeta };
+export type Dataset = { readonly folder: string; readonly meta: DatasetMeta };
 
 /** Where an example's file lies: `path` column below this folder of the dataset. */
 export const FILES_FOLDER = 'files';

@@ -2,19 +2,12 @@
  * The split step: reads what matters about the rows, deals them, writes the parts and proves that
  * they are disjoint. Unaware of models.
  */
-import { constants, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import type { Json } from '../../schema/canonical-json.ts';
-import {
-  columnIndex,
-  type DatasetMeta,
-  FILES_FOLDER,
-  readDataset,
-  readRows,
-  writeDataset,
-} from '../sdk/dataset.ts';
+import { type DatasetMeta, readDataset, readRows } from '../sdk/dataset.ts';
 import { randomFrom } from '../sdk/random.ts';
 import { runStep, type Step, StepError } from '../sdk/step.ts';
+import { writeSubset } from '../sdk/subset.ts';
 import { deal } from './deal.ts';
 import { proveDisjoint } from './proof.ts';
 import { splitReport } from './report.ts';
@@ -22,7 +15,8 @@ import { PORTS, type Port, type Share, sharesOf } from './shares.ts';
 import { type Rows, readUnits } from './units.ts';
 
 await runStep(async step => {
-  const { folder, meta } = readDataset(step.input('data'));
+  const whole = readDataset(step.input('data'));
+  const { folder, meta } = whole;
   const shares = sharesOf({
     parts: step.param<Record<string, Json>>('parts'),
     folds: step.param('folds'),
@@ -36,7 +30,9 @@ await runStep(async step => {
   const portOf = (row: number): Port => shares[shareOf[row] ?? 0]?.port ?? 'train';
   const parts = [];
   for (const port of PORTS) {
-    const part = await writePart(step, folder, meta, { port, portOf });
+    const head = { state: 'split', part: port, step: 'split@1.0.0' } as const;
+    const isOwn = (_: readonly string[], row: number) => portOf(row) === port;
+    const part = await writeSubset(whole, step.output(port), head, isOwn);
     const asked = shares.filter(share => share.port === port);
     parts.push({ meta: part, asked: asked.reduce((sum, share) => sum + share.fraction, 0) });
     step.progress(parts.length / (PORTS.length + 1), port);
@@ -50,45 +46,6 @@ await runStep(async step => {
   );
   writeFileSync(step.output('report'), splitReport({ whole: meta, parts, rows, proof, request }));
 });
-
-async function writePart(
-  step: Step,
-  folder: string,
-  meta: DatasetMeta,
-  { port, portOf }: { readonly port: Port; readonly portOf: (row: number) => Port },
-): Promise<DatasetMeta> {
-  const into = step.output(port);
-  const path = meta.kind === 'table' ? -1 : columnIndex(meta, 'path');
-  async function* own(): AsyncGenerator<readonly string[]> {
-    let index = 0;
-    for await (const row of readRows(folder)) {
-      if (portOf(index) === port) {
-        if (path >= 0) copyExample(folder, into, row[path] ?? '');
-        yield row;
-      }
-      index += 1;
-    }
-  }
-  return await writeDataset(
-    into,
-    {
-      kind: meta.kind,
-      state: 'split',
-      label: meta.label,
-      classes: meta.classes,
-      columns: meta.columns,
-      part: port,
-      provenance: { ...meta.provenance, steps: [...meta.provenance.steps, 'split@1.0.0'] },
-    },
-    own(),
-  );
-}
-
-function copyExample(from: string, into: string, path: string): void {
-  const to = join(into, FILES_FOLDER, path);
-  mkdirSync(dirname(to), { recursive: true });
-  copyFileSync(join(from, FILES_FOLDER, path), to, constants.COPYFILE_FICLONE);
-}
 
 function judgeParts(
   step: Step,

@@ -3,9 +3,9 @@
  * together transitively. Unaware of parts and of how rows are dealt.
  */
 import { hash } from 'node:crypto';
-import { fieldsText } from '../sdk/csv.ts';
 import type { DatasetMeta } from '../sdk/dataset.ts';
 import { columnIndex } from '../sdk/dataset.ts';
+import { rowContent } from '../sdk/row-content.ts';
 
 export type Rows = {
   readonly count: number;
@@ -70,14 +70,12 @@ export async function readUnits(
 
 /**
  * A row's content as 53 bits of SHA-256. Where two different rows meet they stay together without
- * need, which no rule forbids. An example with a file is its file: a copy under another name, or
- * with another label, is the same content.
+ * need, which no rule forbids.
  */
 export function contentKey(meta: DatasetMeta): (row: readonly string[]) => number {
-  const file = meta.kind === 'table' ? -1 : columnIndex(meta, 'sha256');
+  const content = rowContent(meta);
   return row => {
-    const content = file >= 0 ? (row[file] ?? '') : fieldsText(row);
-    const digest = hash('sha256', content, 'buffer');
+    const digest = hash('sha256', content(row), 'buffer');
     return digest.readUInt32LE(0) * 2 ** 21 + (digest.readUInt32LE(4) >>> 11);
   };
 }
