@@ -1,6 +1,7 @@
 /** Which recorded run a command means: `latest`, an id, or the unique start or end of one. */
-import { isRecorded, runIds } from '../runner/history.ts';
+import { isRecorded, readRecordedRun, runIds } from '../runner/history.ts';
 import type { RunId } from '../schema/id.ts';
+import { sampleText, shareText } from '../ui/words.ts';
 import { usageError, worldError } from './usage.ts';
 
 export async function chooseRun(home: string, named: string | undefined): Promise<RunId> {
@@ -22,4 +23,28 @@ export async function chooseRun(home: string, named: string | undefined): Promis
     `the record of run ${match} is empty or damaged: nothing of it can be told`,
     '`sluice runs` lists those that can',
   );
+}
+
+/** As `chooseRun`; left to choose, the latest that was on all of the data, or on just this slice. */
+export async function chooseRunOn(
+  home: string,
+  named: string | undefined,
+  sample: number | undefined,
+): Promise<RunId> {
+  if (named !== undefined) return chooseRun(home, named);
+  const ids = await runIds(home);
+  const match = ids.find(id => {
+    const run = readRecordedRun(home, id);
+    return run !== undefined && run.sample === sample;
+  });
+  if (match !== undefined || ids.length === 0) return match ?? chooseRun(home, named);
+  throw sample === undefined
+    ? usageError(
+        'there is no run on all of the data yet, only on samples',
+        '`--run latest` takes the latest of them',
+      )
+    : usageError(
+        `there is no run ${sampleText(sample)} yet`,
+        `\`sluice run --sample ${shareText(sample)}\` makes one; \`sluice runs\` lists what there is`,
+      );
 }

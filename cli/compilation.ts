@@ -7,7 +7,7 @@ import type { Plan } from '../schema/plan.ts';
 import { renderDiagnostics } from '../ui/diagnostic.ts';
 import type { Invocation } from './command.ts';
 import { gitState } from './git.ts';
-import { splitAssignment } from './options.ts';
+import { sliceOf, splitAssignment } from './options.ts';
 import { bundledAs, planCache } from './plan-cache.ts';
 import {
   choosePipeline,
@@ -24,6 +24,8 @@ export type CompileOptions = {
   readonly config: readonly string[];
   readonly param: readonly string[];
   readonly profile?: string | undefined;
+  /** Above 0, at most 1. */
+  readonly sample?: number | undefined;
 };
 
 export type Compiled = {
@@ -48,6 +50,7 @@ export async function compileProject(
     params: options.param.map(splitAssignment),
     environment: env,
     ...(options.profile !== undefined && { profile: options.profile }),
+    sample: sliceOf(options.sample),
   };
   const files = nodeProjectFiles({ root: project.root, library: libraryFolder() });
   const cache = planCache({

@@ -6,7 +6,7 @@ import type { Plan } from '../schema/plan.ts';
 import { formatAgo, formatDuration } from '../ui/duration.ts';
 import type { Style } from '../ui/style.ts';
 import { renderTable } from '../ui/table.ts';
-import { describeFailure, describeReason, skipReason } from '../ui/words.ts';
+import { describeFailure, describeReason, sampleText, skipReason } from '../ui/words.ts';
 
 export type View = { readonly plan: Plan; readonly style: Style; readonly now: Date };
 
@@ -18,7 +18,17 @@ export function forecastTable(forecasts: readonly Forecast[], view: View): strin
     estimateMs !== null && answer.kind === 'execute' ? `~${formatDuration(estimateMs)}` : '',
     view.style.dim(answerDetail(answer, view).join('; ')),
   ]);
-  return `${renderTable(rows)}\n\n${totals(forecasts)}`;
+  return [renderTable(rows), '', totals(forecasts), ...sampleNote(forecasts, view)].join('\n');
+}
+
+/** Which part of the pipeline a slice is for is not seen by the names of its steps. */
+function sampleNote(forecasts: readonly Forecast[], { plan }: View): readonly string[] {
+  if (plan.sample === undefined) return [];
+  const shown = new Set(forecasts.map(({ step }) => step));
+  const steps = plan.steps.filter(({ id }) => shown.has(id));
+  const whole = new Set(steps.filter(step => step.onSample === undefined).map(({ name }) => name));
+  const rest = whole.size === 0 ? '' : `; on all of the data: ${[...whole].join(', ')}`;
+  return [`${sampleText(plan.sample.fraction)}${rest}`];
 }
 
 export function answerSign({ kind }: Answer, { sign, good, bad, warn, dim }: Style): string {

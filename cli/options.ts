@@ -20,6 +20,33 @@ export const paramOption = () =>
 export const profileOption = () =>
   new Option('--profile <name>', 'a profile of sluice.yaml').env('SLUICE_PROFILE');
 
+/** All of it is no slice: see `sliceOf`. */
+export const sampleOption = (what = 'run on a slice of each dataset, in which no effect happens') =>
+  new Option('--sample <share>', `${what}: \`5%\`, \`0.05\` or \`1/20\``).argParser(sampleFraction);
+
+function sampleFraction(text: string): number {
+  const fraction = shareOf(text);
+  if (fraction > 0 && fraction <= 1) return fraction;
+  const isBare = /^[\d.]+$/.test(text);
+  const meant = isBare && fraction > 1 && fraction <= 100 ? `; did you mean \`${fraction}%\`?` : '';
+  throw usageError(
+    `\`--sample ${text}\` is no share of the data`,
+    `write \`5%\`, \`0.05\` or \`1/20\`: more than nothing, at most all of it${meant}`,
+  );
+}
+
+/** Undefined for all of the data: then everything is as without the option. */
+export const sliceOf = (sample: number | undefined): number | undefined =>
+  sample === 1 ? undefined : sample;
+
+/** Not a number where it says nothing. Percent are read as decimals, so that 0.7% is exactly 0.007. */
+function shareOf(text: string): number {
+  const [, number = '', sign] = /^(\d+(?:\.\d*)?|\.\d+)(%?)$/.exec(text) ?? [];
+  if (number !== '') return Number(sign === '%' ? `${number}e-2` : number);
+  const [, part, whole] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
+  return Number(part) / Number(whole);
+}
+
 /** Two options: said neither way, the settings decide, and what the command is for. */
 export const warmOptions = () =>
   [

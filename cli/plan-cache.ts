@@ -83,7 +83,7 @@ export function planCache(options: PlanCacheOptions): PlanCache {
 
 function keyOf(
   compiler: string,
-  { environment, profile, ...request }: PlanCacheOptions['request'],
+  { environment, profile, sample, ...request }: PlanCacheOptions['request'],
 ): string {
   const params = Object.entries(environment)
     .filter(([name]) => name.startsWith('SLUICE_PARAM_'))
@@ -92,7 +92,14 @@ function keyOf(
   const { pipeline, configs, params: given } = request;
   const asked = { pipeline, configs, given: given.map(({ name, text }) => [name, text]) };
   return sha256(
-    canonicalJson({ format: FORMAT, compiler, ...asked, params, profile: profile ?? null }),
+    canonicalJson({
+      format: FORMAT,
+      compiler,
+      ...asked,
+      params,
+      profile: profile ?? null,
+      sample: sample ?? null,
+    }),
   );
 }
 

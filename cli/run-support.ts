@@ -4,7 +4,9 @@
  */
 import { lastDuration, openLatest } from '../runner/latest.ts';
 import type { StepId } from '../schema/id.ts';
+import type { Plan } from '../schema/plan.ts';
 import type { Store } from '../store/store.ts';
+import { shareText } from '../ui/words.ts';
 import type { CompileOptions, PlannedProject } from './compilation.ts';
 
 export const STOPPING = {
@@ -18,7 +20,7 @@ export async function learnDurations(
   store: Store,
   durations: Map<StepId, number>,
 ): Promise<void> {
-  const latest = openLatest(project.home, plan.pipeline.name);
+  const latest = openLatest(project.home, plan);
   for (const { id } of plan.steps) {
     const last = await lastDuration(id, { latest, store });
     if (last !== null) durations.set(id, last);
@@ -27,16 +29,18 @@ export async function learnDurations(
 
 /** The command line that repeats one step of this run with the same settings. */
 export function again(
-  pipeline: string,
+  { pipeline, sample }: Plan,
   { config, param, profile, executor }: CompileOptions & { readonly executor?: string | undefined },
 ) {
   const words = [
     ...config.flatMap(name => ['-c', name]),
     ...param.flatMap(text => ['-p', text]),
     ...(profile === undefined ? [] : ['--profile', profile]),
+    ...(sample === undefined ? [] : ['--sample', shareText(sample.fraction)]),
     ...(executor === undefined ? [] : ['--executor', executor]),
   ].map(quoted);
-  return (step: string) => ['sluice', 'run', pipeline, ...words, '--step', quoted(step)].join(' ');
+  return (step: string) =>
+    ['sluice', 'run', pipeline.name, ...words, '--step', quoted(step)].join(' ');
 }
 
 const quoted = (word: string): string =>

@@ -18,10 +18,10 @@ export async function openSavedPlan(
   named: string,
   options: CompileOptions,
 ): Promise<{ readonly file: PlanFile; readonly planned: PlannedProject }> {
-  if (options.config.length > 0 || options.param.length > 0) {
+  if (options.config.length > 0 || options.param.length > 0 || options.sample !== undefined) {
     throw usageError(
-      'a saved plan has its parameters already',
-      'leave `-c` and `-p` out, or plan again with them: `sluice plan … -o plan.json`',
+      'a saved plan has its parameters already, and its share of the data',
+      'leave `-c`, `-p` and `--sample` out, or plan again with them: `sluice plan … -o plan.json`',
     );
   }
   const file = await readPlanFile(resolve(invocation.cwd, named));

@@ -15,11 +15,12 @@ import { link } from './link.ts';
 import type { GitFacts } from './meaning.ts';
 import { commandLineOffers, configOffers, environmentOffers, settleParams } from './params.ts';
 import { plan } from './plan.ts';
+import { onSample } from './plan-sample.ts';
 import { type Problem, report } from './problems/problem.ts';
 import { type Look, observed } from './reads.ts';
 import { resolvePipeline } from './resolve.ts';
 import { parseSettings } from './settings.ts';
-import { type Spans, spansOf } from './spans.ts';
+import { type Spans, spansOf, withSlices } from './spans.ts';
 import type { ProjectSettings, ValidConfig } from './syntax.ts';
 
 export type CompileRequest = {
@@ -33,6 +34,8 @@ export type CompileRequest = {
   /** Asked only when an expression reads `git.…`. */
   readonly git: () => GitFacts | Promise<GitFacts>;
   readonly profile?: string | undefined;
+  /** Below 1: a plan for about this share of each dataset. */
+  readonly sample?: number | undefined;
 };
 
 export type Compilation = {
@@ -86,7 +89,16 @@ export async function compile(
   if (linked === undefined) return done(NO_SPANS);
   // A step's program lies around its manifest.
   const own = new Set([...sources.keys()].map(file => file.replace(/\/step\.yaml$/, '')));
-  return done(spansOf(expansion), plan(expansion, linked, { ...world, files, own }));
+  const spans = spansOf(expansion);
+  const whole = plan(expansion, linked, { ...world, files, own });
+  if (request.sample === undefined) return done(spans, whole);
+  const sampler = library.define({ ...root.name, value: 'sample', part: () => root.name.span });
+  if (sampler.kind !== 'folder') return done(spans);
+  const sampled = onSample(whole, request.sample, sampler);
+  // What is wrong may be why there is none.
+  if (sampled.slices.size === 0 && done(spans, whole).plan !== undefined)
+    problems.push({ kind: 'nothing-to-sample', pipeline: root.name });
+  return done(withSlices(spans, sampled.slices), sampled.plan);
 }
 
 const NO_GIT: GitFacts = { commit: '', branch: '', dirty: false };

@@ -53,6 +53,14 @@ const DEFAULTS: Resources = {
   diskBytes: null,
 };
 
+/** Of a step whose author has written nothing about it. */
+export const PLAIN_POLICY: Policy = {
+  resources: DEFAULTS,
+  timeoutMs: null,
+  retries: retriesOf(undefined),
+  pool: null,
+};
+
 function resourcesOf(place: Place, world: World): Resources {
   const resources: { -readonly [K in keyof Resources]: Resources[K] } = { ...DEFAULTS };
   const written = place.step.settings.resources;
@@ -84,7 +92,7 @@ export function containerOf(
   const { settings, ownContainer, body } = step;
   const image = body.kind === 'folder' ? body.manifest.manifest.container : null;
   // What a definition was made for comes before what the pipeline would take for its own steps.
-  if (image !== null && !ownContainer) return { ...container(settings), image };
+  if (image !== null && !ownContainer) return definedContainer(image, settings);
   const { container: written } = settings;
   if (written === undefined) return null;
   const meaning = memberMeaning({ step, ...place }, world);
@@ -102,11 +110,16 @@ export function containerOf(
   };
 }
 
-const container = ({ network }: StepSettings): Omit<Container, 'image'> => ({
+/** What a definition was made for, as it is. */
+export const definedContainer = (
+  image: string,
+  { network }: Pick<StepSettings, 'network'>,
+): Container => ({
   build: null,
   user: null,
   entrypoint: null,
   network: network?.value ?? 'none',
+  image,
 });
 
 type WrittenText = Parameters<typeof textValue>[0];

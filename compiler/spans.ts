@@ -31,3 +31,12 @@ export function spansOf({ root, groups }: Expansion): Spans {
     ),
   };
 }
+
+/** A slice is where the first step that works on it is: nobody has written it anywhere. */
+export function withSlices(spans: Spans, slices: ReadonlyMap<string, string>): Spans {
+  const places = [...slices].flatMap(([id, consumer]) => {
+    const at = spans.steps[consumer];
+    return at === undefined ? [] : [[id, at] as const];
+  });
+  return { ...spans, steps: ownRecord([...Object.entries(spans.steps), ...places]) };
+}

@@ -23,10 +23,11 @@ export function consequence(
     case 'not-reached':
       return notReached;
     case 'condition':
+    case 'sample':
     case 'need-skipped': {
       // A need for order alone has nothing to give that could be missed.
       if (!consumes.has(step)) return undefined;
-      const root = outcome.because === 'condition' ? step : outcome.need;
+      const root = outcome.because === 'need-skipped' ? outcome.need : step;
       return { kind: 'skipped', because: 'need-skipped', need: root };
     }
     default:

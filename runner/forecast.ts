@@ -15,7 +15,7 @@ import { allInputs } from './inputs.ts';
 import { stepsConsumed } from './late-values.ts';
 import { lastDuration, openLatest } from './latest.ts';
 import { type Judgement, judge, missingPorts } from './rebuilder.ts';
-import { type ResolvedStep, resolveStep } from './resolved-step.ts';
+import { leftOut, type ResolvedStep, resolveStep } from './resolved-step.ts';
 import type { RunRequest } from './run.ts';
 import { namedSteps, selectSteps } from './selection.ts';
 import type { Stop } from './stop.ts';
@@ -103,16 +103,19 @@ async function forecastOnce(
     ...request,
     ...survey,
     outputs: new Map(),
-    latest: openLatest(request.home, request.plan.pipeline.name),
+    latest: openLatest(request.home, request.plan),
     memory: new Map(),
   };
   const answers = new Map<StepId, Promise<Answer>>();
   const limited = limiter(AT_A_TIME);
   const forecasts = selectSteps(request.plan.steps, request.only).map(async step => {
     const needs = step.needs.map(async need => ({ need, answer: await answers.get(need) }));
-    const answer = Promise.all(needs).then(
-      known => consequence(step, known) ?? limited(() => answerOf(step, context)),
-    );
+    const answer =
+      step.onSample === 'left-out'
+        ? Promise.resolve(leftOut(step))
+        : Promise.all(needs).then(
+            known => consequence(step, known) ?? limited(() => answerOf(step, context)),
+          );
     answers.set(step.id, answer);
     return {
       step: step.id,
@@ -153,7 +156,7 @@ function consequence(
 async function answerOf(step: PlanStep, context: ForecastContext): Promise<Answer> {
   const resolved = await resolveStep(step, context);
   if (!resolved.ok) return unjudged(step, resolved.stop, context);
-  if (resolved.value === undefined) return { kind: 'skipped', because: 'condition', need: null };
+  if (resolved.value === undefined) return leftOut(step);
   const lacking = allInputs(resolved.value.inputs).flatMap(({ origin }) =>
     origin.kind === 'output' && context.gone.get(origin.step)?.includes(origin.port)
       ? [origin.step]

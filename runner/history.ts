@@ -16,6 +16,8 @@ export type RecordedRun = {
   readonly pipeline: string;
   readonly startedAt: string;
   readonly steps: number;
+  /** About this share of each dataset; undefined for all of it. */
+  readonly sample: number | undefined;
   /** Undefined: it still runs, or was killed. */
   readonly finished: Extract<RunEvent, { type: 'run-finished' }> | undefined;
 };
@@ -55,7 +57,8 @@ export async function runIds(home: string): Promise<readonly RunId[]> {
 export const isRecorded = (home: string, run: RunId): boolean =>
   readRecordedRun(home, run) !== undefined;
 
-function readRecordedRun(home: string, run: RunId): RecordedRun | undefined {
+/** Undefined for one of which nothing can be read. */
+export function readRecordedRun(home: string, run: RunId): RecordedRun | undefined {
   const ends = firstAndLastLine(eventsFile(home, run));
   const first = parseEvent(ends?.first ?? '');
   const last = parseEvent(ends?.last ?? '');
@@ -65,6 +68,7 @@ function readRecordedRun(home: string, run: RunId): RecordedRun | undefined {
     pipeline: first.pipeline,
     startedAt: first.startedAt,
     steps: first.steps.length,
+    sample: first.sample,
     finished: last?.type === 'run-finished' ? last : undefined,
   };
 }

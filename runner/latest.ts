@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type CacheKey, parseCacheKey, type RunId, type StepId } from '../schema/id.ts';
+import type { Plan } from '../schema/plan.ts';
 import type { Store } from '../store/store.ts';
 
 const FORMAT = 1;
@@ -16,14 +17,21 @@ export type Latest = {
   readonly save: (run: RunId) => void;
 };
 
-export function openLatest(home: string, pipeline: string): Latest {
-  const path = join(home, 'latest', `${pipeline}.json`);
+export function openLatest(
+  home: string,
+  { pipeline, sample, steps }: Pick<Plan, 'pipeline' | 'sample' | 'steps'>,
+): Latest {
+  const path = join(home, 'latest', `${pipeline.name}.json`);
+  const slices = new Set(steps.flatMap(step => (step.onSample === undefined ? [] : [step.id])));
+  // What a slice of another size took says nothing of this one, nor of the whole.
+  const nameOf = (step: StepId) => (slices.has(step) ? `${step} on ${sample?.fraction}` : step);
   const known = readKeys(path);
   const changed = new Map<string, CacheKey>();
   return {
-    keyOf: step => changed.get(step) ?? known.get(step),
+    keyOf: step => changed.get(nameOf(step)) ?? known.get(nameOf(step)),
     remember: (step, key) => {
-      if (known.get(step) !== key || changed.has(step)) changed.set(step, key);
+      const name = nameOf(step);
+      if (known.get(name) !== key || changed.has(name)) changed.set(name, key);
     },
     save: run => {
       if (changed.size === 0) return;

@@ -4,6 +4,7 @@
  */
 import type { Json } from '../schema/canonical-json.ts';
 import { evaluateLate, type ReadResult } from '../schema/evaluate.ts';
+import type { Outcome } from '../schema/event.ts';
 import type { Late } from '../schema/expression.ts';
 import type { Command, PlanStep } from '../schema/plan.ts';
 import type { Context } from './context.ts';
@@ -25,11 +26,12 @@ export type ResolvedStep = {
   readonly inputs: StepInputs;
 };
 
-/** Undefined when the step's condition is false. */
+/** Undefined when the step is left out: its condition is false, or it is an effect behind a slice. */
 export async function resolveStep(
   step: PlanStep,
   context: Context,
 ): Promise<Attempted<ResolvedStep | undefined>> {
+  if (step.onSample === 'left-out') return done(undefined);
   const results = await readResults(portsRead(step), context);
   if (!results.ok) return results;
   const condition = value(step.condition, results.value);
@@ -41,6 +43,13 @@ export async function resolveStep(
   if (!inputs.ok) return inputs;
   return done({ step, ...late.value, inputs: inputs.value });
 }
+
+/** How a step ends that is not resolved. */
+export const leftOut = ({ onSample }: PlanStep): Extract<Outcome, { kind: 'skipped' }> => ({
+  kind: 'skipped',
+  because: onSample === 'left-out' ? 'sample' : 'condition',
+  need: null,
+});
 
 function lateParts(
   step: PlanStep,

@@ -9,6 +9,7 @@ import type { PlanStep } from '../schema/plan.ts';
 import { shownLogPath } from './attempt.ts';
 import type { Limits } from './capacity.ts';
 import type { Outputs, RunContext } from './context.ts';
+import { leftOut } from './resolved-step.ts';
 import { Schedule, type Task } from './schedule.ts';
 import type { StepCommand } from './step-commands.ts';
 import { executeStep, type Result, restore } from './step-execution.ts';
@@ -132,7 +133,7 @@ export class RunLoop {
     const judged = await judgeStep(step, this.#limits, context);
     if (!judged.ok) return this.#stopped(progress, judged.stop);
     if (judged.value === undefined) {
-      return this.#finish(progress, { kind: 'skipped', because: 'condition', need: null }, {});
+      return this.#finish(progress, leftOut(step), {});
     }
     progress.judged = judged.value;
     const { key, verdict } = judged.value;

@@ -103,6 +103,7 @@ function announce(request: RunRequest, steps: readonly PlanStep[], emit: Emit): 
     startedAt: new Date(request.clock.now()).toISOString(),
     executor: request.executor.name,
     params: Object.fromEntries(params),
+    ...(request.plan.sample !== undefined && { sample: request.plan.sample.fraction }),
     steps: steps.map(({ id, needs }) => ({ id, needs: needs.filter(need => chosen.has(need)) })),
   });
 }
@@ -128,7 +129,7 @@ function contextOf(
     ...request,
     outputs: new Map(),
     bytesNeeded: namedSteps(steps, request.only),
-    latest: openLatest(home, plan.pipeline.name),
+    latest: openLatest(home, plan),
     memory: new Map(),
     hinted: new Set(),
     secrets: readSecrets(new Set(steps.flatMap(step => step.secrets)), project, environment),

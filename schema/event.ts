@@ -20,6 +20,8 @@ export type RunEvent =
       readonly startedAt: string;
       readonly executor: string;
       readonly params: Readonly<Record<string, Json>>;
+      /** The run is on about this share of each dataset; absent for all of it. */
+      readonly sample?: number;
       readonly steps: readonly { readonly id: StepId; readonly needs: readonly StepId[] }[];
     }
   /** The rebuilder has decided; `because` says why a step executes. */
@@ -174,10 +176,10 @@ export type Outcome =
   | { readonly kind: 'up-to-date' | 'restored'; readonly madeBy: RunId }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'cancelled' }
-  /** Its condition is false, or a step it needs has no output to give. */
+  /** Its condition is false, it is an effect behind a slice, or a step it needs has no output to give. */
   | {
       readonly kind: 'skipped';
-      readonly because: 'condition' | 'need-skipped' | 'need-failed' | 'not-reached';
+      readonly because: 'condition' | 'sample' | 'need-skipped' | 'need-failed' | 'not-reached';
       readonly need: StepId | null;
     };
 

@@ -17,6 +17,8 @@ export type Plan = {
     readonly path: string;
     readonly description: string | null;
   };
+  /** The plan is for a slice of the data; absent for all of it. */
+  readonly sample?: { readonly fraction: number };
   readonly params: Readonly<Record<string, PlannedParam>>;
   /** In an order in which each step comes after all it needs; ties in the order written. */
   readonly steps: readonly PlanStep[];
@@ -63,6 +65,11 @@ export type PlanStep = {
   readonly check: Check | null;
   /** Effects only: folder below `.sluice/` that the step may write, e.g. `deployments`. */
   readonly state: string | null;
+  /**
+   * What it is given is made of a slice, so nothing it says is about the whole. An effect is
+   * `left-out`: it does not happen. Absent where everything is as in a run on all of the data.
+   */
+  readonly onSample?: 'runs' | 'left-out';
 };
 
 /** Where the step's program is written down; its content is part of every key. */

@@ -8,10 +8,10 @@ import { byWorth } from './metric.ts';
 import { type Counts, countOutcomes, type FinishedStep, type RunState } from './run-state.ts';
 import type { Style } from './style.ts';
 import { visibleWidth } from './visible.ts';
-import { describeFailure, describeReason, outcomeWord, skipReason } from './words.ts';
+import { describeFailure, describeReason, outcomeWord, sampleText, skipReason } from './words.ts';
 
-export const headLine = ({ pipeline, run, total, executor }: RunState): string =>
-  `${pipeline}  run ${run}  ${total} ${total === 1 ? 'step' : 'steps'}  ${executor}`;
+export const headLine = ({ pipeline, run, total, executor, sample }: RunState): string =>
+  `${pipeline}  run ${run}  ${total} ${total === 1 ? 'step' : 'steps'}  ${executor}${sample === undefined ? '' : `  ${sampleText(sample)}`}`;
 
 export type LineOptions = {
   readonly style: Style;

@@ -11,6 +11,8 @@ export type RunState = {
   readonly run: RunId | undefined;
   readonly pipeline: string;
   readonly executor: string;
+  /** About this share of each dataset; undefined for all of it. */
+  readonly sample: number | undefined;
   /** ISO 8601, UTC: when the stream's clock began. */
   readonly startedAt: string;
   readonly total: number;
@@ -73,6 +75,7 @@ export const initial: RunState = {
   run: undefined,
   pipeline: '',
   executor: '',
+  sample: undefined,
   startedAt: '',
   total: 0,
   steps: [],
@@ -103,8 +106,9 @@ const idle: RunningStep = {
 export function reduce(state: RunState, event: Stamped<RunEvent>): RunState {
   switch (event.type) {
     case 'run-started': {
-      const { run, pipeline, executor, startedAt, steps } = event;
-      return { ...initial, run, pipeline, executor, startedAt, steps, total: steps.length };
+      const { run, pipeline, executor, sample, startedAt, steps } = event;
+      const total = steps.length;
+      return { ...initial, run, pipeline, executor, sample, startedAt, steps, total };
     }
     case 'step-judged':
       // A hit is finished at once by its own event; only what executes is worth an entry.

@@ -9,7 +9,7 @@ import { countsText, formatMetric } from './run-lines.ts';
 import { countOutcomes, type FinishedStep, type RunState } from './run-state.ts';
 import { stepName } from './step-name.ts';
 import { visible } from './visible.ts';
-import { describeFailure, outcomeWord, skipReason } from './words.ts';
+import { describeFailure, outcomeWord, sampleText, skipReason } from './words.ts';
 
 const SIGNS: Readonly<Record<Outcome['kind'], string>> = {
   succeeded: '✅',
@@ -26,7 +26,8 @@ const ROWS = 500;
 export function runSummary(state: RunState): string {
   const result = state.result ?? 'unfinished';
   const head = `## ${result === 'succeeded' ? '✅' : '❌'} ${cell(state.pipeline)} ${result}`;
-  const facts = `${countsText(countOutcomes(state.finished))} in ${formatDuration(state.durationMs)} · run \`${state.run ?? ''}\``;
+  const sample = state.sample === undefined ? '' : `${sampleText(state.sample)} · `;
+  const facts = `${sample}${countsText(countOutcomes(state.finished))} in ${formatDuration(state.durationMs)} · run \`${state.run ?? ''}\``;
   return [head, '', facts, '', table(state), '', dag(state), ''].join('\n');
 }
 

@@ -29,11 +29,22 @@ export function outcomeWord(outcome: Outcome): string {
   }
 }
 
+/** `5%`: reads back as exactly this fraction. */
+export function shareText(fraction: number): string {
+  const percent = Number(`${fraction}e2`);
+  return Number(`${percent}e-2`) === fraction ? `${percent}%` : String(fraction);
+}
+
+/** What a run on a slice says of itself wherever it is named. */
+export const sampleText = (fraction: number): string => `on a sample of ${shareText(fraction)}`;
+
 /** Why a step was skipped, as the end of a line. */
 export function skipReason(outcome: Extract<Outcome, { kind: 'skipped' }>): string {
   switch (outcome.because) {
     case 'condition':
       return 'its condition `if` is false';
+    case 'sample':
+      return 'effects do not happen on a sample';
     case 'need-skipped':
       return `it needs \`${outcome.need}\`, which was skipped`;
     case 'need-failed':

@@ -8,9 +8,10 @@ import type { RunId } from '../../schema/id.ts';
 import type { Artifact } from '../../schema/trace.ts';
 import type { StoreError } from '../../store/store.ts';
 import { formatBytes } from '../../ui/duration.ts';
-import { chooseRun } from '../chosen-run.ts';
+import { chooseRunOn } from '../chosen-run.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
 import { withStore } from '../open-store.ts';
+import { sampleOption, sliceOf } from '../options.ts';
 import { requireProject } from '../project.ts';
 import { describeStoreError } from '../store-words.ts';
 import { type CommandError, usageError, worldError, writing } from '../usage.ts';
@@ -19,11 +20,12 @@ export const define: Define = (program, invocation) => {
   program
     .command('get')
     .description(
-      'An output of the latest (or --run) run, as a file or folder. `-o -` prints a file.',
+      'An output of the latest run on all of the data (or of --run), as a file or folder. `-o -` prints a file.',
     )
     .argument('<step.port>', 'for example eval.report')
     .option('-o, --output <path>', 'where to put it; default: ./<step>.<port>')
-    .option('--run <run>', 'an id, or its start or end')
+    .option('--run <run>', 'an id, its start or end, or `latest`')
+    .addOption(sampleOption('of the latest run on a slice of the data'))
     .addHelpText(
       'after',
       examples('sluice get eval.metrics -o -', 'sluice get train.model -o model'),
@@ -37,10 +39,14 @@ export const define: Define = (program, invocation) => {
 async function get(
   { cwd, terminal }: Invocation,
   named: string,
-  options: { readonly output?: string | undefined; readonly run?: string | undefined },
+  options: {
+    readonly output?: string | undefined;
+    readonly run?: string | undefined;
+    readonly sample?: number | undefined;
+  },
 ): Promise<number> {
   const { home } = requireProject(cwd);
-  const run = await chooseRun(home, options.run);
+  const run = await chooseRunOn(home, options.run, sliceOf(options.sample));
   const artifact = await findOutput(home, run, named);
   return withStore(home, async store => {
     if (options.output === '-') {

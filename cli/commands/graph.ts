@@ -3,7 +3,7 @@ import { Option } from '@commander-js/extra-typings';
 import { renderGraph } from '../../ui/graph/graph.ts';
 import { type Define, examples } from '../command.ts';
 import { planProject } from '../compilation.ts';
-import { configOption, paramOption, profileOption } from '../options.ts';
+import { configOption, paramOption, profileOption, sampleOption } from '../options.ts';
 
 const FORMATS = ['text', 'mermaid', 'dot', 'svg', 'json'] as const;
 
@@ -15,6 +15,7 @@ export const define: Define = (program, invocation) => {
     .addOption(configOption())
     .addOption(paramOption())
     .addOption(profileOption())
+    .addOption(sampleOption())
     .addOption(new Option('--format <format>').choices(FORMATS).default('text' as const))
     .addOption(new Option('--json', 'the same as `--format json`').implies({ format: 'json' }))
     .addHelpText('after', examples('sluice graph', 'sluice graph digits --format mermaid'))

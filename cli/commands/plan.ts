@@ -10,7 +10,14 @@ import { loosenedTable, movedWarning, warmNote } from '../container-view.ts';
 import { executorOption, movedTags, openExecutor } from '../executors.ts';
 import { forecastTable } from '../forecast-view.ts';
 import { withStore } from '../open-store.ts';
-import { configOption, jsonOption, paramOption, profileOption, stepOption } from '../options.ts';
+import {
+  configOption,
+  jsonOption,
+  paramOption,
+  profileOption,
+  sampleOption,
+  stepOption,
+} from '../options.ts';
 import { writePlanFile } from '../plan-file.ts';
 import { runnerInputs } from '../run-inputs.ts';
 
@@ -31,6 +38,7 @@ export const define: Define = (program, invocation) => {
     .addOption(paramOption())
     .addOption(stepOption())
     .addOption(profileOption())
+    .addOption(sampleOption())
     .addOption(executorOption())
     .option('--params', 'only the parameters, with where each value comes from')
     .option('-o, --output <path>', 'save the plan, for `sluice run <path>`')

@@ -16,6 +16,7 @@ import {
   jsonOption,
   paramOption,
   profileOption,
+  sampleOption,
   stepOption,
   warmOptions,
 } from '../options.ts';
@@ -53,6 +54,7 @@ export const define: Define = (program, invocation) => {
     .addOption(paramOption())
     .addOption(stepOption())
     .addOption(profileOption())
+    .addOption(sampleOption())
     .addOption(executorOption())
     .addOption(warmOptions()[0])
     .addOption(warmOptions()[1])
@@ -94,7 +96,7 @@ async function runCommand(
   const shown = chooseMode(invocation, options);
   const reader: Reader = openReader(invocation, {
     ...options,
-    again: again(planned.plan.pipeline.name, options),
+    again: again(planned.plan, options),
     pipelinePath: planned.plan.pipeline.path,
     logs: logFilesOf({ ...planned.project, run: id }),
     history: () => history,

@@ -3,6 +3,7 @@ import { listRuns, type RecordedRun } from '../../runner/history.ts';
 import { formatAgo, formatDuration } from '../../ui/duration.ts';
 import { countsText } from '../../ui/run-lines.ts';
 import { renderTable } from '../../ui/table.ts';
+import { sampleText } from '../../ui/words.ts';
 import { type Define, examples } from '../command.ts';
 import { jsonOption, positiveInteger } from '../options.ts';
 import { requireProject } from '../project.ts';
@@ -31,8 +32,9 @@ export const define: Define = (program, invocation) => {
     });
 };
 
-function row({ run, pipeline, startedAt, finished }: RecordedRun): readonly string[] {
+function row({ run, pipeline: name, sample, startedAt, finished }: RecordedRun): readonly string[] {
   const started = formatAgo(startedAt, new Date());
+  const pipeline = sample === undefined ? name : `${name} ${sampleText(sample)}`;
   if (finished === undefined) return [run, pipeline, 'unfinished', started];
   const steps = countsText(finished.counts);
   return [run, pipeline, finished.result, started, formatDuration(finished.durationMs), steps];

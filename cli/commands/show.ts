@@ -8,7 +8,13 @@ import { formatBytes, formatDuration } from '../../ui/duration.ts';
 import { type FinishedStep, initial, type RunState, reduce } from '../../ui/run-state.ts';
 import { renderTable } from '../../ui/table.ts';
 import { peakText } from '../../ui/usage.ts';
-import { describeFailure, describeHint, outcomeWord, skipReason } from '../../ui/words.ts';
+import {
+  describeFailure,
+  describeHint,
+  outcomeWord,
+  sampleText,
+  skipReason,
+} from '../../ui/words.ts';
 import { chooseRun } from '../chosen-run.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
 import { jsonOption } from '../options.ts';
@@ -65,13 +71,14 @@ async function readRun(home: string, run: RunId): Promise<Shown> {
 }
 
 function asJson(run: RunId, { state, params, startedAt, finished, used }: Shown): object {
-  const { pipeline, result, durationMs } = state;
+  const { pipeline, sample, result, durationMs } = state;
   return {
     format: 1,
     run,
     pipeline,
     startedAt,
     params,
+    ...(sample !== undefined && { sample }),
     result: result ?? null,
     durationMs,
     steps: finished.map(event => {
@@ -99,6 +106,7 @@ function render({ state, startedAt, params, finished, used }: Shown): string {
   const facts = [
     ['run', state.run ?? ''],
     ['pipeline', state.pipeline],
+    ...(state.sample === undefined ? [] : [['data', sampleText(state.sample)]]),
     ['started', startedAt],
     ['result', `${state.result ?? 'unfinished'}${time}`],
     [

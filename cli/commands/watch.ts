@@ -9,6 +9,7 @@ import {
   jsonOption,
   paramOption,
   profileOption,
+  sampleOption,
   stepOption,
   warmOptions,
 } from '../options.ts';
@@ -23,6 +24,7 @@ export const define: Define = (program, invocation) => {
     .addOption(paramOption())
     .addOption(stepOption())
     .addOption(profileOption())
+    .addOption(sampleOption())
     .addOption(executorOption())
     .addOption(warmOptions()[0])
     .addOption(warmOptions()[1])

@@ -9,7 +9,7 @@ import { type CompileOptions, planProject } from '../compilation.ts';
 import { executorOption, openExecutor } from '../executors.ts';
 import { answerDetail, answerSign, answerWord, type View } from '../forecast-view.ts';
 import { withStore } from '../open-store.ts';
-import { configOption, jsonOption, paramOption, profileOption } from '../options.ts';
+import { configOption, jsonOption, paramOption, profileOption, sampleOption } from '../options.ts';
 import { requireStep, runnerInputs } from '../run-inputs.ts';
 
 type WhyOptions = CompileOptions & {
@@ -29,6 +29,7 @@ export const define: Define = (program, invocation) => {
     .addOption(configOption())
     .addOption(paramOption())
     .addOption(profileOption())
+    .addOption(sampleOption())
     .addOption(executorOption())
     .addOption(jsonOption())
     .addHelpText('after', examples('sluice why train', 'sluice why train -p epochs=60 -v'))

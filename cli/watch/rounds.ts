@@ -50,7 +50,7 @@ export async function startRound(
   void learnDurations(planned, store, history);
   const reader = openReader(invocation, {
     ...options,
-    again: again(planned.plan.pipeline.name, options),
+    again: again(planned.plan, options),
     pipelinePath: planned.plan.pipeline.path,
     logs: logFilesOf({ ...planned.project, run: id }),
     history: () => history,

@@ -221,4 +221,22 @@ export const wirePages: Pages<keyof WireProblems> = {
       'outputs: { model: best.model }',
     ),
   },
+  'nothing-to-sample': {
+    title: 'There is no dataset to take a slice of',
+    why: '--sample takes a slice of what is typed as a dataset: what ingest makes, or an output declared as one. A path of the project or an output of type file or dir is handed on as it is, so the run would be on everything while it said that it was on a slice.',
+    example: code(
+      '# sluice run --sample 5%',
+      'steps:',
+      '  train:',
+      '    run: python train.py',
+      '    in: { data: ./data/rows.csv }',
+    ),
+    repair: code(
+      'steps:',
+      '  ingest: { uses: ingest, in: { source: ./data/rows.csv } }',
+      '  train:',
+      '    run: python train.py',
+      '    in: { data: ingest.data }',
+    ),
+  },
 };

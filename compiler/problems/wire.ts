@@ -79,6 +79,8 @@ export type WireProblems = {
     readonly edges: readonly { readonly from: string; readonly to: string; readonly at: Span }[];
   };
   'outputs-of-path': { readonly name: string; readonly at: Span };
+  /** A run on a slice was asked for, and no step takes a dataset. */
+  'nothing-to-sample': { readonly pipeline: Spanned<string> };
   'outputs-of-instance': { readonly name: string; readonly at: Span; readonly step: string };
 };
 
@@ -211,6 +213,11 @@ export const wireWords: {
     at,
     message: `the output \`${name}\` is one artifact, and \`${step}\` makes several`,
     help: 'gather them in a step that takes many, and name its output',
+  }),
+  'nothing-to-sample': ({ pipeline }) => ({
+    at: pipeline.span,
+    message: `\`--sample\` finds no dataset in \`${pipeline.value}\` to take a slice of, so all of it would run`,
+    help: 'bring the data in with an `ingest` step, or type the output that has it: `data: dataset`; or leave `--sample` out',
   }),
 };
 

@@ -9,7 +9,7 @@ import { renderGraph } from '../graph/graph.ts';
 import { logText } from '../log-text.ts';
 import { formatMetric } from '../run-lines.ts';
 import { peakText } from '../usage.ts';
-import { describeFailure, describeReason, outcomeWord, skipReason } from '../words.ts';
+import { describeFailure, describeReason, outcomeWord, sampleText, skipReason } from '../words.ts';
 import { curveSvg } from './curve.ts';
 import { LOOK } from './look.ts';
 import { escaped, tableOf } from './markup.ts';
@@ -73,6 +73,7 @@ function headOf({ run, record: { start, result, durationMs, steps } }: Report): 
     `run ${run}`,
     start === undefined ? '' : start.startedAt.slice(0, 19).replace('T', ' ').concat(' UTC'),
     start === undefined ? '' : `executor ${start.executor}`,
+    start?.sample === undefined ? '' : sampleText(start.sample),
     counted,
   ];
   return `<header>

@@ -8,6 +8,7 @@ import { formatDuration } from '../duration.ts';
 import { countOutcomes, type RunState } from '../run-state.ts';
 import type { Style } from '../style.ts';
 import { visibleWidth } from '../visible.ts';
+import { sampleText } from '../words.ts';
 import { type Estimates, runRemainingMs } from './estimate.ts';
 import { type Line, type Piece, paint, piece } from './line.ts';
 import { panelLines } from './panel.ts';
@@ -111,7 +112,8 @@ function headLine({ state, style }: LiveOptions): Line {
   const counts = countOutcomes(state.finished);
   const hits = counts['up-to-date'] + counts.restored;
   const dot = style.unicode ? ' · ' : ' - ';
-  const facts: Piece[] = [piece(`${dot}run ${state.run ?? ''}`, 'dim')];
+  const sample = state.sample === undefined ? '' : `${dot}${sampleText(state.sample)}`;
+  const facts: Piece[] = [piece(sample, 'warn'), piece(`${dot}run ${state.run ?? ''}`, 'dim')];
   facts.push(piece(`${dot}${hits} cache ${hits === 1 ? 'hit' : 'hits'}`, 'dim'));
   const rule = style.unicode ? '──' : '--';
   return [piece(`${rule} `, 'dim'), piece(state.pipeline, 'strong'), ...facts];
