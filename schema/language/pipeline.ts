@@ -21,6 +21,7 @@ import {
 export const LIBRARY_STEPS = [
   'ingest',
   'version',
+  'sample',
   'split',
   'train',
   'eval',
