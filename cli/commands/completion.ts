@@ -10,7 +10,10 @@ export const define: Define = (program, invocation) => {
     .addArgument(new Argument('<shell>', 'which one').choices(SHELLS))
     .addHelpText(
       'after',
-      examples('source <(sluice completion bash)', 'sluice completion fish | source'),
+      examples(
+        'sluice completion bash > ~/.local/share/bash-completion/completions/sluice',
+        'sluice completion fish | source',
+      ),
     )
     .action(shell => {
       const { terminal, finish } = invocation();
