@@ -175,6 +175,7 @@ async function runProgram(
     },
     new AbortController().signal,
   );
+  await executor.release?.(workdir);
   if ('message' in end) return { end: end.message, printed };
   return { end: end.kind === 'exited' ? `exited ${end.code}` : end.kind, printed };
 }

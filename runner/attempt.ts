@@ -7,7 +7,7 @@ import type { Failure } from '../schema/event.ts';
 import type { CacheKey, StepId } from '../schema/id.ts';
 import { commandLine } from './command-line.ts';
 import type { RunContext } from './context.ts';
-import type { Attempt, Termination } from './executors/executor.ts';
+import type { Attempt, Handle, Termination } from './executors/executor.ts';
 import { missingFileHint } from './hint.ts';
 import { logFile } from './history.ts';
 import { PRIVATE } from './places.ts';
@@ -18,7 +18,7 @@ import { followReports } from './step-reports.ts';
 import { followUsage } from './step-usage.ts';
 import { type Attempted, done, failed, stopped } from './stop.ts';
 import { failureOf } from './termination.ts';
-import { openWorkspace, type Workspace } from './workspace.ts';
+import { openWorkspace, reopenWorkspace, type Workspace } from './workspace.ts';
 
 export type AttemptOptions = {
   readonly resolved: ResolvedStep;
@@ -39,6 +39,8 @@ export async function attemptStep(
   context: RunContext,
 ): Promise<Attempted<Finished>> {
   const { resolved, key, attempt } = options;
+  const adopted = await goOn(options, context);
+  if (adopted !== undefined) return adopted;
   const opened = await openWorkspace(resolved, { attempt, key }, context);
   if (!opened.ok) return opened;
   const workspace = opened.value;
@@ -59,11 +61,34 @@ export async function attemptStep(
   return end;
 }
 
+/** With what a dead run has begun and left running. Undefined where there is none, or it got lost. */
+async function goOn(
+  options: AttemptOptions,
+  context: RunContext,
+): Promise<Attempted<Finished> | undefined> {
+  const { step } = options.resolved;
+  const stray = await context.strays.take(step.id, options.key);
+  if (stray === undefined) return undefined;
+  const { handle, run } = stray;
+  context.emit({ type: 'warning', step: step.id, code: 'adopted', message: adoptedWords(run) });
+  const workspace = reopenWorkspace(stray, context);
+  const end = await executeIn(workspace, {}, options, context, handle);
+  const durationMs = Math.max(0, context.clock.now() - handle.startedAt.getTime());
+  if (end.ok) return done({ workspace, durationMs });
+  workspace.remove();
+  const isLost = end.stop.kind === 'failed' && end.stop.failure.class === 'lost';
+  return isLost ? undefined : end;
+}
+
+const adoptedWords = (run: string): string =>
+  `run ${run} died, and it was still running: this run goes on with it`;
+
 async function executeIn(
   { workdir, binds, shared }: Workspace,
   env: Readonly<Record<string, string>>,
   options: AttemptOptions & Pick<Attempt, 'onRunning'>,
   context: RunContext,
+  adopts?: Handle,
 ): Promise<Attempted<void>> {
   const { resolved, onRunning } = options;
   const { step } = resolved;
@@ -83,7 +108,8 @@ async function executeIn(
     container: step.container,
     binds,
     shared,
-    labels: { home: context.home, run: context.run, key: options.key },
+    labels: { home: context.home, run: context.run, key: options.key, workdir },
+    ...(adopts !== undefined && { adopts }),
     kill: context.kill,
     onProgress: (progress, message) =>
       emit({ type: 'step-progress', step: step.id, progress, message }),

@@ -13,6 +13,7 @@ import type { Executor } from './executors/executor.ts';
 import type { Latest } from './latest.ts';
 import type { Secrets } from './secrets.ts';
 import type { StepCommands } from './step-commands.ts';
+import type { Strays } from './strays.ts';
 
 /** Port → artifact. */
 export type Outputs = Readonly<Record<string, Artifact>>;
@@ -56,6 +57,8 @@ export type RunContext = Context & {
   readonly user: string;
   /** Of the project, for the records of effects; undefined where there is no repository. */
   readonly commit: Commit | undefined;
+  /** Attempts of dead runs that this one may go on with. */
+  readonly strays: Strays;
   /** Work that nobody waits for until the run ends: removing what is no longer needed. */
   readonly later: (work: Promise<void>) => void;
   /** A number that no other working directory of this run has. */

@@ -1,14 +1,16 @@
 /**
  * Working directories belong to a run that is alive: it holds a lock of the kernel beside them.
  * Where nobody holds it the run has died, and what it left is ended and removed: processes that
- * still run, directories, nothing a user would have to clean by hand.
+ * still run, directories, nothing a user would have to clean by hand. What this run can go on with stays.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { StepId } from '../schema/id.ts';
 import { acquireLock, type Lock, tryLock } from '../store/lock.ts';
 import type { Result } from '../store/store.ts';
 import type { Executor } from './executors/executor.ts';
 import { endProcessesOf } from './remains.ts';
+import { recordPath, type Stray, Strays, strayOf } from './strays.ts';
 import { removeQuietly } from './workspace.ts';
 
 const LOCK = '.lock';
@@ -17,27 +19,77 @@ const LOCK = '.lock';
 export const claimWork = (work: string): Promise<Result<Lock | undefined>> =>
   acquireLock(work + LOCK, 'exclusive');
 
-/** Ends what dead runs have left; returns how many processes and containers that were. */
-export async function endOrphans(home: string, executor: Pick<Executor, 'sweep'>): Promise<number> {
-  const folder = join(home, 'work');
+/** Ends what dead runs have left, but for what the steps of this run may go on with. */
+export async function endOrphans(
+  home: string,
+  executor: Pick<Executor, 'orphans'>,
+  { steps, onEnded }: SweepOptions,
+): Promise<Strays> {
+  const dead = new DeadRuns(join(home, 'work'));
+  const found = (await executor.orphans?.(home, run => dead.claim(run))) ?? [];
+  const strays: Stray[] = [];
+  let ended = 0;
   // Before their directories go: a container would go on in a folder that is no more.
-  let ended = (await executor.sweep?.(home, run => isDead(join(folder, run)))) ?? 0;
-  for (const name of runsIn(folder)) {
-    const work = join(folder, name);
-    const lock = await tryLock(work + LOCK, 'exclusive');
-    if (!lock.ok || lock.value === undefined) continue;
-    ended += await endProcessesOf(work);
-    removeQuietly(work);
-    lock.value.release({ remove: true });
+  for (const orphan of found) {
+    const stray = strayOf(orphan, steps);
+    if (stray !== undefined) strays.push(stray);
+    else if (await orphan.end()) ended += 1;
   }
-  return ended;
+  ended += await dead.sweep(strays);
+  if (ended > 0) onEnded(ended);
+  return new Strays(strays, { release: () => dead.release(), onEnded });
 }
 
-async function isDead(work: string): Promise<boolean> {
-  const lock = await tryLock(work + LOCK, 'exclusive');
-  if (!lock.ok || lock.value === undefined) return false;
-  lock.value.release({ remove: true });
-  return true;
+export type SweepOptions = {
+  /** Of this run. */
+  readonly steps: ReadonlySet<StepId>;
+  /** So many processes and containers have been ended. */
+  readonly onEnded: (count: number) => void;
+};
+
+/** Runs whose lock nobody holds, and which are held here until they are swept. */
+class DeadRuns {
+  readonly #folder: string;
+  readonly #locks = new Map<string, Lock>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async claim(run: string): Promise<boolean> {
+    if (this.#locks.has(run)) return true;
+    const lock = await tryLock(join(this.#folder, run) + LOCK, 'exclusive');
+    if (!lock.ok || lock.value === undefined) return false;
+    this.#locks.set(run, lock.value);
+    return true;
+  }
+
+  /** Ends processes and removes what nobody goes on with; returns how many processes that were. */
+  async sweep(strays: readonly Stray[]): Promise<number> {
+    const kept = new Set(strays.flatMap(({ workdir }) => [workdir, recordPath(workdir)]));
+    let ended = 0;
+    for (const run of runsIn(this.#folder)) {
+      if (!(await this.claim(run))) continue;
+      const work = join(this.#folder, run);
+      ended += await endProcessesOf(work);
+      for (const path of names(work).map(name => join(work, name))) {
+        if (!kept.has(path)) removeQuietly(path);
+      }
+    }
+    const busy = new Set(strays.map(({ run }) => run));
+    for (const run of this.#locks.keys()) if (!busy.has(run)) this.#free(run);
+    return ended;
+  }
+
+  release(): void {
+    for (const run of this.#locks.keys()) this.#free(run);
+  }
+
+  #free(run: string): void {
+    removeQuietly(join(this.#folder, run));
+    this.#locks.get(run)?.release({ remove: true });
+    this.#locks.delete(run);
+  }
 }
 
 /** A run that died between its lock and its folder has left the lock alone. */

@@ -140,6 +140,7 @@ export class RunLoop {
     const because = verdict.kind === 'execute' ? verdict.because : null;
     this.#context.emit({ type: 'step-judged', step: step.id, key, verdict: verdict.kind, because });
     if (verdict.kind === 'execute') return this.#schedule.mustExecute(step.id);
+    this.#context.later(this.#context.strays.drop(step.id));
     if (verdict.kind === 'restore') {
       return this.#take(progress, await restore(judged.value, verdict.trace, this.#context));
     }

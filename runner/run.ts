@@ -74,13 +74,13 @@ export async function run(request: RunRequest): Promise<RunSummary> {
   const start = request.clock.elapsed();
   const leftovers: Promise<void>[] = [];
   const later = (work: Promise<void>) => void leftovers.push(work);
-  const context = contextOf({ ...request, later, emit }, steps);
-  const claim = await prepare(request, emit);
+  const { claim, strays } = await prepare(request, steps, emit);
+  const context = contextOf({ ...request, later, emit, strays }, steps);
   const outcomes = await new RunLoop(steps, context, {
     limits: request,
     keepGoing: request.keepGoing,
   }).run();
-  await Promise.all(leftovers);
+  await Promise.all([...leftovers, strays.close()]);
   removeQuietly(workFolder(request));
   claim?.release({ remove: true });
   context.latest.save(request.run);
@@ -109,18 +109,19 @@ function announce(request: RunRequest, steps: readonly PlanStep[], emit: Emit): 
 }
 
 /** The run's own working folder, and the end of what dead runs have left behind. */
-async function prepare(request: RunRequest, emit: Emit) {
-  const ended = await endOrphans(request.home, request.executor);
-  if (ended > 0) {
+async function prepare(request: RunRequest, steps: readonly PlanStep[], emit: Emit) {
+  const onEnded = (ended: number) => {
     const message = `${ended} ${ended === 1 ? 'process' : 'processes'} of a run that died before were still running and have been ended`;
     emit({ type: 'warning', step: null, code: 'orphans-ended', message });
-  }
+  };
+  const wanted = new Set(steps.map(({ id }) => id));
+  const strays = await endOrphans(request.home, request.executor, { steps: wanted, onEnded });
   const claim = await claimWork(workFolder(request));
-  return claim.ok ? claim.value : undefined;
+  return { claim: claim.ok ? claim.value : undefined, strays };
 }
 
 function contextOf(
-  request: RunRequest & Pick<RunContext, 'later' | 'emit'>,
+  request: RunRequest & Pick<RunContext, 'later' | 'emit' | 'strays'>,
   steps: readonly PlanStep[],
 ): RunContext {
   const { plan, project, home, environment } = request;

@@ -68,6 +68,11 @@ async function executeAlone(
 ): Promise<Attempted<Result>> {
   const byAnother = await madeMeanwhile(judged, context);
   if (byAnother !== undefined) return restore(judged, byAnother, context);
+  const { verdict, resolved } = judged;
+  // Who forces a step does not want what was begun before.
+  if (verdict.kind === 'execute' && verdict.because.kind === 'forced') {
+    await context.strays.drop(resolved.step.id);
+  }
   const program = await watchProgram(judged, context);
   if (!program.ok) return program;
   const finished = await tryUntilDone(judged, context);

@@ -19,6 +19,7 @@ import type { ResolvedStep } from './resolved-step.ts';
 import { type SharedInput, shareInput } from './shared-inputs.ts';
 import { callOf } from './step-environment.ts';
 import { type Attempted, done, failed, stopped, storeFailure, systemFailure } from './stop.ts';
+import { recordPath, type Stray, writeRecord } from './strays.ts';
 
 export type Workspace = {
   /** Absolute. */
@@ -58,6 +59,9 @@ export async function openWorkspace(
     writeFileSync(join(workdir, PRIVATE.events), '');
     const { shared, copied } = laid.value;
     const stamps = await stampFiles(copied);
+    if (options.key !== undefined && isContained(resolved.step, context)) {
+      writeRecord(workdir, { step: resolved.step.id, key: options.key, stamps });
+    }
     const changed = async () => {
       const paths = changedFiles(stamps);
       const moved = await Promise.all(
@@ -70,6 +74,17 @@ export async function openWorkspace(
     remove();
     return failed(systemFailure(error, 'its working directory'));
   }
+}
+
+/** That of an attempt which a dead run has started and which goes on. */
+export function reopenWorkspace({ workdir, record }: Stray, context: RunContext): Workspace {
+  return {
+    workdir,
+    binds: [],
+    shared: [],
+    changed: async () => changedFiles(record.stamps).map(path => relative(workdir, path)),
+    remove: () => context.later(giveBack(workdir, context)),
+  };
 }
 
 /** What must stay behind for the next attempt of the same key: checkpoints. */
@@ -158,7 +173,7 @@ async function layOutOfProject(
 /** An executor that has lent the folder takes it back; else it goes. */
 async function giveBack(workdir: string, { executor }: RunContext): Promise<void> {
   await executor.release?.(workdir);
-  await removeLater(workdir);
+  await Promise.all([workdir, recordPath(workdir)].map(removeLater));
 }
 
 async function removeLater(path: string): Promise<void> {

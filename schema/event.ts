@@ -219,6 +219,7 @@ export type WarningCode =
   | 'ignored-report'
   | 'recorder-failed'
   | 'orphans-ended'
+  | 'adopted'
   | 'output-truncated'
   | 'usage-unknown'
   | 'waits-for-run';

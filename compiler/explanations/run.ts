@@ -116,6 +116,13 @@ export const runPages: Pages<Failure['class'] | WarningCode> = {
     example: 'sluice was killed with kill -9 while a training ran.',
     repair: 'Nothing is left to do. What the earlier run had finished is used again.',
   },
+  adopted: {
+    title: 'A step of an earlier run goes on in this one',
+    why: 'That run died while the container of this step was running, and the step is wanted here with the same key: what it has done by now need not be done again. Its result is checked as any other.',
+    example:
+      'sluice was killed with kill -9 while a training ran; `sluice run` waits for that training.',
+    repair: 'Nothing is left to do. To begin anew: sluice run --force STEP.',
+  },
   'output-truncated': {
     title: 'The step printed more than a run shows',
     why: 'The screen and the record of a run take a limited amount of a step’s output, so that a loop that prints cannot fill them. The log has all of it.',

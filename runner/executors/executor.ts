@@ -19,10 +19,12 @@ export interface Executor {
    */
   readonly imageOf?: (container: Container) => Promise<ImageAnswer>;
   /**
-   * Ends what dead runs of the project at `home` have left where this machine's processes do not
-   * show it; returns how many attempts that were.
+   * What dead runs of the project at `home` have left where this machine's processes do not show it.
    */
-  readonly sweep?: (home: string, isDead: (run: string) => Promise<boolean>) => Promise<number>;
+  readonly orphans?: (
+    home: string,
+    isDead: (run: string) => Promise<boolean>,
+  ) => Promise<readonly Orphan[]>;
   /**
    * There where an attempt may see large files of this machine in place. True: this one can be
    * shown, and what lies at the target until then is of no use to anybody. False: nothing is there.
@@ -42,6 +44,23 @@ export interface Executor {
 
 /** What is known of an attempt before anything is laid out for it. */
 export type Reservation = Pick<Attempt, 'workdir' | 'container' | 'resources' | 'binds' | 'labels'>;
+
+/** An attempt whose run has died. */
+export type Orphan = {
+  /** As the attempt was given them. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** For an attempt that goes on with it; undefined where none can. */
+  readonly handle: Handle | undefined;
+  /** False where that was not possible. */
+  readonly end: () => Promise<boolean>;
+};
+
+export type Handle = {
+  readonly id: string;
+  readonly startedAt: Date;
+  /** GPUs that it was given, by UUID. */
+  readonly devices: readonly string[];
+};
 
 export type ImageAnswer =
   | { readonly ok: true; readonly image: string }
@@ -67,10 +86,12 @@ export type Attempt = {
   readonly binds?: readonly Bind[];
   /** For a local process: files to show in place, each accepted by `prepareShare` before. */
   readonly shared?: readonly Share[];
-  /** For finding it again after a crash: `home`, `run`, `key`. */
+  /** For finding it again after a crash: `home`, `run`, `key`, `workdir`. */
   readonly labels?: Readonly<Record<string, string>>;
   /** GPUs that are leased to it, by UUID. */
   readonly devices?: readonly string[];
+  /** It runs already: started by a run that has died. Lost where it has ended meanwhile. */
+  readonly adopts?: Handle;
   /** Calls come in the order of the stream's bytes. The chunk is the callee's to keep. */
   readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
   /** What is done before it can begin: an image is fetched or built. From 0 to 1. */

@@ -48,7 +48,7 @@ async function executeWith(
   executor: Executor,
   { gpus, locks }: { readonly gpus: readonly Gpu[]; readonly locks: string },
 ): Promise<Termination> {
-  const fitting = gpus.filter(({ memoryBytes }) => memoryBytes >= wantedBytes(attempt.resources));
+  const fitting = gpus.filter(gpu => isFitting(gpu, attempt));
   const count = attempt.resources.gpus;
   if (fitting.length < count) return { kind: 'not-started', message: tooFew(attempt, gpus) };
   const lease = await waitForLease(fitting, count, locks, attempt, signal);
@@ -60,6 +60,10 @@ async function executeWith(
     for (const lock of lease.locks) lock.release();
   }
 }
+
+/** What runs already has its own. */
+const isFitting = ({ uuid, memoryBytes }: Gpu, { adopts, resources }: Attempt): boolean =>
+  adopts === undefined ? memoryBytes >= wantedBytes(resources) : adopts.devices.includes(uuid);
 
 /** A container is given devices; a process is told which are its own. */
 function withDevices(attempt: Attempt, devices: readonly string[], executor: Executor): Attempt {

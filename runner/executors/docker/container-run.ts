@@ -1,6 +1,6 @@
 /**
- * One container from its start to its removal: output, timeouts, cancellation, and an engine that
- * goes away and comes back meanwhile. Says in the end how it ended; ending.ts judges.
+ * One container from its start to its end: output, timeouts, cancellation, and an engine that goes
+ * away and comes back meanwhile. Says how it ended; ending.ts judges. Removes nothing.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
@@ -28,9 +28,9 @@ type Options = {
 
 type State = { readonly running: boolean; readonly code: number; readonly oomKilled: boolean };
 
-type End =
-  | { readonly kind: 'ended'; readonly state: State }
-  | { readonly kind: 'lost'; readonly message: string };
+type Lost = Extract<Termination, { readonly kind: 'lost' }>;
+
+type End = { readonly kind: 'ended'; readonly state: State } | Lost;
 
 export class ContainerRun {
   readonly #options: Options;
@@ -43,13 +43,10 @@ export class ContainerRun {
   async run(): Promise<Termination> {
     const { signal, attempt, graceMs } = this.#options;
     const killsBefore = outOfMemoryKills();
-    const refused = await this.#start();
-    if (refused !== undefined) {
-      await this.#remove();
-      return this.#isAborted() ? { kind: 'cancelled' } : refused;
-    }
+    const refused = await (attempt.adopts === undefined ? this.#start() : this.#goOn());
+    if (refused !== undefined) return this.#isAborted() ? { kind: 'cancelled' } : refused;
     const watch = watchForEnding({
-      attempt,
+      attempt: { ...attempt, timeoutMs: timeLeft(attempt) },
       signal,
       graceMs,
       terminate: () => this.#signal('SIGTERM'),
@@ -58,7 +55,6 @@ export class ContainerRun {
     const end = await this.#end();
     await this.#output?.ended();
     watch.stop();
-    await this.#remove();
     if (end.kind === 'lost') return this.#isAborted() ? { kind: 'cancelled' } : end;
     return terminationOf({
       ...end.state,
@@ -84,6 +80,22 @@ export class ContainerRun {
           : startRefusal(error.message, attempt.command[0]);
       return { kind: 'not-started', message };
     }
+    attempt.onRunning?.(containerGauge(container));
+    return undefined;
+  }
+
+  /** It runs already: all that it has printed comes once more, as far as the engine has kept it. */
+  async #goOn(): Promise<Termination | undefined> {
+    const { container, attempt } = this.#options;
+    const found = await ask(() => container.inspect());
+    if (!found.ok || !found.value.State.Running) {
+      return lost('its container ended while nobody watched');
+    }
+    const read = { follow: true, stdout: true, stderr: true } as const;
+    const printed = await ask(() => container.logs(read));
+    // Where the engine keeps nothing, what it prints from now on comes all the same.
+    if (printed.ok) this.#output = new OutputConnection(printed.value, attempt.onOutput);
+    else await this.#attach();
     attempt.onRunning?.(containerGauge(container));
     return undefined;
   }
@@ -158,11 +170,12 @@ export class ContainerRun {
   #signal(signal: 'SIGTERM' | 'SIGKILL'): void {
     void ask(() => this.#options.container.kill({ signal }));
   }
-
-  /** What cannot be removed now is found by its labels when the next run starts. */
-  async #remove(): Promise<void> {
-    await ask(() => this.#options.container.remove({ force: true, v: true }));
-  }
 }
 
-const lost = (message: string): End => ({ kind: 'lost', message });
+const lost = (message: string): Lost => ({ kind: 'lost', message });
+
+/** Of what was begun before, some has passed. */
+const timeLeft = ({ timeoutMs, adopts }: Attempt): number | null =>
+  timeoutMs === null || adopts === undefined
+    ? timeoutMs
+    : Math.max(1, timeoutMs - (Date.now() - adopts.startedAt.getTime()));

@@ -218,7 +218,9 @@ describe.skipIf(address === null)('on a real engine', () => {
     };
     const runs = ['dead', 'alive'].map(start);
     await Promise.all(runs.map(({ begun }) => begun));
-    expect(await executor.sweep?.(home, async run => run === 'dead')).toBe(1);
+    const orphans = (await executor.orphans?.(home, async run => run === 'dead')) ?? [];
+    expect(orphans).toMatchObject([{ labels: { run: 'dead', step: 'tried' } }]);
+    await Promise.all(orphans.map(({ end }) => end()));
     const left = await containersOf(`dev.sluice.home=${home}`);
     expect(left.map(({ Labels }) => Labels['dev.sluice.run'])).toEqual(['alive']);
     abort.abort();

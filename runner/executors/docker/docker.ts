@@ -2,13 +2,14 @@
  * Runs an attempt in a container of its own. Steps without a container go to the executor it was
  * given for them. Unaware of what steps mean, of caches and of retries.
  */
+import type Docker from 'dockerode';
 import type { Container } from '../../../schema/plan.ts';
 import type { Attempt, Executor, ImageAnswer, Termination } from '../executor.ts';
 import { ContainerRun } from './container-run.ts';
 import { absentEngine, ask, type Engine, type Refusal } from './engine.ts';
 import type { Images } from './images.ts';
-import { specificationOf } from './specification.ts';
-import { removeOrphans } from './sweep.ts';
+import { LOG_DRIVER, specificationOf } from './specification.ts';
+import { findOrphans } from './sweep.ts';
 import { commandOf } from './warm/shape.ts';
 import { callingUser, type WarmPool } from './warm/warm-pool.ts';
 import { runInside } from './warm/warm-run.ts';
@@ -28,6 +29,7 @@ export type DockerOptions = {
 
 export function dockerExecutor(options: DockerOptions): Executor {
   const { engine, images, local, warm } = options;
+  const shared = { ...options, removals: new Removals(), keepsOutput: askedOnce(engine) };
   return {
     // What it offers to steps without a container stays on offer.
     ...local,
@@ -35,20 +37,41 @@ export function dockerExecutor(options: DockerOptions): Executor {
     execute: (attempt, signal) =>
       attempt.container === null
         ? local.execute(attempt, signal)
-        : execute(attempt, attempt.container, signal, options),
+        : execute(attempt, attempt.container, signal, shared),
     imageOf: async (container): Promise<ImageAnswer> => {
       const found = await images.resolve(container);
       return found.ok ? { ok: true, image: found.value.identity } : found;
     },
-    sweep: (home, isDead) => removeOrphans(engine, home, isDead),
-    ...(warm !== undefined && {
-      reserve: async coming => {
-        if (coming.container === null) return;
-        const image = await images.resolve(coming.container);
-        if (image.ok) await warm.reserve(coming, image.value.name);
-      },
-      release: workdir => warm.release(workdir),
-    }),
+    orphans: (home, isDead) => findOrphans(engine, home, isDead),
+    reserve: async coming => {
+      if (warm === undefined || coming.container === null) return;
+      const image = await images.resolve(coming.container);
+      if (image.ok) await warm.reserve(coming, image.value.name);
+    },
+    release: async workdir => {
+      await shared.removals.of(workdir);
+      await warm?.release(workdir);
+    },
+  };
+}
+
+/** What all attempts have in common. */
+type Shared = DockerOptions & {
+  readonly removals: Removals;
+  /** Whether the engine can keep what a container prints. */
+  readonly keepsOutput: () => Promise<boolean>;
+};
+
+function askedOnce({ client }: Engine): () => Promise<boolean> {
+  let asked: Promise<boolean> | undefined;
+  const look = async () => {
+    const found = await ask(() => client.info());
+    const drivers: readonly string[] = found.ok ? (found.value.Plugins?.Log ?? []) : [];
+    return drivers.includes(LOG_DRIVER);
+  };
+  return () => {
+    asked ??= look();
+    return asked;
   };
 }
 
@@ -56,8 +79,13 @@ async function execute(
   attempt: Attempt,
   container: Container,
   signal: AbortSignal,
-  { engine, images, warm, graceMs = GRACE_MS }: DockerOptions,
+  options: Shared,
 ): Promise<Termination> {
+  const { engine, images, warm, graceMs = GRACE_MS } = options;
+  if (attempt.adopts !== undefined) {
+    const adopted = engine.client.getContainer(attempt.adopts.id);
+    return runToEnd(adopted, attempt, signal, options);
+  }
   const isAborted = () => signal.aborted || attempt.kill?.aborted === true;
   if (isAborted()) return { kind: 'cancelled' };
   const image = await images.provide(container, {
@@ -66,7 +94,9 @@ async function execute(
   });
   if (isAborted()) return { kind: 'cancelled' };
   if (!image.ok) return { kind: 'not-started', message: image.message };
-  const specification = specificationOf(attempt, image.value, callingUser());
+  // Only what has a key can be gone on with.
+  const keepsOutput = attempt.labels?.['key'] !== undefined && (await options.keepsOutput());
+  const specification = specificationOf({ ...attempt, keepsOutput }, image.value, callingUser());
   const ready = await warm?.take(attempt, image.value);
   if (isAborted()) return { kind: 'cancelled' };
   if (ready !== undefined) {
@@ -75,7 +105,38 @@ async function execute(
   }
   const made = await ask(() => engine.client.createContainer(specification));
   if (!made.ok) return { kind: 'not-started', message: createRefusal(made.error, engine) };
-  return new ContainerRun({ attempt, signal, graceMs, engine, container: made.value }).run();
+  return runToEnd(made.value, attempt, signal, options);
+}
+
+async function runToEnd(
+  container: Docker.Container,
+  attempt: Attempt,
+  signal: AbortSignal,
+  { engine, removals, graceMs = GRACE_MS }: Shared,
+): Promise<Termination> {
+  const end = await new ContainerRun({ attempt, signal, graceMs, engine, container }).run();
+  const removal = removals.remove(container, attempt.workdir);
+  // What got lost may still run; everything else has ended, and nobody waits for what is left of it.
+  if (end.kind === 'lost') await removal;
+  return end;
+}
+
+/** Containers on their way out, by the working directories that they have bound. */
+class Removals {
+  readonly #pending = new Map<string, Promise<void>>();
+
+  /** What cannot be removed now is found by its labels when the next run starts. */
+  remove(container: Docker.Container, workdir: string): Promise<void> {
+    const removed = ask(() => container.remove({ force: true, v: true })).then(() => {
+      if (this.#pending.get(workdir) === removed) this.#pending.delete(workdir);
+    });
+    this.#pending.set(workdir, removed);
+    return removed;
+  }
+
+  of(workdir: string): Promise<void> | undefined {
+    return this.#pending.get(workdir);
+  }
 }
 
 function createRefusal(error: Refusal, engine: Engine): string {

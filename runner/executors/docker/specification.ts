@@ -15,6 +15,15 @@ export const LABEL = 'dev.sluice.';
 /** Processes and threads in one container, unless the pipeline says otherwise. */
 export const DEFAULT_PIDS = 4096;
 
+/** The only one of the engine's that keeps bytes as they are. */
+export const LOG_DRIVER = 'local';
+
+/** 64 MB at most, and gone with the container. */
+const KEPT_OUTPUT = {
+  Type: LOG_DRIVER,
+  Config: { 'max-size': '16m', 'max-file': '4', compress: 'false' },
+};
+
 /** Programs expect to be able to write there; it is memory and gone with the container. */
 const TMPFS = {
   '/tmp': 'rw,exec,nosuid,nodev,mode=1777',
@@ -26,7 +35,11 @@ const TMPFS = {
 export type Specified = Pick<
   Attempt,
   'command' | 'workdir' | 'env' | 'container' | 'resources' | 'binds' | 'labels' | 'devices'
-> & { readonly step?: StepId };
+> & {
+  readonly step?: StepId;
+  /** By the engine, for a run that goes on with it when this one has died. */
+  readonly keepsOutput?: boolean;
+};
 
 export function specificationOf(
   attempt: Specified,
@@ -63,8 +76,7 @@ function hostConfig(attempt: Specified): HostConfig {
   const memory = resources.memoryBytes;
   return {
     Init: true,
-    // Output goes to the runner; a second copy on the engine's disk would serve nobody.
-    LogConfig: { Type: 'none', Config: {} },
+    LogConfig: attempt.keepsOutput === true ? KEPT_OUTPUT : { Type: 'none', Config: {} },
     NetworkMode: container?.network ?? 'none',
     IpcMode: 'private',
     ReadonlyRootfs: container?.writableRoot !== true,
@@ -97,11 +109,12 @@ const mountOf = ({ source, target, writable }: Bind): MountSettings => ({
   ReadOnly: !writable,
 });
 
-function labelsOf({ step, labels }: Specified): Record<string, string> {
+function labelsOf({ step, labels, devices = [] }: Specified): Record<string, string> {
   return Object.fromEntries(
-    Object.entries({ ...labels, ...(step !== undefined && { step }) }).map(([name, value]) => [
-      `${LABEL}${name}`,
-      value,
-    ]),
+    Object.entries({
+      ...labels,
+      ...(step !== undefined && { step }),
+      ...(devices.length > 0 && { devices: devices.join(',') }),
+    }).map(([name, value]) => [`${LABEL}${name}`, value]),
   );
 }

@@ -1,0 +1,101 @@
+/**
+ * Attempts of dead runs that still run. This run goes on with those whose key it wants, as if it had
+ * started them itself; the others are ended. What they lie in is kept from everybody else meanwhile,
+ * by the dead run's lock. Unaware of how an attempt runs.
+ */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { CacheKey, StepId } from '../schema/id.ts';
+import type { Orphan } from './executors/executor.ts';
+import type { Stamps } from './laid-out.ts';
+
+const FORMAT = 1;
+
+/** Beside a working directory: what lies in it, written when all of it lies there. */
+export type AttemptRecord = {
+  readonly step: StepId;
+  readonly key: CacheKey;
+  /** Of everything that was laid out. */
+  readonly stamps: Stamps;
+};
+
+export const recordPath = (workdir: string): string => `${workdir}.json`;
+
+export function writeRecord(workdir: string, { step, key, stamps }: AttemptRecord): void {
+  const path = recordPath(workdir);
+  const record = { format: FORMAT, step, key, stamps: [...stamps] };
+  writeFileSync(`${path}.new`, JSON.stringify(record));
+  renameSync(`${path}.new`, path);
+}
+
+/** Undefined where there is none that this version understands. */
+export function readRecord(workdir: string): AttemptRecord | undefined {
+  try {
+    const record = JSON.parse(readFileSync(recordPath(workdir), 'utf8'));
+    if (record.format !== FORMAT) return undefined;
+    return { step: record.step, key: record.key, stamps: new Map(record.stamps) };
+  } catch {
+    return undefined;
+  }
+}
+
+export type Stray = {
+  /** The dead run. */
+  readonly run: string;
+  readonly workdir: string;
+  readonly record: AttemptRecord;
+  readonly handle: NonNullable<Orphan['handle']>;
+  readonly end: Orphan['end'];
+};
+
+/** `wanted`: steps of this run. Undefined for what nobody can go on with. */
+export function strayOf(
+  { labels, handle, end }: Orphan,
+  wanted: ReadonlySet<StepId>,
+): Stray | undefined {
+  const { run, workdir } = labels;
+  if (handle === undefined || run === undefined || workdir === undefined) return undefined;
+  const record = readRecord(workdir);
+  const isWhole = record !== undefined && record.key === labels['key'];
+  return isWhole && wanted.has(record.step) ? { run, workdir, record, handle, end } : undefined;
+}
+
+export type StraysOptions = {
+  /** What they lie in is of no more use. */
+  readonly release: () => void;
+  /** So many have been ended. */
+  readonly onEnded: (count: number) => void;
+};
+
+export class Strays {
+  readonly #byStep: Map<StepId, Stray>;
+  readonly #options: StraysOptions;
+
+  constructor(strays: readonly Stray[], options: StraysOptions) {
+    this.#byStep = new Map(strays.map(stray => [stray.record.step, stray]));
+    this.#options = options;
+  }
+
+  /** The step's, when it is of this key. One of another key would only be in the way, and ends. */
+  async take(step: StepId, key: CacheKey): Promise<Stray | undefined> {
+    const stray = this.#byStep.get(step);
+    if (stray?.record.key !== key) {
+      await this.drop(step);
+      return undefined;
+    }
+    this.#byStep.delete(step);
+    return stray;
+  }
+
+  /** Nobody wants the step's. */
+  async drop(step: StepId): Promise<void> {
+    const stray = this.#byStep.get(step);
+    this.#byStep.delete(step);
+    if (stray !== undefined && (await stray.end())) this.#options.onEnded(1);
+  }
+
+  /** Nobody wants what is still there. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#byStep.keys()].map(step => this.drop(step)));
+    this.#options.release();
+  }
+}

@@ -1,0 +1,136 @@
+/** A run that dies while a container works for it, through the real command line on a real engine. */
+import { existsSync, globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { address, engine } from '../harness/containers.ts';
+import { TEST_IMAGE } from '../harness/engine.ts';
+import { TempProject } from '../harness/temp-project.ts';
+
+const env = { DOCKER_HOST: address ?? '', SLUICE_EXECUTOR: 'docker' };
+
+/** Goes on when it finds a file that nobody but the test makes. */
+const PIPELINE = `sluice: 1
+name: p
+steps:
+  slow:
+    run: |
+      echo before; echo complaint >&2
+      while [ ! -e out/go ]; do sleep 0.05; done
+      echo after; cat \${{ in.data }} > \${{ out.result }}
+    in: { data: ./data.txt }
+    out: { result: file }
+    container: ${TEST_IMAGE}
+`;
+
+const newProject = () =>
+  TempProject.create({ 'pipelines/p.yaml': PIPELINE, 'data.txt': 'given\n' });
+
+const containersOf = async (project: TempProject) =>
+  engine.client.listContainers({
+    all: true,
+    filters: { label: [`dev.sluice.home=${project.path('.sluice')}`] },
+  });
+
+const filesAt = (project: TempProject, pattern: string): readonly string[] =>
+  globSync(project.path(pattern));
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await sleep(10);
+}
+
+/** Starts a run and kills it once its step works; returns the step's working directory. */
+async function killedRun(project: TempProject): Promise<string> {
+  const running = project.start(['run'], env);
+  const logs = () => filesAt(project, '.sluice/runs/*/logs/slow.log');
+  await until(() => logs().some(path => readFileSync(path, 'utf8').includes('before')));
+  running.child.kill('SIGKILL');
+  await running.finished;
+  const [workdir = ''] = filesAt(project, '.sluice/work/*/1');
+  return workdir;
+}
+
+const letGo = (workdir: string) => writeFileSync(join(workdir, 'out/go'), '');
+
+describe.skipIf(address === null)('after a run has been killed', () => {
+  test('the next one goes on with what still runs, and its log is whole', async () => {
+    using project = newProject();
+    const workdir = await killedRun(project);
+    const [container] = await containersOf(project);
+    letGo(workdir);
+    const { code, events } = await project.events([], env);
+    expect(code).toBe(0);
+    const warnings = events.filter(({ type }) => type === 'warning');
+    expect(warnings).toMatchObject([{ code: 'adopted', step: 'slow' }]);
+    const [finished] = events.filter(event => event.type === 'step-finished');
+    expect(finished).toMatchObject({ outcome: { kind: 'succeeded' } });
+    const log = readFileSync(project.path(finished?.log ?? ''), 'utf8');
+    expect(log.split('\n').sort()).toEqual(['', 'after', 'before', 'complaint']);
+    expect(container?.State).toBe('running');
+    expect(await containersOf(project)).toEqual([]);
+    expect(readdirSync(project.path('.sluice/work'))).toEqual([]);
+    expect(await project.outcomes([], env)).toEqual({ slow: 'up-to-date' });
+  });
+
+  test('one that dies as well leaves it to the one after', async () => {
+    using project = newProject();
+    const workdir = await killedRun(project);
+    const second = project.start(['run'], env);
+    const logs = () => filesAt(project, '.sluice/runs/*/logs/slow.log');
+    await until(() => logs().length === 2);
+    second.child.kill('SIGKILL');
+    await second.finished;
+    letGo(workdir);
+    const { code, events } = await project.events([], env);
+    expect(code).toBe(0);
+    expect(events.filter(({ type }) => type === 'warning')).toMatchObject([{ code: 'adopted' }]);
+  });
+
+  test('what works on inputs that are no longer wanted is ended', async () => {
+    using project = newProject();
+    const workdir = await killedRun(project);
+    project.write('data.txt', 'other\n');
+    project.write('pipelines/p.yaml', PIPELINE.replace('out/go', 'in/data'));
+    const { code, events } = await project.events([], env);
+    expect(code).toBe(0);
+    expect(events.filter(({ type }) => type === 'warning')).toMatchObject([
+      { code: 'orphans-ended' },
+    ]);
+    expect(await containersOf(project)).toEqual([]);
+    expect(existsSync(workdir)).toBe(false);
+  });
+
+  test('what has been touched while nobody watched is not published', async () => {
+    using project = newProject();
+    const workdir = await killedRun(project);
+    const [copy = ''] = globSync(join(workdir, 'in/**/*data*')).filter(path => path !== workdir);
+    writeFileSync(copy, 'forged');
+    letGo(workdir);
+    const { code, events } = await project.events([], env);
+    expect(code).toBe(1);
+    const [finished] = events.filter(event => event.type === 'step-finished');
+    expect(finished).toMatchObject({ outcome: { failure: { class: 'unstable-input' } } });
+  });
+
+  test('who forces the step has it begun anew', async () => {
+    using project = newProject();
+    await killedRun(project);
+    const second = project.start(['run', '--force'], env);
+    await until(() => filesAt(project, '.sluice/work/*/1').length === 1);
+    await until(() => filesAt(project, '.sluice/runs/*/logs/slow.log').length === 2);
+    letGo(filesAt(project, '.sluice/work/*/1').at(-1) ?? '');
+    expect((await second.finished).code).toBe(0);
+    expect(await containersOf(project)).toEqual([]);
+  });
+
+  test('Ctrl-C ends what was gone on with', async () => {
+    using project = newProject();
+    await killedRun(project);
+    const second = project.start(['run'], env);
+    await until(() => filesAt(project, '.sluice/runs/*/logs/slow.log').length === 2);
+    second.child.kill('SIGINT');
+    expect((await second.finished).code).toBe(130);
+    expect(await containersOf(project)).toEqual([]);
+    expect(readdirSync(project.path('.sluice/work'))).toEqual([]);
+  });
+});
