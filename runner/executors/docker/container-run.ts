@@ -2,6 +2,7 @@
  * One container from its start to its end: output, timeouts, cancellation, and an engine that goes
  * away and comes back meanwhile. Says how it ended; ending.ts judges. Removes nothing.
  */
+import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { watchForEnding } from '../ending-watch.ts';
@@ -10,6 +11,7 @@ import { outOfMemoryKills } from '../machine-memory.ts';
 import { containerGauge } from './container-usage.ts';
 import { startRefusal, terminationOf } from './ending.ts';
 import { absentEngine, ask, type Engine, ping } from './engine.ts';
+import { frameReader } from './output.ts';
 import { OutputConnection } from './output-connection.ts';
 
 /** An engine that restarts is back within seconds; after this its containers are given up. */
@@ -35,6 +37,8 @@ type End = { readonly kind: 'ended'; readonly state: State } | Lost;
 export class ContainerRun {
   readonly #options: Options;
   #output: OutputConnection | undefined;
+  /** Bytes that have come of what an adopted container had printed. */
+  readonly #seen = { stdout: 0, stderr: 0 };
 
   constructor(options: Options) {
     this.#options = options;
@@ -53,7 +57,8 @@ export class ContainerRun {
       kill: () => this.#signal('SIGKILL'),
     });
     const end = await this.#end();
-    await this.#output?.ended();
+    const isWhole = await this.#output?.ended();
+    if (attempt.adopts !== undefined && isWhole !== true) await this.#readRest();
     watch.stop();
     if (end.kind === 'lost') return this.#isAborted() ? { kind: 'cancelled' } : end;
     return terminationOf({
@@ -91,13 +96,32 @@ export class ContainerRun {
     if (!found.ok || !found.value.State.Running) {
       return lost('its container ended while nobody watched');
     }
-    const read = { follow: true, stdout: true, stderr: true } as const;
-    const printed = await ask(() => container.logs(read));
-    // Where the engine keeps nothing, what it prints from now on comes all the same.
-    if (printed.ok) this.#output = new OutputConnection(printed.value, attempt.onOutput);
-    else await this.#attach();
+    // The engine answers only when there is something to read: nobody waits for that.
+    const printed = new PassThrough();
+    this.#output = new OutputConnection(printed, (stream, chunk) => {
+      this.#seen[stream] += chunk.length;
+      attempt.onOutput(stream, chunk);
+    });
+    void ask(() => container.logs({ follow: true, stdout: true, stderr: true })).then(answer => {
+      if (answer.ok) answer.value.pipe(printed);
+      else printed.end();
+    });
     attempt.onRunning?.(containerGauge(container));
     return undefined;
+  }
+
+  /** The engine may not say of what it follows that this has ended: what it has then is all. */
+  async #readRest(): Promise<void> {
+    const { container, attempt } = this.#options;
+    const all = await ask(() => container.logs({ follow: false, stdout: true, stderr: true }));
+    if (!all.ok) return;
+    const skip = { ...this.#seen };
+    const read = frameReader((stream, chunk) => {
+      const known = Math.min(skip[stream], chunk.length);
+      skip[stream] -= known;
+      if (known < chunk.length) attempt.onOutput(stream, chunk.subarray(known));
+    });
+    read(all.value);
   }
 
   async #attach() {

@@ -37,8 +37,8 @@ export class OutputConnection {
     return this.#lastWords;
   }
 
-  /** Settles when everything has come, or when nothing has for long enough. */
-  async ended(): Promise<void> {
+  /** Settles when everything has come, or, with false, when nothing has for long enough. */
+  async ended(): Promise<boolean> {
     let isOver = false;
     const over = this.done.then(() => {
       isOver = true;
@@ -48,6 +48,7 @@ export class OutputConnection {
       if (performance.now() - this.#lastByteAt > SILENCE_MS) break;
     }
     this.close();
+    return isOver;
   }
 
   close(): void {
