@@ -70,18 +70,18 @@ async function goOn(
   const stray = await context.strays.take(step.id, options.key);
   if (stray === undefined) return undefined;
   const { handle, run } = stray;
-  context.emit({ type: 'warning', step: step.id, code: 'adopted', message: adoptedWords(run) });
+  const tell = (message: string) =>
+    context.emit({ type: 'warning', step: step.id, code: 'adopted', message });
+  tell(`run ${run} died, and it was still running: this run goes on with it`);
   const workspace = reopenWorkspace(stray, context);
   const end = await executeIn(workspace, {}, options, context, handle);
   const durationMs = Math.max(0, context.clock.now() - handle.startedAt.getTime());
   if (end.ok) return done({ workspace, durationMs });
   workspace.remove();
-  const isLost = end.stop.kind === 'failed' && end.stop.failure.class === 'lost';
-  return isLost ? undefined : end;
+  if (end.stop.kind !== 'failed' || end.stop.failure.class !== 'lost') return end;
+  tell(`${end.stop.failure.message}: it begins anew`);
+  return undefined;
 }
-
-const adoptedWords = (run: string): string =>
-  `run ${run} died, and it was still running: this run goes on with it`;
 
 async function executeIn(
   { workdir, binds, shared }: Workspace,

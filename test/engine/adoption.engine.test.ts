@@ -56,7 +56,8 @@ const letGo = (workdir: string) => writeFileSync(join(workdir, 'out/go'), '');
 /** The next run, which has taken the step over before that may end. */
 async function runOn(project: TempProject, workdir: string) {
   const running = project.start(['run', '--json'], env);
-  await running.printed('"adopted"');
+  // Not before it is watched: who ends while nobody watches is not believed.
+  await running.printed('"step-output"');
   letGo(workdir);
   const { code, stdout } = await running.finished;
   const events: Stamped<RunEvent>[] = stdout
