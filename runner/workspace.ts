@@ -60,7 +60,11 @@ export async function openWorkspace(
     const { shared, copied } = laid.value;
     const stamps = await stampFiles(copied);
     if (options.key !== undefined && isContained(resolved.step, context)) {
-      writeRecord(workdir, { step: resolved.step.id, key: options.key, stamps });
+      // Its program is bound from where its author has it: when we die, nobody watches that.
+      const program = binds.filter(({ source, writable }) => !writable && !isIn(workdir, source));
+      const bound = await stampFiles(program.map(({ source }) => source));
+      const record = { step: resolved.step.id, key: options.key };
+      writeRecord(workdir, { ...record, stamps: new Map([...stamps, ...bound]) });
     }
     const changed = async () => {
       const paths = changedFiles(stamps);
@@ -82,10 +86,16 @@ export function reopenWorkspace({ workdir, record }: Stray, context: RunContext)
     workdir,
     binds: [],
     shared: [],
-    changed: async () => changedFiles(record.stamps).map(path => relative(workdir, path)),
+    changed: async () =>
+      changedFiles(record.stamps).map(path =>
+        relative(isIn(workdir, path) ? workdir : context.project, path),
+      ),
     remove: () => context.later(giveBack(workdir, context)),
   };
 }
+
+const isIn = (folder: string, path: string): boolean =>
+  path === folder || path.startsWith(`${folder}/`);
 
 /** What must stay behind for the next attempt of the same key: checkpoints. */
 export const scratchFolder = (home: string, key: CacheKey): string => join(home, 'scratch', key);

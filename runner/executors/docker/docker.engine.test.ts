@@ -12,8 +12,10 @@ import {
   shellAttempt,
 } from '../../../test/harness/containers.ts';
 import { describeExecutor } from '../conformance.ts';
+import type { Attempt } from '../executor.ts';
 
 const MIB = 1024 * 1024;
+const never = new AbortController().signal;
 
 const limits = (changes: Partial<Resources>): { readonly resources: Resources } => ({
   resources: { ...shellAttempt('').resources, ...changes },
@@ -192,16 +194,18 @@ describe.skipIf(address === null)('on a real engine', () => {
     const run = `clean-${process.pid}`;
     const labels = { run };
     const abort = new AbortController();
+    const executor = openDocker();
+    const endOf = async (script: string, changes: Partial<Attempt> = {}, signal = never) => {
+      const workdir = newFolder();
+      await runIn(executor, script, { labels, workdir, ...changes }, signal);
+      await executor.release?.(workdir);
+    };
+    const onOutput = () => abort.abort();
     await Promise.all([
-      runIn(openDocker(), 'exit 3', { labels }),
-      runIn(openDocker(), '', { labels, command: ['no-such-program'] }),
-      runIn(openDocker(), 'sleep 300', { labels, timeoutMs: 300 }),
-      runIn(
-        openDocker(),
-        'echo x; sleep 300',
-        { labels, onOutput: () => abort.abort() },
-        abort.signal,
-      ),
+      endOf('exit 3'),
+      endOf('', { command: ['no-such-program'] }),
+      endOf('sleep 300', { timeoutMs: 300 }),
+      endOf('echo x; sleep 300', { onOutput }, abort.signal),
     ]);
     expect(await containersOf(`dev.sluice.run=${run}`)).toEqual([]);
   });
