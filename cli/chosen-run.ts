@@ -6,10 +6,12 @@ import { usageError, worldError } from './usage.ts';
 
 export async function chooseRun(home: string, named: string | undefined): Promise<RunId> {
   const ids = await runIds(home);
+  const none = () => usageError('there is no run yet', '`sluice run` makes one');
+  if (ids.length === 0) throw none();
   if (named === undefined || named === 'latest') {
     const latest = ids.find(id => isRecorded(home, id));
     if (latest !== undefined) return latest;
-    throw usageError('there is no run yet', '`sluice run` makes one');
+    throw none();
   }
   const matching = ids.filter(id => id.startsWith(named) || id.endsWith(named));
   const [match, ...others] = matching;

@@ -49,7 +49,8 @@ test('every command has help with two examples', async () => {
     expect(stdout).toContain(`  ${command}`);
     const help = await project.sluice([command, '--help']);
     expect(help.code).toBe(0);
-    expect(help.stdout.match(/^ {2}\$ sluice /gm), command).toHaveLength(2);
+    const shown = help.stdout.match(/^ {2}\$ sluice /gm) ?? [];
+    expect(shown.length, command).toBeGreaterThanOrEqual(2);
   }
 });
 
