@@ -49,8 +49,8 @@ export function dockerExecutor(options: DockerOptions): Executor {
       if (image.ok) await warm.reserve(coming, image.value.name);
     },
     release: async workdir => {
-      await shared.removals.of(workdir);
-      await warm?.release(workdir);
+      // Both at once: a warm container's folders leave before this returns.
+      await Promise.all([warm?.release(workdir), shared.removals.of(workdir)]);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import {
@@ -113,6 +113,17 @@ describe.skipIf(address === null)('containers that stay warm', () => {
         const { stdout } = await once(warm.executor, script, { workdir, binds }, { layOut, look });
         expect(stdout).toBe('no\nno\n');
       }
+      expect(await warm.containers()).toHaveLength(1);
+    });
+
+    test("they leave as soon as they are given back: what is left there then is nobody's", async () => {
+      await using warm = openWarm();
+      const first = setting();
+      first.layOut();
+      await runIn(warm.executor, ':', first);
+      const givenBack = warm.executor.release?.(first.workdir);
+      expect([first.workdir, first.scratch].filter(path => existsSync(path))).toEqual([]);
+      await givenBack;
       expect(await warm.containers()).toHaveLength(1);
     });
 
