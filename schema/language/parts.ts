@@ -108,8 +108,11 @@ export const command = (description: string): Schema => ({
       description: 'For the shell; each expression becomes exactly one word.',
     },
     {
-      ...list(written('One word.'), 'A program and its arguments, without a shell.'),
+      type: 'array',
+      description: 'A program and its arguments, without a shell.',
       minItems: 1,
+      items: [{ ...written('The program.'), pattern: '\\S' }],
+      additionalItems: written('One word.'),
     },
   ],
 });

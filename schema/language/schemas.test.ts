@@ -27,6 +27,8 @@ for (const [name, schema] of Object.entries(schemas)) {
       allErrors: true,
       strict: true,
       strictTypes: false,
+      // The first word of a command is a program, and any number may follow.
+      strictTuples: false,
       strictRequired: false,
       allowUnionTypes: true,
     }).compile(schema);
