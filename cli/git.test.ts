@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { gitState, readGitStatus } from './git.ts';
+import { gitLock, gitState, readGitStatus } from './git.ts';
 
 const OID = '0123456789012345678901234567890123456789';
 
@@ -43,6 +43,24 @@ test('a real repository is read: its commit, its branch, and whether it was edit
     expect(gitState(root)).toEqual({ commit, branch: 'trunk', dirty: false });
     writeFileSync(join(root, 'a'), '22');
     expect(gitState(root)).toEqual({ commit, branch: 'trunk', dirty: true });
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+});
+
+test('the lock of a linked worktree lies with the repository, whichever folder is asked', () => {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'sluice-git-')));
+  const git = (...words: readonly string[]) =>
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...words], { cwd: root });
+  try {
+    expect(gitLock(root)).toBeUndefined();
+    git('init', '-q');
+    git('commit', '-q', '--allow-empty', '-m', 'first');
+    git('worktree', 'add', '-q', '--detach', 'linked');
+    mkdirSync(join(root, 'linked', 'below'));
+    expect(gitLock(root)).toBe(join(root, '.git', 'index.lock'));
+    const lock = join(root, '.git', 'worktrees', 'linked', 'index.lock');
+    expect(gitLock(join(root, 'linked', 'below'))).toBe(lock);
   } finally {
     rmSync(root, { recursive: true });
   }

@@ -1,5 +1,6 @@
 /** What git says about the project's folder. Outside a repository, or without git, nothing. */
 import { execFileSync } from 'node:child_process';
+import { resolve } from 'node:path';
 
 export type GitState = {
   readonly commit: string;
@@ -11,14 +12,24 @@ export type GitState = {
 const QUESTION = ['--no-optional-locks', 'status', '--porcelain=v2', '--branch', '-uno'];
 
 export function gitState(root: string): GitState | undefined {
+  const answer = askGit(root, QUESTION);
+  return answer === undefined ? undefined : readGitStatus(answer);
+}
+
+/** The file that git holds while it changes the folder: in a linked worktree that lies elsewhere. */
+export function gitLock(root: string): string | undefined {
+  const answer = askGit(root, ['rev-parse', '--git-path', 'index.lock']);
+  return answer === undefined ? undefined : resolve(root, answer.trimEnd());
+}
+
+function askGit(root: string, question: readonly string[]): string | undefined {
   try {
-    const answer = execFileSync('git', QUESTION, {
+    return execFileSync('git', question, {
       cwd: root,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
       maxBuffer: Number.POSITIVE_INFINITY,
     });
-    return readGitStatus(answer);
   } catch {
     return undefined; // No git, or no repository.
   }

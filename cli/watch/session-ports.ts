@@ -35,6 +35,8 @@ export type SessionPorts = {
   /** Undefined: it cannot be run here, and that has been said. */
   readonly startRound: (planned: PlannedProject, steps: RoundSteps) => Promise<Round | undefined>;
   readonly wait: (timeMs: number) => Promise<void>;
+  /** Is somebody known to be in the middle of something: does git hold its lock? */
+  readonly isMoving: () => boolean;
   /** Has everything looked at, once nothing is on the move: a change may have gone unnoticed. */
   readonly checkAll: () => void;
   readonly tell: SessionWords;

@@ -7,14 +7,24 @@ import { ABSENT, EMPTY, type Sight } from './sight.ts';
 const FILE = '/p/pipelines/p.yaml';
 const set = { root: '/p', points: [FILE], trees: [], globs: [] };
 
-/** `sights`: what each look at the file finds, in order; the last one stays. */
-function sessionOf(sights: readonly string[]) {
+/**
+ * `sights`: what each look at the file finds, in order; the last one stays. `diagnostics`: of each
+ * compilation. `moves`: so many times git is found at work.
+ */
+function sessionOf(
+  sights: readonly string[],
+  { diagnostics = ['broken'], moves = 0 }: { diagnostics?: readonly string[]; moves?: number } = {},
+) {
   const told: string[] = [];
   let looks = 0;
+  let compilations = 0;
+  let moving = moves;
   const ports: SessionPorts = {
     compile: async () => {
       told.push(`compiled at ${sights[Math.min(looks, sights.length) - 1] ?? 'first'}`);
-      return { planned: undefined, diagnostics: 'broken', set };
+      compilations += 1;
+      const wrong = diagnostics[Math.min(compilations, diagnostics.length) - 1] ?? '';
+      return { planned: undefined, diagnostics: wrong, set };
     },
     lookAgain: async (before, paths): Promise<Sight> => {
       if ([...paths].length === 0) return before;
@@ -27,9 +37,13 @@ function sessionOf(sights: readonly string[]) {
     wait: async timeMs => {
       told.push(`waited ${timeMs > 0}`);
     },
+    isMoving: () => {
+      moving -= 1;
+      return moving >= 0;
+    },
     checkAll: () => {},
     tell: {
-      broken: () => {},
+      broken: text => told.push(text),
       warned: () => {},
       changed: () => {},
       unchanged: () => {},
@@ -52,7 +66,7 @@ async function after(sights: readonly string[]): Promise<readonly string[]> {
   while (told.filter(word => word === 'idle').length < 1) await new Promise(setImmediate);
   session.quit();
   await over;
-  return told.slice(1);
+  return told.slice(told.indexOf('broken') + 1);
 }
 
 test.each([
@@ -71,4 +85,19 @@ test.each([
   ],
 ])('a file that is %s', async (_, sights, expected) => {
   expect(await after(sights)).toEqual(expected);
+});
+
+test.each([
+  ['that nobody moves', { diagnostics: ['torn', 'broken'] }, 1],
+  ['while git works', { diagnostics: ['torn', 'broken'], moves: 2 }, 3],
+  ['while a lock of a dead git stays', { diagnostics: ['torn', 'broken'], moves: 1_000_000 }, 100],
+])('a pipeline is broken where it still is after a while: one %s', async (_, world, waits) => {
+  const { session, told } = sessionOf([], world);
+  const over = session.run();
+  while (!told.includes('idle')) await new Promise(setImmediate);
+  session.quit();
+  await over;
+  const compiled = 'compiled at first';
+  const waited = Array.from({ length: waits }, () => 'waited true');
+  expect(told).toEqual([compiled, ...waited, compiled, 'broken', 'idle']);
 });

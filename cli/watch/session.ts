@@ -7,10 +7,11 @@ import type { RunEvent, Stamped } from '../../schema/event.ts';
 import type { Plan } from '../../schema/plan.ts';
 import type { PlannedProject } from '../compilation.ts';
 import type { Wish } from './keys.ts';
+import { lookUntilWhole, waitUntilStill } from './patience.ts';
 import type { Round } from './round.ts';
 import { chosenSteps, describeFilter, type Filter } from './selection.ts';
 import type { Compiled, Notice, SessionPorts } from './session-ports.ts';
-import { ABSENT, differences, EMPTY, type Sight } from './sight.ts';
+import { differences, type Sight } from './sight.ts';
 import { staleSteps } from './staleness.ts';
 import { isWithin, type Places, type WatchSet } from './watch-set.ts';
 
@@ -19,10 +20,6 @@ type Base = { readonly planned: PlannedProject; readonly sight: Sight };
 
 const planText = ({ plan, compilation: { settings } }: PlannedProject): string =>
   JSON.stringify([plan, settings]);
-
-/** A file that has vanished or is empty is mostly one that is being saved. */
-const PATIENCE = 3;
-const PATIENCE_MS = 80;
 
 export class Session {
   readonly #ports: SessionPorts;
@@ -54,7 +51,7 @@ export class Session {
   /** The first round, and all that follow; settles when the watching is over. */
   async run(): Promise<void> {
     this.#isBusy = true;
-    await this.#consider(await this.#ports.compile(undefined));
+    await this.#consider(await this.#compile());
     this.#goOn();
     await this.#over.promise;
   }
@@ -115,10 +112,23 @@ export class Session {
   }
 
   async #mayHaveChanged(paths: ReadonlySet<string>): Promise<void> {
-    const now = await this.#lookUntilWhole(paths);
+    const now = await lookUntilWhole(this.#ports, this.#seen, paths, this.#set);
     const isNews = differences(this.#seen, now).length > 0 || this.#isBeyond(paths);
     this.#seen = now;
-    if (isNews) await this.#consider(await this.#ports.compile(this.#good?.plan));
+    if (isNews) await this.#consider(await this.#compile());
+  }
+
+  /**
+   * A pipeline that is newly broken is compiled once more when nothing moves: a checkout may have
+   * begun under the compiler, which then has read the files of two branches.
+   */
+  async #compile(): Promise<Compiled> {
+    const { compile, lookAgain } = this.#ports;
+    const compiled = await compile(this.#good?.plan);
+    if (compiled.planned !== undefined || compiled.diagnostics === this.#problem) return compiled;
+    await waitUntilStill(this.#ports);
+    this.#seen = await lookAgain(this.#seen, Object.values(this.#places), this.#set);
+    return compile(this.#good?.plan);
   }
 
   /** May what only a pattern covers have changed? What the pattern gives is the compiler's to see. */
@@ -127,18 +137,6 @@ export class Session {
     return [...paths].some(
       path => this.#set.root === path || !units.some(unit => isWithin(path, unit)),
     );
-  }
-
-  async #lookUntilWhole(paths: ReadonlySet<string>): Promise<Sight> {
-    const { lookAgain, wait } = this.#ports;
-    for (let patience = PATIENCE; ; patience -= 1) {
-      const now = await lookAgain(this.#seen, paths, this.#set);
-      const isTorn = differences(this.#seen, now).some(path =>
-        [ABSENT, EMPTY].includes(now.get(path) ?? ''),
-      );
-      if (!isTorn || patience === 0) return now;
-      await wait(PATIENCE_MS);
-    }
   }
 
   /** A fresh compilation: is it another plan, are its inputs others? */

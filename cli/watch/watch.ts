@@ -11,6 +11,7 @@ import type { Store } from '../../store/store.ts';
 import { renderDiagnostics } from '../../ui/diagnostic.ts';
 import type { Invocation } from '../command.ts';
 import { compileProject } from '../compilation.ts';
+import { gitLock } from '../git.ts';
 import { type Interruption, listenForInterrupts } from '../interrupt.ts';
 import { withStore } from '../open-store.ts';
 import { choosePipeline, libraryFolder, type Project, requireProject } from '../project.ts';
@@ -69,9 +70,11 @@ async function watchWith(setting: Setting): Promise<number> {
     if (session.isRunning && which !== 'lost') desk.say(STOPPING[which]);
     session.quit();
   });
+  const lock = gitLock(project.root);
+  const isMoving = () => lock !== undefined && existsSync(lock);
   const calm = new Calm({
     onCalm: paths => session.notice({ kind: 'changed', paths }),
-    isBusy: () => existsSync(join(project.root, '.git', 'index.lock')),
+    isBusy: isMoving,
   });
   const files = openFileWatch({
     onChange: path => calm.note(path),
@@ -84,6 +87,7 @@ async function watchWith(setting: Setting): Promise<number> {
     interruption,
     files,
     calm,
+    isMoving,
     hasKeys: keyboard !== undefined,
   });
   let hasQuit = false;
@@ -126,12 +130,13 @@ type Surroundings = {
   readonly interruption: Interruption;
   readonly files: ReturnType<typeof openFileWatch>;
   readonly calm: Calm;
+  readonly isMoving: () => boolean;
   readonly hasKeys: boolean;
 };
 
 function openSession(setting: Setting, surroundings: Surroundings): Session {
   const { invocation, options, project, pipeline, store } = setting;
-  const { warm, desk, interruption, files, calm, hasKeys } = surroundings;
+  const { warm, desk, interruption, files, calm, isMoving, hasKeys } = surroundings;
   const { terminal } = invocation;
   const places = { root: project.root, library: libraryFolder() };
   const metrics = new MetricMemory(project.home);
@@ -153,6 +158,7 @@ function openSession(setting: Setting, surroundings: Surroundings): Session {
       startRound: (planned, steps) =>
         startRound(planned, steps, settings).catch((error: unknown) => refused(error)),
       wait: timeMs => wait(timeMs),
+      isMoving,
       checkAll: () => {
         for (const place of [places.root, places.library]) calm.note(place);
       },
