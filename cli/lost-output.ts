@@ -18,7 +18,10 @@ export function onLostOutput(stop: () => void): () => void {
   return () => void listeners.delete(stop);
 }
 
-/** What the process ends with, when it would have ended with `code`. */
+/**
+ * What the process ends with, when it would have ended with `code`. A reader that went away changes
+ * nothing: who only prints has ended well, and a run that was cut short says so to `pipefail`.
+ */
 export const codeAfterLoss = (code: number): number =>
   loss === 'not-written' ? NOT_WRITTEN : code;
 

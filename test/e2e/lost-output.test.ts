@@ -27,12 +27,22 @@ const shell = (project: TempProject, script: string) =>
 
 test('a reader that goes away ends a run in order, and nobody is told to press Ctrl-C', async () => {
   using project = TempProject.create(LONG);
-  const { stdout, stderr } = await shell(project, 'sluice run | head -1');
-  expect(stdout).toMatch(/^p {2}run \S+ {2}2 steps {2}process\n$/);
-  expect(stderr).toBe('');
+  const piped = await shell(project, '{ sluice run; echo "code $?" >&2; } | head -1');
+  expect(piped.stdout).toMatch(/^p {2}run \S+ {2}2 steps {2}process\n$/);
+  // Not 0: who deploys after a pipe that ended well must not deploy what was never made.
+  expect(piped.stderr).toBe('code 130\n');
   const runs = JSON.parse((await project.sluice(['runs', '--json'])).stdout).runs;
   expect(runs).toMatchObject([{ finished: { result: 'cancelled', counts: { succeeded: 1 } } }]);
 });
+
+test.each(['runs', 'graph', '--help'])(
+  'for `sluice %s`, which has said enough, that is a good end',
+  async command => {
+    using project = TempProject.create(LONG);
+    const { stderr } = await shell(project, `{ sluice ${command}; echo "code $?" >&2; } | true`);
+    expect(stderr).toBe('code 0\n');
+  },
+);
 
 describe.skipIf(!existsSync('/dev/full'))('a full disk behind standard output', () => {
   const full = 'error: standard output cannot be written: no space left on device\n';
