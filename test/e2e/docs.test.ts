@@ -64,6 +64,7 @@ const TINY = `sluice: 1
 name: tiny
 steps:
   train: { run: "echo 1 > \${{ out.model }}", out: { model: file } }
+  eval: { run: "echo '{}' > \${{ out.metrics }}", needs: [train], out: { metrics: metrics } }
 `;
 
 /** What a page says in passing, in backticks: `sluice why <step>`. */
