@@ -75,7 +75,14 @@ async function playProject(seed: number): Promise<void> {
     } catch (error) {
       throw new Error(`SEED=${seed} ROUNDS=${RUNS}\n${story.join('\n')}`, { cause: error });
     }
-    ({ world, orders, says } = edit({ random, trouble, player, oracle, world, last }));
+    ({ world, orders, says } = edit({
+      random,
+      trouble,
+      player,
+      memory: oracle.memory,
+      world,
+      last,
+    }));
   }
 }
 

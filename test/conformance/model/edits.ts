@@ -1,5 +1,6 @@
-/** What may happen to a project between two runs: to the world, to the disk, and to the oracle's view. */
-import type { Oracle, Orders, Prediction } from './oracle.ts';
+/** What may happen to a project between two runs: to the world, to the disk, and to what the oracle knows of it. */
+import type { Memory } from './memory.ts';
+import type { Orders, Prediction } from './oracle.ts';
 import type { Player } from './player.ts';
 import type { Random } from './random.ts';
 import {
@@ -18,7 +19,7 @@ export type Scene = {
   /** What besides edits may happen in this project. */
   readonly trouble: 'failures' | 'damage' | 'interrupts';
   readonly player: Player;
-  readonly oracle: Oracle;
+  readonly memory: Memory;
   readonly world: World;
   /** Of the last run. */
   readonly last: Prediction;
@@ -110,11 +111,11 @@ const trust: Edit = scene =>
     `trusted: ${!step.isTrusted}`,
   ]);
 
-const undoEffect: Edit = ({ random, player, oracle, world }) => {
+const undoEffect: Edit = ({ random, player, memory, world }) => {
   const step = random.pick(world.steps.filter(({ kind }) => kind === 'effect'));
   if (step === undefined) return undefined;
   player.undo(step.name);
-  oracle.undo(step.name);
+  memory.undo(step.name);
   return done(world, `the world loses what ${step.name} did`);
 };
 
@@ -141,48 +142,48 @@ const damage =
   (
     what: string,
     change: (bytes: Buffer) => Buffer | undefined,
-    tell: (oracle: Oracle, content: string) => void,
+    tell: (memory: Memory, content: string) => void,
   ): Edit =>
   scene => {
     const content = someContent(scene);
-    if (content === undefined || !scene.oracle.holdsRight(content)) return undefined;
+    if (content === undefined || !scene.memory.holdsRight(content)) return undefined;
     scene.player.damage(content, change);
-    tell(scene.oracle, content);
+    tell(scene.memory, content);
     return done(scene.world, `${what}: stored ${content.trim()}`);
   };
 
-const flipAll: Edit = ({ player, oracle, world, last }) => {
+const flipAll: Edit = ({ player, memory, world, last }) => {
   const all = [...last.outputs.values()].flatMap(result => Object.values(result));
-  for (const content of all.filter(content => oracle.holdsRight(content))) {
+  for (const content of all.filter(content => memory.holdsRight(content))) {
     player.damage(content, flipped);
-    oracle.spoil(content);
+    memory.spoil(content);
   }
   return done(world, 'flipped: everything that is stored of the last run');
 };
 
 const spoilTrace =
   (what: string, change: (bytes: Buffer) => Buffer | undefined): Edit =>
-  ({ random, player, oracle, world }) => {
+  ({ random, player, memory, world }) => {
     const step = random.pick(world.steps);
     if (step === undefined) return undefined;
     player.spoilTraces(step.name, change);
-    oracle.forget(step.name);
+    memory.forget(step.name);
     return done(world, `${what}: trace of ${step.name}`);
   };
 
-const editPlaced: Edit = ({ random, player, oracle, world }) => {
+const editPlaced: Edit = ({ random, player, memory, world }) => {
   const step = random.pick(world.steps);
   const port = step === undefined ? undefined : random.pick(step.makes);
   if (step === undefined || port === undefined) return undefined;
   const path = placedPath(step.name, port.name);
   if (random.chance(0.5)) {
     player.remove(path);
-    oracle.placed.delete(path);
+    memory.placed.delete(path);
     return done(world, `${path} removed`);
   }
   const content = random.chance(0.3) ? `${step.name}.${port.name} 0\n` : 'mine\n';
   player.write(path, content);
-  oracle.placed.set(path, content);
+  memory.placed.set(path, content);
   return done(world, `${path} = ${content.trim()}`);
 };
 
@@ -220,16 +221,16 @@ const HARMLESS: readonly Edit[] = [
 
 const HARMFUL: readonly Edit[] = [
   ...HARMLESS,
-  damage('flipped', flipped, (oracle, content) => oracle.spoil(content)),
+  damage('flipped', flipped, (memory, content) => memory.spoil(content)),
   damage(
     'cut',
     bytes => bytes.subarray(1),
-    (oracle, content) => oracle.lose(content),
+    (memory, content) => memory.lose(content),
   ),
   damage(
     'removed',
     () => undefined,
-    (oracle, content) => oracle.lose(content),
+    (memory, content) => memory.lose(content),
   ),
   flipAll,
   spoilTrace('altered', altered),

@@ -1,20 +1,16 @@
 /**
  * Says what a run must do, from rules that fit on this page, and what its outputs must be: those of
- * a clean build. Knows of the store only what the rules speak of: which results are remembered,
- * which bytes are there. Unaware of how any of it is done.
+ * a clean build. Unaware of how any of it is done.
  */
+import { Memory, type Result } from './memory.ts';
 import {
   commandText,
   contentsOf,
   type ModelStep,
   type Origin,
-  placedPath,
   type Seen,
   type World,
 } from './world.ts';
-
-/** A result is bytes by port. Each content is made by one step alone, so it names its bytes. */
-type Result = Readonly<Record<string, string>>;
 
 export type Prediction = {
   /** Each step at most once, sorted. */
@@ -32,68 +28,21 @@ export type Orders = {
 };
 
 export class Oracle {
-  /** What was seen → what was made of it. */
-  readonly #traces = new Map<string, Result>();
-  /** Content → are its stored bytes right? What is not in here is not in the store. */
-  readonly #bytes = new Map<string, 'right' | 'wrong'>();
-  /** Path → what lies in the project. */
-  readonly placed = new Map<string, string>();
-  /** Effect → what is in place. */
-  readonly #effects = new Map<string, string>();
-
-  undo(effect: string): void {
-    this.#effects.delete(effect);
-  }
-
-  /** Every byte of it has the right length but one is wrong: nobody knows until it is read. */
-  spoil(content: string): void {
-    if (this.#bytes.has(content)) this.#bytes.set(content, 'wrong');
-  }
-
-  holdsRight(content: string): boolean {
-    return this.#bytes.get(content) === 'right';
-  }
-
-  /** Gone, or of another length: that is seen without reading. */
-  lose(content: string): void {
-    this.#bytes.delete(content);
-  }
-
-  /** The remembered result of what a step saw in the last run. */
-  forget(step: string): void {
-    const key = this.#lastKeys.get(step);
-    if (key !== undefined) this.#traces.delete(key);
-  }
-
-  readonly #lastKeys = new Map<string, string>();
+  readonly memory = new Memory();
 
   predict(world: World, orders: Orders): Prediction {
-    return this.#run(world, orders).predict();
+    const run = new PredictedRun(world, orders, this.memory);
+    for (const step of world.steps) run.judge(step);
+    return run.prediction();
   }
 
   /** Which steps an interrupt found at the end nobody can say; what they left is known. */
   learn(world: World, orders: Orders, ended: Readonly<Record<string, string>>): Prediction {
-    return this.#run(world, orders).learn(ended);
-  }
-
-  #run(world: World, orders: Orders): PredictedRun {
-    return new PredictedRun(world, orders, {
-      traces: this.#traces,
-      bytes: this.#bytes,
-      placed: this.placed,
-      effects: this.#effects,
-      lastKeys: this.#lastKeys,
-    });
+    const run = new PredictedRun(world, orders, this.memory);
+    for (const step of world.steps) run.learn(step, ended[step.name]);
+    return { ...run.prediction(), outcomes: {} };
   }
 }
-
-type Memory = {
-  readonly traces: Map<string, Result>;
-  readonly bytes: Map<string, 'right' | 'wrong'>;
-  readonly placed: Map<string, string>;
-  readonly effects: Map<string, string>;
-  readonly lastKeys: Map<string, string>;
-};
 
 class PredictedRun {
   readonly #world: World;
@@ -109,28 +58,8 @@ class PredictedRun {
     this.#memory = memory;
   }
 
-  predict(): Prediction {
-    for (const step of this.#world.steps) this.#judge(step);
-    return {
-      executed: [...this.#executed].sort(),
-      outcomes: Object.fromEntries(this.#outcomes),
-      outputs: this.#outputs,
-    };
-  }
-
-  learn(ended: Readonly<Record<string, string>>): Prediction {
-    const came = ['succeeded', 'restored', 'up-to-date'];
-    for (const step of this.#world.steps) {
-      const outcome = ended[step.name] ?? '';
-      if (!came.includes(outcome)) continue;
-      const seen = this.#seenBy(step);
-      if (outcome === 'succeeded') this.#execute(step, seen, keyOf(step, seen));
-      else this.#take(step, contentsOf(step, seen));
-    }
-    return { executed: [...this.#executed].sort(), outcomes: {}, outputs: this.#outputs };
-  }
-
-  #judge(step: ModelStep): void {
+  /** What is known and can be had is taken; everything else executes. */
+  judge(step: ModelStep): void {
     const needs = step.takes.flatMap(origin => (origin.kind === 'output' ? [origin.step] : []));
     // Without all of its needs it does not begin.
     if (needs.some(need => !this.#outputs.has(need))) {
@@ -141,12 +70,28 @@ class PredictedRun {
     if (step.kind === 'source') this.#remakeInputs(step);
     const seen = this.#seenBy(step);
     const key = keyOf(step, seen);
-    this.#memory.lastKeys.set(step.name, key);
-    const known = this.#memory.traces.get(key);
+    this.#memory.noteKey(step.name, key);
+    const known = this.#memory.known(key);
     if (known !== undefined && this.#isHit(step, known)) this.#take(step, known);
     else this.#execute(step, seen, key);
   }
 
+  learn(step: ModelStep, outcome: string | undefined): void {
+    const seen = this.#seenBy(step);
+    if (outcome === 'succeeded') this.#execute(step, seen, keyOf(step, seen));
+    if (outcome === 'restored' || outcome === 'up-to-date')
+      this.#take(step, contentsOf(step, seen));
+  }
+
+  prediction(): Prediction {
+    return {
+      executed: [...this.#executed].sort(),
+      outcomes: Object.fromEntries(this.#outcomes),
+      outputs: this.#outputs,
+    };
+  }
+
+  /** All that may matter: of its needs what they have made, not how. */
   #seenBy(step: ModelStep): Seen {
     return {
       command: commandText(step),
@@ -154,12 +99,14 @@ class PredictedRun {
       colour: step.colour,
       isTrusted: step.isTrusted,
       token: step.kind === 'source' ? this.#world.token : undefined,
-      inputs: step.takes.map(origin =>
-        origin.kind === 'file'
-          ? (this.#world.files[origin.path] ?? '')
-          : (this.#outputs.get(origin.step)?.[origin.port] ?? ''),
-      ),
+      inputs: step.takes.map(origin => this.#contentOf(origin)),
     };
+  }
+
+  #contentOf(origin: Origin): string {
+    return origin.kind === 'file'
+      ? (this.#world.files[origin.path] ?? '')
+      : (this.#outputs.get(origin.step)?.[origin.port] ?? '');
   }
 
   /**
@@ -167,37 +114,20 @@ class PredictedRun {
    * have to be there, and to be right.
    */
   #isHit(step: ModelStep, known: Result): boolean {
-    const { bytes } = this.#memory;
     if (this.#orders.forced.has(step.name)) return false;
     if (step.kind === 'effect' && !this.#isInPlace(step, known)) return false;
-    return this.#toPlace(step, known).every(content => bytes.get(content) === 'right');
+    return this.#memory.toPlace(step, known).every(content => this.#memory.holdsRight(content));
   }
 
   /** The check says so, which sees what the step would see. */
   #isInPlace(step: ModelStep, known: Result): boolean {
     this.#remakeInputs(step);
-    return this.#memory.effects.get(step.name) === JSON.stringify(known);
-  }
-
-  #isLost(origin: Origin): boolean {
-    if (origin.kind === 'file') return false;
-    const content = this.#outputs.get(origin.step)?.[origin.port] ?? '';
-    return this.#memory.bytes.get(content) !== 'right';
-  }
-
-  /** Contents that lie not yet, or no longer, where they belong in the project. */
-  #toPlace(step: ModelStep, result: Result): readonly string[] {
-    return step.makes.flatMap(({ name, isPlaced }) => {
-      const content = result[name];
-      if (!isPlaced || content === undefined) return [];
-      return this.#memory.placed.get(placedPath(step.name, name)) === content ? [] : [content];
-    });
+    return this.#memory.isInPlace(step.name, known);
   }
 
   #take(step: ModelStep, result: Result): void {
-    const isMoved = this.#toPlace(step, result).length > 0;
-    this.#outcomes.set(step.name, isMoved ? 'restored' : 'up-to-date');
-    this.#finish(step, result);
+    const isMoved = this.#memory.toPlace(step, result).length > 0;
+    this.#finish(step, isMoved ? 'restored' : 'up-to-date', result);
   }
 
   #execute(step: ModelStep, seen: Seen, key: string): void {
@@ -208,32 +138,24 @@ class PredictedRun {
       return;
     }
     const result = contentsOf(step, seen);
-    if (step.kind === 'effect') this.#memory.effects.set(step.name, JSON.stringify(result));
-    this.#memory.traces.set(key, result);
-    for (const content of Object.values(result)) this.#memory.bytes.set(content, 'right');
-    this.#outcomes.set(step.name, 'succeeded');
-    this.#finish(step, result);
+    this.#memory.keep(step, key, result);
+    this.#finish(step, 'succeeded', result);
   }
 
   /** An executing step reads its inputs: where bytes are wrong or gone, their makers execute again. */
   #remakeInputs(step: ModelStep): void {
     for (const origin of step.takes) {
-      if (origin.kind === 'file' || !this.#isLost(origin)) continue;
+      if (origin.kind === 'file' || this.#memory.holdsRight(this.#contentOf(origin))) continue;
       const maker = this.#world.steps.find(({ name }) => name === origin.step);
       if (maker === undefined) throw new Error(`no step ${origin.step}`);
-      const seen = this.#seenBy(maker);
-      this.#execute(maker, seen, this.#memory.lastKeys.get(maker.name) ?? '');
+      this.#execute(maker, this.#seenBy(maker), this.#memory.lastKey(maker.name));
     }
   }
 
-  #finish(step: ModelStep, result: Result): void {
+  #finish(step: ModelStep, outcome: string, result: Result): void {
+    this.#outcomes.set(step.name, outcome);
     this.#outputs.set(step.name, result);
-    for (const { name, isPlaced } of step.makes) {
-      const content = result[name];
-      if (isPlaced && content !== undefined) {
-        this.#memory.placed.set(placedPath(step.name, name), content);
-      }
-    }
+    this.#memory.place(step, result);
   }
 }
 
