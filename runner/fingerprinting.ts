@@ -7,7 +7,7 @@ import { FINGERPRINT_FORMAT, type Fingerprint } from '../schema/fingerprint.ts';
 import { artifactKey } from '../schema/trace.ts';
 import { imageOf, loosened } from './containment.ts';
 import type { Context } from './context.ts';
-import { definitionFiles, isLibraryStep, packageVersions } from './definition.ts';
+import { definitionFiles, definitionFolder, isLibraryStep, packageVersions } from './definition.ts';
 import type { StepInput } from './inputs.ts';
 import type { ResolvedStep } from './resolved-step.ts';
 import { type Attempted, done } from './stop.ts';
@@ -23,7 +23,11 @@ export const searchPath = (resolved: ResolvedStep, context: Context): string =>
 export const toolSearch = (resolved: ResolvedStep, context: Context): ToolSearch => ({
   library: isLibraryStep(resolved.step.definition),
   searchPath: searchPath(resolved, context),
+  folder: programFolder(resolved, context),
 });
+
+const programFolder = ({ step: { definition } }: ResolvedStep, context: Context): string =>
+  definition.kind === 'inline' ? context.project : definitionFolder(definition, context);
 
 /** `probe`: what a source's probe said; null for other kinds. */
 export async function fingerprintOf(

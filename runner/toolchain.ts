@@ -1,32 +1,33 @@
 /**
- * Which programs a command names, by content: another interpreter may compute something else. Only
- * the programs themselves are looked at; what they load, or start in turn, is the declaration's
+ * Which programs a command names, by content: another interpreter may compute something else. A
+ * script's interpreter counts as well; what programs load, or start in turn, is the declaration's
  * business (`files`, `packages`, a container). Unaware of what the command does.
  */
 import { realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { artifactKey } from '../schema/trace.ts';
 import { type Context, once } from './context.ts';
+import { interpretersOf } from './interpreter-line.ts';
 
 /** The interpreter that library steps run on: ours, not whichever Node is first on PATH. */
 export const OWN_NODE = 'node';
 
-export type ToolSearch = { readonly library: boolean; readonly searchPath: string };
+export type ToolSearch = {
+  readonly library: boolean;
+  readonly searchPath: string;
+  /** Where programs of the step's own lie; their content is in the key already. */
+  readonly folder: string;
+};
 
 export async function toolchainOf(
   command: string | readonly string[],
-  { library, searchPath }: ToolSearch,
+  search: ToolSearch,
   context: Context,
 ): Promise<Readonly<Record<string, string>>> {
-  const tools: Record<string, string> = {};
-  for (const word of programWords(command)) {
-    if (library && word === OWN_NODE) tools[word] = process.version;
-    else {
-      const { digest } = await toolOf(word, searchPath, context);
-      if (digest !== undefined) tools[word] = digest;
-    }
-  }
-  return tools;
+  const digests = [...(await toolsOf(command, search, context))].flatMap(([word, { digest }]) =>
+    digest === undefined ? [] : [[word, digest] as const],
+  );
+  return Object.fromEntries(digests);
 }
 
 /**
@@ -35,19 +36,38 @@ export async function toolchainOf(
  */
 export async function changedTools(
   command: string | readonly string[],
-  { library, searchPath }: ToolSearch,
+  search: ToolSearch,
   context: Context,
 ): Promise<readonly string[]> {
   const changed: string[] = [];
-  for (const word of programWords(command)) {
-    if (library && word === OWN_NODE) continue;
-    const { stamp } = await toolOf(word, searchPath, context);
-    if (stampOf(resolveProgram(word, searchPath)) === stamp) continue;
-    context.memory.delete(questionOf(word, searchPath));
+  for (const [word, { stamp }] of await toolsOf(command, search, context)) {
+    if (isOwnNode(word, search)) continue;
+    if (stampOf(resolveProgram(word, search.searchPath)) === stamp) continue;
+    context.memory.delete(questionOf(word, search));
     changed.push(word);
   }
   return changed;
 }
+
+/** By the words that name them: the command's, and those of the `#!` lines of what they name. */
+async function toolsOf(
+  command: string | readonly string[],
+  search: ToolSearch,
+  context: Context,
+): Promise<ReadonlyMap<string, Tool>> {
+  const tools = new Map<string, Tool>();
+  const words = [...programWords(command)];
+  // Grows while it is walked through: an interpreter may be a script itself.
+  for (const word of words) {
+    if (tools.has(word)) continue;
+    const tool = await toolOf(word, search, context);
+    tools.set(word, tool);
+    words.push(...tool.interpreters);
+  }
+  return tools;
+}
+
+const isOwnNode = (word: string, { library }: ToolSearch): boolean => library && word === OWN_NODE;
 
 function programWords(command: string | readonly string[]): readonly string[] {
   return typeof command === 'string' ? ['/bin/sh', ...shellPrograms(command)] : command.slice(0, 1);
@@ -71,18 +91,39 @@ function firstShellWord(text: string): string | undefined {
 }
 
 /** As it was first seen in this run. */
-type Tool = { readonly digest: string | undefined; readonly stamp: string | undefined };
+type Tool = {
+  readonly digest: string | undefined;
+  readonly stamp: string | undefined;
+  /** What its `#!` line names. */
+  readonly interpreters: readonly string[];
+};
 
-const questionOf = (word: string, searchPath: string): string => `tool ${word} ${searchPath}`;
+const questionOf = (word: string, { searchPath }: ToolSearch): string =>
+  `tool ${word} ${searchPath}`;
 
-function toolOf(word: string, searchPath: string, context: Context): Promise<Tool> {
-  return once(context, questionOf(word, searchPath), async () => {
-    const path = resolveProgram(word, searchPath);
+async function toolOf(word: string, search: ToolSearch, context: Context): Promise<Tool> {
+  if (isOwnNode(word, search)) {
+    return { digest: process.version, stamp: undefined, interpreters: [] };
+  }
+  const own = ownScript(word, search.folder);
+  // Not remembered: it may be edited while a run goes on, and then it is judged again.
+  if (own !== undefined) {
+    return { digest: undefined, stamp: undefined, interpreters: interpretersOf(own) };
+  }
+  return once(context, questionOf(word, search), async () => {
+    const path = resolveProgram(word, search.searchPath);
     // Before it is read: what has the same stamp later has been the same all the time.
     const stamp = stampOf(path);
-    const found = path === undefined ? undefined : await context.store.digest(path);
-    return { digest: found?.ok ? artifactKey(found.value) : undefined, stamp };
+    if (path === undefined) return { digest: undefined, stamp, interpreters: [] };
+    const found = await context.store.digest(path);
+    const digest = found.ok ? artifactKey(found.value) : undefined;
+    return { digest, stamp, interpreters: interpretersOf(path) };
   });
+}
+
+/** A program of the step's own is named by a path from where it works. */
+function ownScript(word: string, folder: string): string | undefined {
+  return !isAbsolute(word) && /[./]/.test(word) ? realFile(join(folder, word)) : undefined;
 }
 
 function stampOf(path: string | undefined): string | undefined {

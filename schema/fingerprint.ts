@@ -36,7 +36,7 @@ export type Fingerprint = {
   readonly env: Readonly<Record<string, string>>;
   /** Names of the secrets it is given; their values may rotate without a rerun. */
   readonly secrets: readonly string[];
-  /** For a process: the interpreter that the command resolves to, as `path` → digest or version. */
+  /** For a process: programs that the command names, and interpreters of scripts → digest or version. */
   readonly toolchain: Readonly<Record<string, string>>;
   /** For a container: by digest; a tag can move under us. */
   readonly image: string | null;
