@@ -7,12 +7,16 @@ import { dirname } from 'node:path';
 import type { Digest } from '../schema/id.ts';
 import { blobSize, type Depot, quarantine, verifyBlob } from './blobs.ts';
 import { digestBytes, lengthFault, type Seen, SMALL_BYTES, writeAll } from './content.ts';
+import { descriptorLimit } from './descriptors.ts';
 import { errorCode } from './fault.ts';
 import { inOrder } from './gate.ts';
 import { blobPath, discard, syncFolder, temporaryPath } from './layout.ts';
 
-/** How many descriptors are held open while the disk is waited for. */
-const BATCH = 64;
+/**
+ * How many descriptors are held open while the disk is waited for: a small part of what may be,
+ * because several results may be taken in at once.
+ */
+const BATCH = Math.max(1, Math.min(64, Math.floor(descriptorLimit() / 16)));
 
 type Pending = { readonly fd: number; readonly aside: string; readonly digest: Digest };
 
