@@ -144,3 +144,71 @@ describe.each(['kept', 'lost'] as const)('when names that were not synced are %s
     });
   });
 });
+
+describe('a disk that answers EIO while somebody looks for a result', () => {
+  test('is a miss, never an error and never something else; nothing is lost by it', async () => {
+    const project = newProject();
+    const promised = await execution(project, nodeFileSystem);
+    for (let at = 1; ; at++) {
+      const faulty = faultyDisk(nodeFileSystem, at, 'EIO');
+      await look(project, promised.artifact, faulty.disk);
+      if (faulty.failed() === undefined) break;
+    }
+    await examine(project, promised);
+    removeTree(project.folder);
+  });
+});
+
+/** What a run does for a step that it knows. */
+async function look(
+  project: Project,
+  artifact: Artifact | undefined,
+  disk: FileSystem,
+): Promise<void> {
+  const opened = await openLocalStore({ root: project.root, disk });
+  if (!opened.ok) return expect(opened.error.kind).toBe('io');
+  const store = opened.value;
+  const found = await store.findTrace(traceOf({}).key);
+  if (found !== undefined) expect(found.trace.outputs['out']).toEqual(artifact);
+  if (artifact !== undefined) expect(await store.has(artifact)).toBeTypeOf('boolean');
+  const digest = await store.digest(project.source);
+  if (digest.ok) expect(digest.value).toEqual(artifact);
+  await store.close();
+}
+
+describe.each(['put', 'copyIn'] as const)('content that a run found in place by `%s`', how => {
+  test('is there after a power cut, also when who wrote it died before its name was durable', async () => {
+    const project = newProject();
+    const faulty = faultyDisk(nodeFileSystem, 0, 'crash');
+    // Later than the files: what is known of them is believed.
+    const now = () => Date.now() + 60_000;
+    const open = async (disk: FileSystem) =>
+      value(await openLocalStore({ root: project.root, disk, now }));
+    await (await open(faulty.disk)).close();
+    const dead = await open(withoutFolderSync(faulty.disk));
+    value(await dead[how](project.source));
+    await dead.close();
+    const store = await open(faulty.disk);
+    const artifact = value(await store[how](project.source));
+    await store.close();
+    faulty.cutPower('lost');
+    const after = await open(nodeFileSystem);
+    await expectWhole(project, after, artifact, 'after');
+    await after.close();
+    removeTree(project.folder);
+  });
+});
+
+/** As for somebody who does not live to see names become durable. */
+function withoutFolderSync(disk: FileSystem): FileSystem {
+  const folders = new Set<number>();
+  return {
+    ...disk,
+    openFolder: path => {
+      const fd = disk.openFolder(path);
+      folders.add(fd);
+      return fd;
+    },
+    sync: async fd => (folders.delete(fd) ? undefined : disk.sync(fd)),
+  };
+}

@@ -93,6 +93,34 @@ describe('must hit', () => {
     expect(await project.run(['q'])).toMatchObject({ code: 0, executed: [] });
   });
 
+  test('when another pipeline of the project has the same step, among others and under another name', async () => {
+    using project = await made();
+    const text = plain(project.mark('a')).replace('name: p', 'name: q').replace('  a:', '  b:');
+    project.files.write('pipelines/q.yaml', `${text}  other: { run: "true", in: { x: b.text } }\n`);
+    expect(await project.run(['q'])).toMatchObject({ code: 0, executed: [] });
+    project.files.write('pipelines/q.yaml', text.replace('word: hello', 'word: bye'));
+    expect((await project.run(['q'])).executed).toEqual(['a']);
+  });
+
+  test('when an axis, or a value that the command does not see, is renamed in a matrix', async () => {
+    using project = new CacheProject({});
+    const step = (axis: string, values: readonly string[]) => ({
+      steps: {
+        a: {
+          run: `${project.mark('a')}; echo 1 > \${{ out.x }}`,
+          matrix: { [axis]: values },
+          out: { x: 'file' },
+        },
+      },
+    });
+    project.pipeline(step('size', ['small']));
+    expect((await project.run()).executed).toEqual(['a']);
+    project.pipeline(step('size', ['little']));
+    expect(await project.run()).toMatchObject({ code: 0, executed: [] });
+    project.pipeline(step('kind', ['little']));
+    expect(await project.run()).toMatchObject({ code: 0, executed: [] });
+  });
+
   test('when a parameter is given as what it already is', async () => {
     using project = await made();
     expect((await project.run(['-p', 'word=hello'])).executed).toEqual([]);

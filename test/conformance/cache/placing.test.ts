@@ -211,6 +211,31 @@ describe('consumers', () => {
     await project.run();
     step(['./two.txt', './one.txt']);
     expect((await project.run()).executed).toEqual(['a']);
+    step(['./one.txt', './two.txt']);
+    expect((await project.run()).executed).toEqual([]);
+  });
+
+  test('execute when the outputs that they list come in another order', async () => {
+    using project = new CacheProject({});
+    const maker = (word: string) => ({ run: `echo ${word} > ${OUT}`, out: { x: 'file' } });
+    const step = (all: readonly string[]) =>
+      project.pipeline({
+        steps: {
+          one: maker('1'),
+          two: maker('2'),
+          a: {
+            run: `${project.mark('a')}; cat \${{ in.all }}/* > ${OUT}`,
+            in: { all },
+            out: { x: { type: 'file', to: 'out.txt' } },
+          },
+        },
+      });
+    step(['one.x', 'two.x']);
+    await project.run();
+    expect(project.files.read('out.txt')).toBe('1\n2\n');
+    step(['two.x', 'one.x']);
+    expect((await project.run()).executed).toEqual(['a']);
+    expect(project.files.read('out.txt')).toBe('2\n1\n');
   });
 
   test('take the first result of a step that never makes the same twice, and it is marked', async () => {
