@@ -1,5 +1,9 @@
 /** Opens the project's store and says in one sentence why where it cannot. */
+import { lstatSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { openLocalStore } from '../store/local.ts';
+import { removeTree } from '../store/remove-tree.ts';
 import type { Store } from '../store/store.ts';
 import { describeStoreError } from './store-words.ts';
 import { worldError } from './usage.ts';
@@ -15,5 +19,22 @@ export async function withStore<T>(home: string, use: (store: Store) => Promise<
     return await use(opened.value);
   } finally {
     await opened.value.close();
+  }
+}
+
+/**
+ * The same for who only looks: where there is no store yet none is left behind, and a project that
+ * may not be written can be looked at.
+ */
+export async function withStoreToLookAt<T>(
+  home: string,
+  use: (store: Store) => Promise<T>,
+): Promise<T> {
+  if (lstatSync(home, { throwIfNoEntry: false }) !== undefined) return withStore(home, use);
+  const empty = mkdtempSync(join(tmpdir(), 'sluice-look-'));
+  try {
+    return await withStore(empty, use);
+  } finally {
+    removeTree(empty);
   }
 }

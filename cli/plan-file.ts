@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import type { Forecast } from '../runner/forecast.ts';
 import { explain, type Fingerprint } from '../schema/fingerprint.ts';
 import type { Plan } from '../schema/plan.ts';
+import { errorCode } from '../store/fault.ts';
 import { describeChange } from '../ui/words.ts';
 import { installation } from './project.ts';
 import { usageError, writing } from './usage.ts';
@@ -59,6 +60,12 @@ function parsed(path: string): PlanFile {
     const value = JSON.parse(readFileSync(path, 'utf8'));
     if (value?.format === PLAN_FILE_FORMAT && typeof value.known === 'object') return value;
   } catch (error) {
+    if (errorCode(error) === 'ENOENT') {
+      throw usageError(
+        `there is no plan ${path}`,
+        'save one with `sluice plan -o plan.json`; a pipeline is named without `.json`',
+      );
+    }
     // The system's or the parser's own words say more than ours could.
     throw usageError(`${path} cannot be read: ${error instanceof Error ? error.message : error}`);
   }

@@ -9,7 +9,7 @@ import { type CompileOptions, planProject } from '../compilation.ts';
 import { loosenedTable, movedWarning, warmNote } from '../container-view.ts';
 import { executorOption, movedTags, openExecutor } from '../executors.ts';
 import { forecastTable } from '../forecast-view.ts';
-import { withStore } from '../open-store.ts';
+import { withStoreToLookAt } from '../open-store.ts';
 import {
   configOption,
   jsonOption,
@@ -68,7 +68,7 @@ async function planCommand(
     named: options.executor,
     for: 'plan',
   });
-  const forecasts = await withStore(planned.project.home, store =>
+  const forecasts = await withStoreToLookAt(planned.project.home, store =>
     forecast({ ...inputs, store, executor }),
   );
   if (options.output !== undefined) {

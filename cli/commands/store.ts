@@ -1,7 +1,7 @@
 /** `sluice store`: what it holds, whether that is sound, and how to get room back. */
 import { relative } from 'node:path';
 import { parseSize } from '../../compiler/units.ts';
-import { collect } from '../../store/collect.ts';
+import { type Amount, collect } from '../../store/collect.ts';
 import type { StoreError } from '../../store/store.ts';
 import { storeStatus, type Verification, verify } from '../../store/verify.ts';
 import { formatBytes } from '../../ui/duration.ts';
@@ -52,6 +52,7 @@ export const define: Define = (program, invocation) => {
     .option('--keep-runs <count>', 'how many runs to keep whole', '10')
     .option('--max-size <size>', 'drop only until it is this small, oldest first: 20GiB')
     .option('--dry-run', 'say what would go')
+    .addOption(jsonOption())
     .action(async options => {
       const call = invocation();
       call.finish(await gc(call, options));
@@ -118,12 +119,19 @@ function verificationText(found: Verification, shown: (path: string) => string):
   return lines.join('\n');
 }
 
+type Collected = {
+  readonly dryRun: boolean;
+  readonly removed: Amount & { readonly logBytes: number };
+  readonly remaining: Amount;
+};
+
 async function gc(
   { cwd, terminal }: Invocation,
   options: {
     readonly keepRuns: string;
     readonly maxSize?: string | undefined;
     readonly dryRun?: true | undefined;
+    readonly json?: true | undefined;
   },
 ): Promise<number> {
   const { home } = requireProject(cwd);
@@ -142,11 +150,19 @@ async function gc(
   }
   const logs = await dropOldLogs(home, { keepRuns, dryRun });
   const { removed, remaining } = result;
+  const collected = { dryRun, removed: { ...removed, logBytes: logs }, remaining };
   terminal.out(
-    `${dryRun ? 'would drop' : 'dropped'} ${formatBytes(removed.bytes)} in ${removed.blobs} blobs and ${formatBytes(logs)} of logs; ` +
-      `${formatBytes(remaining.bytes)} ${dryRun ? 'would stay' : 'stay'}. What was known stays known.`,
+    options.json ? JSON.stringify({ format: 1, ...collected }, null, 2) : collectionText(collected),
   );
   return 0;
+}
+
+function collectionText({ dryRun, removed, remaining }: Collected): string {
+  const { blobs, bytes, logBytes } = removed;
+  return (
+    `${dryRun ? 'would drop' : 'dropped'} ${formatBytes(bytes)} in ${blobs} blobs and ${formatBytes(logBytes)} of logs; ` +
+    `${formatBytes(remaining.bytes)} ${dryRun ? 'would stay' : 'stay'}. What was known stays known.`
+  );
 }
 
 async function pin(

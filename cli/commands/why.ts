@@ -8,7 +8,7 @@ import { type Define, examples, type Invocation } from '../command.ts';
 import { type CompileOptions, planProject } from '../compilation.ts';
 import { executorOption, openExecutor } from '../executors.ts';
 import { answerDetail, answerSign, answerWord, type View } from '../forecast-view.ts';
-import { withStore } from '../open-store.ts';
+import { withStoreToLookAt } from '../open-store.ts';
 import { configOption, jsonOption, paramOption, profileOption, sampleOption } from '../options.ts';
 import { requireStep, runnerInputs } from '../run-inputs.ts';
 
@@ -49,7 +49,7 @@ async function why(invocation: Invocation, step: string, options: WhyOptions): P
     named: options.executor,
     for: 'plan',
   });
-  const forecasts = await withStore(planned.project.home, store =>
+  const forecasts = await withStoreToLookAt(planned.project.home, store =>
     forecast({ ...inputs, store, executor }),
   );
   const names = new Map(planned.plan.steps.map(({ id, name }) => [id, name]));

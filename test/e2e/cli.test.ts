@@ -169,7 +169,13 @@ test('collection keeps what recent and pinned runs made, and what is known stays
   await project.sluice(['run', '-p', 'word=three']);
   const dry = await project.sluice(['store', 'gc', '--keep-runs', '1', '--dry-run']);
   expect(dry.stdout).toMatch(/would drop 4 B in 1 blobs and 0 B of logs/);
-  await project.sluice(['store', 'gc', '--keep-runs', '1']);
+  const collected = await project.sluice(['store', 'gc', '--keep-runs', '1', '--json']);
+  expect(JSON.parse(collected.stdout)).toMatchObject({
+    format: 1,
+    dryRun: false,
+    removed: { blobs: 1, bytes: 4, logBytes: 0 },
+    remaining: { blobs: 2 },
+  });
   expect(await project.outcomes(['-p', 'word=one'])).toEqual({ a: 'up-to-date' });
   expect(await project.outcomes(['-p', 'word=three'])).toEqual({ a: 'up-to-date' });
 });

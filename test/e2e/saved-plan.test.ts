@@ -1,4 +1,5 @@
 /** A plan that was saved is made true exactly, or refused with what has moved. */
+import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { TempProject } from '../harness/temp-project.ts';
 
@@ -46,7 +47,22 @@ test('that is none, is torn or was edited is one sentence with exit 2', async ()
     expect(stderr).toMatch(/^error: .*plan\.json/);
     expect(stderr).not.toMatch(/\n {4}at /);
   }
+  const missing = await temp.sluice(['run', 'nowhere.json']);
+  expect(missing).toMatchObject({ code: 2, stdout: '' });
+  expect(missing.stderr).toContain('there is no plan');
+  expect(missing.stderr).not.toContain('ENOENT');
   const params = await temp.sluice(['run', 'plan.json', '-p', 'word=x']);
   expect(params.code).toBe(2);
   expect(params.stderr).toContain('has its parameters already');
 });
+
+test.each([['plan'], ['plan', '-o', 'saved.json'], ['why', 'a']])(
+  '`%s` only looks: a project that has no store yet has none afterwards',
+  async (...args) => {
+    using temp = project();
+    const { code, stdout } = await temp.sluice(args);
+    expect(code).toBe(0);
+    expect(stdout).toContain('never run');
+    expect(existsSync(temp.path('.sluice'))).toBe(false);
+  },
+);
