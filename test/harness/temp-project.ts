@@ -59,6 +59,17 @@ export class TempProject implements Disposable {
     return runningOf(child);
   }
 
+  /** Both streams as one, as stdout: of two pipes nobody can tell what was printed first. */
+  startInOneStream(args: readonly string[]): Running {
+    const script = ['-c', 'exec "$0" "$@" 2>&1', join(REPOSITORY, 'sluice'), ...args];
+    const child = spawn('sh', script, {
+      cwd: this.root,
+      env: { ...process.env, NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return runningOf(child);
+  }
+
   sluice(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Finished> {
     return this.start(args, env).finished;
   }

@@ -16,27 +16,24 @@ export type Heard = {
 
 export class Watching implements AsyncDisposable {
   readonly #running: Running;
-  #stdout = '';
-  #stderr = '';
+  #printed = '';
   readonly #waiting = new Set<() => void>();
 
   constructor(project: TempProject, args: readonly string[] = []) {
-    this.#running = project.start(['watch', '--json', ...args]);
+    this.#running = project.startInOneStream(['watch', '--json', ...args]);
     const { child } = this.#running;
     child.stdout?.on('data', chunk => {
-      this.#stdout += chunk;
-      this.#wake();
-    });
-    child.stderr?.on('data', chunk => {
-      this.#stderr += chunk;
+      this.#printed += chunk;
       this.#wake();
     });
     child.once('close', () => this.#wake());
   }
 
   get heard(): Heard {
-    const lines = this.#stdout.slice(0, this.#stdout.lastIndexOf('\n') + 1).split('\n');
-    const events: Stamped<RunEvent>[] = lines.filter(Boolean).map(line => JSON.parse(line));
+    const lines = this.#printed.slice(0, this.#printed.lastIndexOf('\n') + 1).split('\n');
+    const isEvent = (line: string) => line.startsWith('{"');
+    const events: Stamped<RunEvent>[] = lines.filter(isEvent).map(line => JSON.parse(line));
+    const said = lines.filter(line => !isEvent(line)).join('\n');
     const rounds: Record<string, string>[] = [];
     for (const event of events) {
       if (event.type === 'run-started') rounds.push({});
@@ -46,8 +43,8 @@ export class Watching implements AsyncDisposable {
     return {
       rounds,
       events,
-      said: this.#stderr,
-      rests: this.#stderr.split('Watching ').length - 1,
+      said,
+      rests: said.split('Watching ').length - 1,
     };
   }
 
@@ -57,7 +54,7 @@ export class Watching implements AsyncDisposable {
       const check = () => {
         if (isThere(this.heard)) resolve();
         else if (this.#running.child.exitCode !== null)
-          reject(new Error(`ended before ${what}:\n${this.#stdout}${this.#stderr}`));
+          reject(new Error(`ended before ${what}:\n${this.#printed}`));
         else return;
         this.#waiting.delete(check);
       };
