@@ -15,9 +15,13 @@ th { color: var(--soft); font-weight: 600; white-space: nowrap; }
 code, pre { font: .85em/1.5 ui-monospace, "DejaVu Sans Mono", monospace; }
 pre { background: var(--tint); border: 1px solid var(--line); border-left: 3px solid var(--bad); padding: .7rem .9rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 svg { display: block; width: 100%; height: auto; } svg text { font: 12px system-ui, sans-serif; fill: var(--ink); } svg .axis { font-size: 11px; fill: var(--soft); } svg .name { font-weight: 600; }
-svg .grid { stroke: var(--line); stroke-width: 1; } svg .line { fill: none; stroke: var(--hit); stroke-width: 1.8; stroke-linejoin: round; }
-.curves { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1rem; } .curve { border: 1px solid var(--line); border-radius: 6px; padding: .25rem; }
-.graph { max-width: 100%; height: auto; border: 1px solid var(--line); border-radius: 6px; }
+svg .grid { stroke: var(--line); stroke-width: 1; } svg .axle { fill: none; stroke: var(--soft); stroke-width: 1; } svg .line { fill: none; stroke-width: 1.8; stroke-linejoin: round; }
+.ink0 { stroke: var(--hit); } .ink1 { stroke: var(--warn); } .ink2 { stroke: var(--good); } .ink3 { stroke: var(--bad); } .ink4 { stroke: var(--ink); } .ink5 { stroke: var(--soft); }
+.dash1 { stroke-dasharray: 6 3; } .dash2 { stroke-dasharray: 2 2.5; } .dash3 { stroke-dasharray: 9 3 2 3; } .dash4 { stroke-dasharray: 12 4; } .dash5 { stroke-dasharray: 4 5; }
+.legend { list-style: none; margin: .2rem 0 0; padding: 0; display: flex; flex-wrap: wrap; gap: .1rem .9rem; font-size: .8rem; } .legend li { overflow-wrap: anywhere; } .sample { display: inline-block; width: 26px; height: 8px; margin-right: .35rem; vertical-align: middle; }
+.curves { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(18rem, 100%), 1fr)); gap: 1rem; } .curve { border: 1px solid var(--line); border-radius: 6px; padding: .5rem .6rem; }
+.wide { overflow-x: auto; } .wide > svg { min-width: 44rem; } .wide + .curves { margin-top: 1rem; }
+.graph { display: block; max-width: 100%; height: auto; border: 1px solid var(--line); border-radius: 6px; }
 section, figure { margin: 0; } .curve, tr, pre { break-inside: avoid; } h2, h3 { break-after: avoid; }
-@page { margin: 14mm; } @media print { body { padding: 0; max-width: none; font-size: 10.5pt; } .curves { grid-template-columns: repeat(3, 1fr); } }
+@page { margin: 14mm; } @media print { .wide { overflow: visible; } .wide > svg, .graph { min-width: 0 !important; } body { padding: 0; max-width: none; font-size: 10.5pt; } .curves { grid-template-columns: repeat(3, 1fr); } }
 `;

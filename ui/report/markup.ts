@@ -23,7 +23,7 @@ export function tableOf(
     `<tr>${cells.map((cell, column) => `<${tag}${column === digest && tag === 'td' ? ' class="digest"' : ''}>${cell}</${tag}>`).join('')}</tr>`;
   const body = rows.map(row => line('td', row)).join('\n');
   const look = digest === undefined ? '' : ' class="tight"';
-  return `<table${look}><thead>${line('th', head)}</thead><tbody>${body}</tbody></table>`;
+  return `<div class="wide"><table${look}><thead>${line('th', head)}</thead><tbody>${body}</tbody></table></div>`;
 }
 
 export const rounded = (value: number): number => Math.round(value * 10) / 10;

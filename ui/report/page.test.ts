@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../schema/event.ts';
 import { cacheKeyOf, runId, sha256, stepId } from '../../schema/id.ts';
 import { used } from '../../test/harness/run-events.ts';
-import { curveSvg } from './curve.ts';
+import { chartsOf } from './charts.ts';
+import { chartFigure } from './curve.ts';
 import { type Report, reportPage } from './page.ts';
 import { recordOf } from './record.ts';
 import { ticksOf } from './ticks.ts';
@@ -149,31 +150,95 @@ test('a report of a run without a single event is still a page', () => {
   expect(page).toContain(run);
 });
 
-describe('curves', () => {
+describe('charts', () => {
   const points = (values: readonly number[]) =>
     values.map((value, at) => ({ index: null, at: at * 1000, value }));
+  const counted = (values: readonly number[]) =>
+    values.map((value, at) => ({ index: at + 1, at: at * 1000, value }));
+  const drawn = (values: readonly number[]) =>
+    chartFigure({ title: 'x', series: [{ label: 'x', points: points(values) }] });
+  const linesOf = (svg: string) =>
+    [...svg.matchAll(/ points="([^"]*)"/g)].map(([, line = '']) =>
+      line.split(' ').map(pair => pair.split(',').map(Number)),
+    );
+  const step = (id: string, metrics: Parameters<typeof chartsOf>[0][number]['metrics']) => ({
+    id: stepId(id) as NonNullable<ReturnType<typeof stepId>>,
+    metrics,
+  });
+  const shape = (charts: ReturnType<typeof chartsOf>) =>
+    charts.map(({ title, series }) => [title, ...series.map(({ label }) => label)]);
 
   test('one value is no course, nor is one among values that are no numbers', () => {
-    expect(curveSvg('x', points([1]))).toBeUndefined();
-    expect(curveSvg('x', points([1, Number.NaN]))).toBeUndefined();
+    const metrics = { one: points([1]), none: points([1, Number.NaN]) };
+    expect(chartsOf([step('train', metrics)])).toEqual([]);
   });
 
-  test.each([[[1, 1, 1]], [[0, 0]], [[-5, 5]], [[1e-12, 2e-12]], [[1e300, -1e300]]])(
-    '%j stays within the picture',
-    values => {
-      const svg = curveSvg('x', points(values)) ?? '';
-      const line = /points="([^"]*)"/.exec(svg)?.[1] ?? '';
-      for (const [x, y] of line.split(' ').map(pair => pair.split(',').map(Number))) {
-        expect(x).toBeGreaterThanOrEqual(0);
-        expect(x).toBeLessThanOrEqual(300);
-        expect(y).toBeGreaterThanOrEqual(0);
-        expect(y).toBeLessThanOrEqual(150);
-      }
-    },
-  );
+  test('a quantity on training and validation data is one chart, what stands alone keeps its name', () => {
+    const course = points([1, 2]);
+    const metrics = { train_loss: course, 'val/loss': course, val_accuracy: course, lr: course };
+    expect(shape(chartsOf([step('train', metrics)]))).toEqual([
+      ['loss', 'train', 'val'],
+      ['val_accuracy', 'val'],
+      ['lr', 'lr'],
+    ]);
+  });
+
+  test('a metric of all instances of a matrix is one chart', () => {
+    const metrics = { train_loss: points([1, 2]), val_loss: points([1, 2]) };
+    const charts = chartsOf([step('train[lr=0.1]', metrics), step('train[lr=0.2]', metrics)]);
+    expect(shape(charts)).toEqual([
+      ['train_loss', 'lr=0.1', 'lr=0.2'],
+      ['val_loss', 'lr=0.1', 'lr=0.2'],
+    ]);
+    const figure = chartFigure(charts[0] ?? { title: '', series: [] });
+    expect(figure).toContain('lr=0.2 <b>2</b>');
+  });
+
+  test('lines are told apart without colour, and two of one colour by their dashes', () => {
+    const series = Array.from({ length: 36 }, (_, index) => ({
+      label: `${index}`,
+      points: points([1, 2]),
+    }));
+    const looks = [...chartFigure({ title: 'x', series }).matchAll(/<polyline class="([^"]*)"/g)];
+    expect(new Set(looks.map(([, look]) => look)).size).toBe(36);
+    expect(new Set(looks.slice(0, 6).map(([, look]) => look?.split('dash')[1])).size).toBe(6);
+  });
+
+  test('what a step says at its end without counting leaves the chart over what it counted', () => {
+    const summary = { index: null, at: 90_000, value: 9 };
+    const [chart] = chartsOf([step('train', { loss: [...counted([3, 2, 1]), summary] })]);
+    const figure = chartFigure(chart ?? { title: '', series: [] });
+    expect(figure).toContain('over steps');
+    expect(linesOf(figure)[0]).toHaveLength(3);
+    expect(figure, 'and the time that took').toContain('>2.0s<');
+  });
+
+  test('a step that counts nothing is shown over time', () => {
+    const figure = drawn([1, 2, 3]);
+    expect(figure).toContain('over time');
+    expect(figure).toContain('>1.0s<');
+  });
+
+  test.each([
+    [[1, 1, 1]],
+    [[0, 0]],
+    [[-5, 5]],
+    [[1e-12, 2e-12]],
+    [[1e300, -1e300]],
+    [[1e308, -1e308]],
+  ])('%j stays within the picture, between ticks above and below', values => {
+    const svg = drawn(values);
+    for (const [x, y] of linesOf(svg).flat()) {
+      expect(x).toBeGreaterThanOrEqual(50);
+      expect(x).toBeLessThanOrEqual(306);
+      expect(y).toBeGreaterThanOrEqual(10);
+      expect(y).toBeLessThanOrEqual(148);
+    }
+    expect(svg).not.toMatch(/NaN|Infinity/);
+  });
 
   test('a hundred thousand points are thinned, the last one kept', () => {
-    const svg = curveSvg('x', points(Array.from({ length: 100_000 }, (_, index) => index))) ?? '';
+    const svg = drawn(Array.from({ length: 100_000 }, (_, index) => index));
     expect(svg.length).toBeLessThan(20_000);
     expect(svg).toContain('99999');
   });

@@ -7,12 +7,11 @@ import type { Plan } from '../../schema/plan.ts';
 import { formatBytes, formatDuration } from '../duration.ts';
 import { renderGraph } from '../graph/graph.ts';
 import { logText } from '../log-text.ts';
-import { formatMetric } from '../run-lines.ts';
 import { peakText } from '../usage.ts';
 import { describeFailure, describeReason, outcomeWord, sampleText, skipReason } from '../words.ts';
-import { curveSvg } from './curve.ts';
 import { LOOK } from './look.ts';
 import { escaped, tableOf } from './markup.ts';
+import { measurements } from './measurements.ts';
 import type { RunRecord, StepRecord } from './record.ts';
 import { timelineSvg } from './timeline.ts';
 
@@ -37,7 +36,7 @@ export function reportPage(report: Report): string {
     headOf(report),
     failuresOf(report),
     graphOf(report),
-    section('When', timelineSvg(record)),
+    section('When', `<div class="wide">${timelineSvg(record)}</div>`),
     metricsOf(report),
     section('Steps', stepsTable(record)),
     paramsOf(report),
@@ -101,32 +100,23 @@ function failuresOf({ record, logs }: Report): string {
 /** As an image, so that its own rules of style stay its own. */
 function graphOf({ plan }: Report): string {
   if (plan === undefined) return '';
-  const bytes = Buffer.from(renderGraph(plan, 'svg')).toString('base64');
+  const svg = renderGraph(plan, 'svg');
+  const bytes = Buffer.from(svg).toString('base64');
+  // On a narrow screen one scrolls rather than reads tiny letters; what is small stays small.
+  const least = `min-width: min(44rem, ${/ width="(\d+)/.exec(svg)?.[1] ?? 0}px)`;
   const alt = plan.steps.map(({ id, needs }) => `${id} needs ${needs.join(', ') || 'nothing'}`);
   return section(
     'Steps and what flows between them',
-    `<img class="graph" alt="${escaped(alt.join('; '))}" src="data:image/svg+xml;base64,${bytes}">`,
+    `<div class="wide"><img class="graph" style="${least}" alt="${escaped(alt.join('; '))}" src="data:image/svg+xml;base64,${bytes}"></div>`,
   );
 }
 
 function metricsOf({ record, measured }: Report): string {
-  const parts = record.steps.flatMap(({ id, metrics }) => {
+  const all = record.steps.map(({ id, metrics }) => {
     const earlier = Object.keys(metrics).length === 0 ? measured.get(id) : undefined;
-    const shown = Object.entries(earlier?.metrics ?? metrics);
-    if (shown.length === 0) return [];
-    const curves = shown.flatMap(([name, points]) => curveSvg(name, points) ?? []);
-    const single = shown.flatMap(([name, points]) =>
-      points.length === 1 && points[0] !== undefined
-        ? `${escaped(name)} <b>${escaped(formatMetric(points[0].value))}</b>`
-        : [],
-    );
-    const from =
-      earlier === undefined
-        ? ''
-        : ` <span class="facts">as run ${escaped(earlier.run)} measured it</span>`;
-    return `<h3>${escaped(id)}${from}</h3>${single.length === 0 ? '' : `<p>${single.join(' · ')}</p>`}${curves.length === 0 ? '' : `<div class="curves">${curves.join('\n')}</div>`}`;
+    return { id, metrics: earlier?.metrics ?? metrics, from: earlier?.run };
   });
-  return section('Metrics', parts.join('\n'));
+  return section('Metrics', measurements(all));
 }
 
 function stepsTable({ steps }: RunRecord): string {
@@ -143,7 +133,11 @@ function stepsTable({ steps }: RunRecord): string {
       escaped(whyOf(outcome) || (because === null ? '' : describeReason(because).join('; '))),
     ];
   });
-  return tableOf(['step', 'outcome', 'took', 'most used', 'why'], rows);
+  const head = ['step', 'outcome', 'took', 'most used', 'why'];
+  // Short steps are over before they are sampled.
+  const unused = steps.every(({ peak }) => peakText(peak) === '') ? head.indexOf('most used') : -1;
+  const shown = [head, ...rows].map(row => row.filter((_, column) => column !== unused));
+  return tableOf(shown[0] ?? [], shown.slice(1));
 }
 
 function whyOf(outcome: StepRecord['outcome']): string {
