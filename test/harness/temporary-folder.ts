@@ -6,20 +6,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The first ring of a run makes it for all of them. */
-let made = false;
+/** Each ring of a run loads this module for itself; the first makes the folder for all of them. */
+const MADE = 'SLUICE_TESTS_FOLDER';
 
 export function setup(): () => void {
-  if (made) return () => undefined;
-  made = true;
-  const before = process.env['TMPDIR'];
-  // Short: sockets lie below it, and their paths may not be long.
+  if (process.env[MADE] !== undefined) return () => undefined;
+  // Near the root: sockets lie below it, and their paths may not be long.
   const folder = mkdtempSync(join(tmpdir(), 'sluice-'));
-  // Workers are started later, and inherit it.
-  process.env['TMPDIR'] = folder;
+  // Workers are started later, and inherit both.
+  Object.assign(process.env, { [MADE]: folder, TMPDIR: folder });
   return () => {
-    if (before === undefined) delete process.env['TMPDIR'];
-    else process.env['TMPDIR'] = before;
     if (process.env['KEEP']) process.stderr.write(`kept: ${folder}\n`);
     else rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   };
