@@ -3,7 +3,15 @@
  * terminals, clocks and wording. Cost per event is independent of the number of waiting steps.
  */
 import { assertNever } from '../schema/assert-never.ts';
-import type { Hint, Outcome, Reason, RunEvent, Stamped, Usage } from '../schema/event.ts';
+import type {
+  Hint,
+  Outcome,
+  Reason,
+  RunEvent,
+  Stamped,
+  Usage,
+  WarningCode,
+} from '../schema/event.ts';
 import type { RunId, StepId } from '../schema/id.ts';
 import { highest, usageOf } from './usage.ts';
 
@@ -30,6 +38,8 @@ export type StepShape = { readonly id: StepId; readonly needs: readonly StepId[]
 export type RunningStep = {
   /** Undefined while the rebuilder has judged it and it waits for resources. */
   readonly since: number | undefined;
+  /** Another run executes it: this one waits for what that makes of it. */
+  readonly isElsewhere: boolean;
   readonly because: Reason | null;
   readonly attempt: number;
   readonly progress: number | undefined;
@@ -87,6 +97,7 @@ export const initial: RunState = {
 
 const idle: RunningStep = {
   since: undefined,
+  isElsewhere: false,
   because: null,
   attempt: 0,
   progress: undefined,
@@ -152,9 +163,7 @@ export function reduce(state: RunState, event: Stamped<RunEvent>): RunState {
     case 'run-finished':
       return { ...state, result: event.result, durationMs: event.durationMs };
     case 'warning':
-      return event.code === 'output-truncated' && event.step !== null
-        ? update(state, event.step, { isTruncated: true })
-        : state;
+      return event.step === null ? state : warn(state, event.step, event.code);
     case 'step-retried':
       // Until its next attempt begins it waits, as for resources.
       return update(state, event.step, { since: undefined, progress: undefined });
@@ -166,6 +175,11 @@ export function reduce(state: RunState, event: Stamped<RunEvent>): RunState {
 function update(state: RunState, step: StepId, change: Partial<RunningStep>): RunState {
   const now = { ...(state.running.get(step) ?? idle), ...change };
   return { ...state, running: new Map(state.running).set(step, now) };
+}
+
+function warn(state: RunState, step: StepId, code: WarningCode): RunState {
+  if (code === 'output-truncated') return update(state, step, { isTruncated: true });
+  return code === 'waits-for-run' ? update(state, step, { isElsewhere: true }) : state;
 }
 
 function finish(state: RunState, event: Extract<RunEvent, { type: 'step-finished' }>): RunState {

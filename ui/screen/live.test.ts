@@ -11,6 +11,7 @@ import {
   measured,
   printed,
   progressed,
+  retried,
   started,
   stateAfter,
   used,
@@ -124,6 +125,18 @@ describe('the screen of a run', () => {
       { type: 'warning', step: stepId('train'), code: 'output-truncated', message: '' },
     ]);
     expect(lines(flooded, { tailOf: () => ['late'] }).slice(3, -1)).toEqual(['┌ train', '│ late']);
+  });
+
+  test('says which instances another run executes, until they execute here', () => {
+    const waits = [
+      started({ 'fit[c=1]': [], 'fit[c=2]': [] }),
+      judged('fit[c=1]'),
+      judged('fit[c=2]'),
+      { type: 'warning', step: stepId('fit[c=1]'), code: 'waits-for-run', message: '' },
+    ] as const;
+    expect(lines(stateAfter(waits))[2]).toBe('·   c=1  another run executes it, waits for that');
+    const begins = stateAfter([...waits, begun('fit[c=1]'), retried('fit[c=1]')]);
+    expect(lines(begins).join('\n')).not.toContain('another run');
   });
 
   test('tells why the chosen step runs', () => {

@@ -45,7 +45,7 @@ export function rowLine(row: Row, context: RowContext): Line {
     case 'running':
       return line(runningSign(context), labelOf(row), ...runningPieces(row.step, context));
     case 'ready':
-      return line(piece(wait, 'dim'), row.id, piece('ready, waits for room', 'dim'));
+      return line(piece(wait, 'dim'), labelOf(row), piece(readyText(row.step), 'dim'));
     case 'waiting':
       return line(piece(wait, 'dim'), row.id, piece(waitingText(row.needs), 'dim'));
     case 'finished':
@@ -62,12 +62,15 @@ export function rowLine(row: Row, context: RowContext): Line {
 /** What stands in the column of names; an instance below its group needs only its axes. */
 export function labelOf(row: Exclude<Row, { kind: 'more' }>): string {
   if (row.kind === 'group') return row.name;
-  const isInner = row.kind === 'running' && row.inner;
+  const isInner = 'inner' in row && row.inner;
   return isInner ? `  ${/\[(.*)\]$/s.exec(row.id)?.[1] ?? row.id}` : row.id;
 }
 
 const runningSign = ({ now, style, spoken }: RowContext): Piece =>
   piece(spoken ? '*' : turning(now, style.unicode), 'live');
+
+const readyText = ({ isElsewhere }: RunningStep): string =>
+  isElsewhere ? 'another run executes it, waits for that' : 'ready, waits for room';
 
 function waitingText(needs: readonly string[]): string {
   const [first, second, ...others] = needs;

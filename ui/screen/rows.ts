@@ -13,7 +13,7 @@ export type Row =
       readonly step: RunningStep;
       readonly inner: boolean;
     }
-  /** Judged, and waiting for a processor, a place in a pool, or its next attempt. */
+  /** Judged, and waiting for a processor, a place in a pool, its next attempt, or another run. */
   | {
       readonly kind: 'ready';
       readonly id: StepId;
@@ -61,7 +61,8 @@ export function liveRows(state: RunState): readonly Row[] {
       );
     for (const { id, needs } of open) {
       const row = rowOf(id, needs, state, finished, isGroup);
-      if (!isGroup || row.kind === 'running') rows.push(row);
+      const isTold = row.kind === 'running' || (row.kind === 'ready' && row.step.isElsewhere);
+      if (!isGroup || isTold) rows.push(row);
     }
   }
   return rows;

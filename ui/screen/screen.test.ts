@@ -1,9 +1,11 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { RunEvent } from '../../schema/event.ts';
+import { stepId } from '../../schema/id.ts';
 import {
   begun,
   ended,
   failed,
+  judged,
   over,
   printed,
   RUN,
@@ -101,12 +103,35 @@ const run = [
 ];
 
 test('a run in which everything is known opens no screen', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
   const { screen, tell, opened, output } = staged();
   const events = [started({ a: [] }), ended('a', hit), over()];
   await tell(...events);
+  vi.advanceTimersByTime(60_000);
   await screen.end();
   expect(opened()).toBe(0);
   expect(output()).toEqual(plainly(events));
+});
+
+test.each([
+  [
+    'a step is executed by another run',
+    { type: 'warning', step: stepId('a'), code: 'waits-for-run', message: 'waiting' } as const,
+    0,
+  ],
+  ['nothing has been said for a second', judged('a'), 1_000],
+])('before any step has begun the screen is there when %s', async (_, event, later) => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { screen, tell, opened, frames } = staged();
+  await tell(started({ a: [] }), judged('a'));
+  expect(opened()).toBe(0);
+  vi.advanceTimersByTime(later);
+  await tell(event);
+  expect(opened()).toBe(1);
+  expect(frames.at(-1)?.lines.join('\n')).toContain('· a  ');
+  await screen.end();
 });
 
 test('in the end the terminal holds what the plain reader says, failures last', async () => {

@@ -1,7 +1,7 @@
 /**
  * The screen as a reader of the stream. Reduces every event, draws ten times a second, and loads Ink
- * only when a step runs: a run in which everything is known needs no screen. Whatever goes wrong in
- * here, the run goes on and is told in plain lines.
+ * only when there is something to see: a run in which everything is known is over before. Whatever
+ * goes wrong in here, the run goes on and is told in plain lines.
  */
 import type { RunEvent, Stamped } from '../../schema/event.ts';
 import type { StepId } from '../../schema/id.ts';
@@ -48,6 +48,8 @@ export type Screen = {
 };
 
 const FRAME_MS = 100;
+/** After this long without a word somebody who watches wonders whether anything happens. */
+const SILENCE_MS = 1_000;
 
 export class RunScreen implements Screen {
   readonly #options: ScreenOptions;
@@ -62,6 +64,7 @@ export class RunScreen implements Screen {
   #stage: Stage | undefined;
   #opening: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #silence: NodeJS.Timeout | undefined;
   #log: LogWindow | undefined;
   /** Draws no more: it has ended, or it is broken. */
   #isOver = false;
@@ -79,7 +82,10 @@ export class RunScreen implements Screen {
     this.#state = reduce(this.#state, event);
     this.#lastAt = event.at;
     this.#lines(event);
-    if (event.type === 'step-started') this.#open();
+    if (event.type === 'run-started') {
+      this.#silence = setTimeout(() => this.#open(), SILENCE_MS);
+    } else if (event.type === 'run-finished') clearTimeout(this.#silence);
+    else if (event.type === 'step-started' || event.type === 'warning') this.#open();
   };
 
   announce = (text: string): void => {
@@ -227,6 +233,7 @@ export class RunScreen implements Screen {
     if (this.#isOver) return;
     this.#isOver = true;
     clearInterval(this.#timer);
+    clearTimeout(this.#silence);
     const stage = this.#stage;
     this.#stage = undefined;
     await stage?.close();
