@@ -72,7 +72,11 @@ export class BlobWriter {
     const { disk, names } = this.#depot;
     await this.#flush();
     const shards = [...this.#shards];
-    await inOrder(shards.flatMap(shard => [syncFolder(disk, shard), names.ensure(shard)]));
+    await names.ensure(...shards);
+    for (let begun = 0; begun < shards.length; begun += BATCH) {
+      const batch = shards.slice(begun, begun + BATCH);
+      await inOrder(batch.map(shard => syncFolder(disk, shard)));
+    }
   }
 
   /** Lets go of what has not been named. */

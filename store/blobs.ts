@@ -39,9 +39,13 @@ export function readBlob(depot: Depot, digest: Digest, limit: number): Buffer {
   if (size > limit) {
     throw new StoreFault({ kind: 'unsupported', path, message: 'too large to be read at once' });
   }
-  const bytes = readSmall(disk, path, { size }, Buffer.allocUnsafeSlow(Number(size) + 1));
-  if (digestBytes(bytes) !== digest) throw corrupt(depot, digest);
-  return bytes;
+  try {
+    const bytes = readSmall(disk, path, { size }, Buffer.allocUnsafeSlow(Number(size) + 1));
+    if (digestBytes(bytes) === digest) return bytes;
+  } catch (error) {
+    if (!isClosed(depot, digest, error)) throw error;
+  }
+  throw corrupt(depot, digest);
 }
 
 /** Copies a blob to `target`, which must not exist; what was copied is what was verified. */
@@ -55,14 +59,17 @@ export async function copyBlob(
   const size = presentSize(depot, blob.digest);
   const path = blobPath(layout, blob.digest);
   if (size !== BigInt(blob.bytes)) throw corrupt(depot, blob.digest);
-  if (size <= SMALL_BYTES) {
-    const bytes = readSmall(disk, path, { size });
-    if (digestBytes(bytes) !== blob.digest) throw corrupt(depot, blob.digest);
-    writeFile(disk, target, bytes, mode);
-    return;
+  let copied: Digest | undefined;
+  try {
+    if (size <= SMALL_BYTES) {
+      const bytes = readSmall(disk, path, { size });
+      copied = digestBytes(bytes);
+      if (copied === blob.digest) writeFile(disk, target, bytes, mode);
+    } else copied = await content.copy({ path, seen: { size }, target, mode, durable: false });
+  } catch (error) {
+    if (!isClosed(depot, blob.digest, error)) throw error;
   }
-  const written = await content.copy({ path, seen: { size }, target, mode, durable: false });
-  if (written !== blob.digest) throw corrupt(depot, blob.digest);
+  if (copied !== blob.digest) throw corrupt(depot, blob.digest);
 }
 
 /** Is the blob there, and are its bytes right? One that is not right is moved aside. */
@@ -70,14 +77,35 @@ export function verifyBlob(depot: Depot, digest: Digest): boolean | Promise<bool
   const size = blobSize(depot, digest);
   if (size === undefined) return false;
   const path = blobPath(depot.layout, digest);
-  const judge = (found: Digest): boolean => {
+  const judge = (found: Digest | undefined): boolean => {
     if (found !== digest) quarantine(depot, digest);
     return found === digest;
   };
-  if (size <= SMALL_BYTES) {
-    return judge(digestBytes(readSmall(depot.disk, path, { size }, verifyBuffer)));
+  const refuse = (error: unknown): boolean => {
+    if (!isClosed(depot, digest, error)) throw error;
+    return judge(undefined);
+  };
+  if (size > SMALL_BYTES) {
+    return Promise.resolve(depot.content.hash(path, { size })).then(judge, refuse);
   }
-  return Promise.resolve(depot.content.hash(path, { size })).then(judge);
+  try {
+    return judge(digestBytes(readSmall(depot.disk, path, { size }, verifyBuffer)));
+  } catch (error) {
+    return refuse(error);
+  }
+}
+
+/** One that may not be read is as good as damaged: whoever made it can make it again. */
+function isClosed({ disk, layout }: Depot, digest: Digest, error: unknown): boolean {
+  const path = blobPath(layout, digest);
+  if (storeErrorOf(error, path).kind !== 'denied') return false;
+  // It may have been what it was copied to.
+  try {
+    disk.close(disk.openToRead(path));
+    return false;
+  } catch (second) {
+    return storeErrorOf(second, path).kind === 'denied';
+  }
 }
 
 /** Not the one that holds the bytes which are about to be stored. */

@@ -21,10 +21,10 @@ export class DurableNames {
     if (makeFolder(this.#disk, folder)) this.#known.delete(folder);
   }
 
-  /** The folder's name is on disk. Who else made it a moment ago may not have waited for that. */
-  async ensure(folder: string): Promise<void> {
-    if (this.#known.has(folder)) return;
-    await syncFolder(this.#disk, dirname(folder));
-    this.#known.add(folder);
+  /** The folders' names are on disk. Who else made one a moment ago may not have waited for that. */
+  async ensure(...folders: readonly string[]): Promise<void> {
+    const fresh = folders.filter(folder => !this.#known.has(folder));
+    for (const parent of new Set(fresh.map(dirname))) await syncFolder(this.#disk, parent);
+    for (const folder of fresh) this.#known.add(folder);
   }
 }

@@ -1,0 +1,103 @@
+/** What the system refuses to a run: one clear message or a miss, and the next run carries on. */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { REPOSITORY } from '../../harness/temp-project.ts';
+import { CacheProject } from './project.ts';
+
+const SLUICE = join(REPOSITORY, 'sluice');
+
+/** Somebody whom this machine does not know, and to whom no file belongs. */
+const STRANGER = 65_534;
+
+const AS_STRANGER = `setpriv --reuid ${STRANGER} --regid ${STRANGER} --clear-groups`;
+
+const canChange = process.getuid?.() === 0 && spawnSync('setpriv', ['--version']).status === 0;
+
+beforeAll(() => {
+  if (canChange) return;
+  const message =
+    'files that may not be read are NOT tested here: only root is somebody else as well';
+  if (process.env['CI']) throw new Error(message);
+  process.stderr.write(`\n!!! ${message}\n\n`);
+});
+
+/** A project that belongs to the stranger; what root writes later does not. */
+function strangers(content = 'one\n'): CacheProject {
+  const project = new CacheProject({ 'in.txt': content });
+  project.pipeline({
+    steps: {
+      a: {
+        run: 'cat ${{ in.x }} > ${{ out.y }}',
+        in: { x: './in.txt' },
+        out: { y: { type: 'file', to: 'out.txt' } },
+      },
+    },
+  });
+  chmodSync(dirname(project.files.root), 0o711);
+  for (const name of ['.', ...readdirSync(project.files.root, { recursive: true }).map(String)]) {
+    chownSync(project.files.path(name), STRANGER, STRANGER);
+  }
+  return project;
+}
+
+const run = (project: CacheProject) => project.files.shell(`${AS_STRANGER} '${SLUICE}' run`);
+
+function close(project: CacheProject, folder: string): readonly string[] {
+  const paths = readdirSync(project.files.path(folder), { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath, entry.name));
+  for (const path of paths) {
+    chownSync(path, 0, 0);
+    chmodSync(path, 0o600);
+  }
+  return paths;
+}
+
+describe.runIf(canChange)('a file that may not be read', () => {
+  test('is named where it is an input, and nothing else is said', async () => {
+    using project = strangers();
+    chownSync(project.files.path('in.txt'), 0, 0);
+    chmodSync(project.files.path('in.txt'), 0o600);
+    const { code, stdout, stderr } = await run(project);
+    expect(code).toBe(1);
+    expect(stdout + stderr).toMatch(/in\.txt/);
+    expect(stdout + stderr).toMatch(/may not be read|denied/);
+    expect(stdout + stderr).not.toMatch(/\n {4}at /);
+    chmodSync(project.files.path('in.txt'), 0o644);
+    expect((await run(project)).code).toBe(0);
+    expect(project.files.read('out.txt')).toBe('one\n');
+  });
+
+  test.each([
+    ['small content', 'blobs', 'one\n'],
+    ['large content', 'blobs', 'many\n'.repeat(300_000)],
+    ['a trace', 'traces', 'one\n'],
+  ])('that is %s: in the store it is a miss, and is made again', async (_, folder, content) => {
+    using project = strangers(content);
+    expect((await run(project)).code).toBe(0);
+    expect(close(project, `.sluice/${folder}`)).not.toEqual([]);
+    project.files.write('out.txt', '');
+    chownSync(project.files.path('out.txt'), STRANGER, STRANGER);
+    const { code, stdout, stderr } = await run(project);
+    expect(code, stdout + stderr).toBe(0);
+    expect(project.files.read('out.txt') === content).toBe(true);
+    expect(stdout + stderr).not.toMatch(/\n {4}at /);
+  });
+});
+
+describe('a process that may hold few files open', () => {
+  test('stores folders of many files all the same', async () => {
+    using project = new CacheProject({});
+    const many = (name: string) => ({
+      run: `mkdir \${{ out.all }}; for i in $(seq 300); do echo ${name}-$i > \${{ out.all }}/$i; done`,
+      out: { all: { type: 'dir', to: name } },
+    });
+    project.pipeline({ steps: { a: many('one'), b: many('two') } });
+    const { code, stdout, stderr } = await project.files.shell(`ulimit -n 100; '${SLUICE}' run`);
+    expect(code, stdout + stderr).toBe(0);
+    expect(readdirSync(project.files.path('two'))).toHaveLength(300);
+    expect((await project.run()).outcomes).toEqual({ a: 'up-to-date', b: 'up-to-date' });
+  });
+});
