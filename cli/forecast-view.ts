@@ -8,7 +8,13 @@ import type { Style } from '../ui/style.ts';
 import { renderTable } from '../ui/table.ts';
 import { describeFailure, describeReason, sampleText, skipReason } from '../ui/words.ts';
 
-export type View = { readonly plan: Plan; readonly style: Style; readonly now: Date };
+export type View = {
+  readonly plan: Plan;
+  readonly style: Style;
+  readonly now: Date;
+  /** Of the terminal; undefined where there is none. */
+  readonly columns: number | undefined;
+};
 
 export function forecastTable(forecasts: readonly Forecast[], view: View): string {
   const rows = forecasts.map(({ step, answer, estimateMs }) => [
@@ -18,7 +24,9 @@ export function forecastTable(forecasts: readonly Forecast[], view: View): strin
     estimateMs !== null && answer.kind === 'execute' ? `~${formatDuration(estimateMs)}` : '',
     view.style.dim(answerDetail(answer, view).join('; ')),
   ]);
-  return [renderTable(rows), '', totals(forecasts), ...sampleNote(forecasts, view)].join('\n');
+  return [renderTable(rows, view), '', totals(forecasts), ...sampleNote(forecasts, view)].join(
+    '\n',
+  );
 }
 
 /** Which part of the pipeline a slice is for is not seen by the names of its steps. */

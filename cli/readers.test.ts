@@ -8,6 +8,7 @@ const piped: Terminal = {
   color: false,
   unicode: true,
   width: 100,
+  columns: undefined,
   interactive: false,
   verbosity: 'normal',
 };

@@ -12,6 +12,8 @@ export type Terminal = {
   readonly unicode: boolean;
   /** Columns; 100 where there is no terminal. */
   readonly width: number;
+  /** The same, and undefined where there is no terminal: what goes to a pipe is never folded. */
+  readonly columns: number | undefined;
   readonly interactive: boolean;
   readonly verbosity: 'quiet' | 'normal' | 'verbose';
 };
@@ -29,6 +31,7 @@ export function openTerminal(
     color: flags.color && wantsColor(stdout.isTTY === true, env),
     unicode: speaksUnicode(env),
     width: Math.max(40, stdout.columns ?? 100),
+    columns: stdout.columns,
     interactive: stdout.isTTY === true && env['CI'] === undefined,
     verbosity: flags.verbosity,
   };

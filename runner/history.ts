@@ -7,7 +7,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { byCodeUnit } from '../schema/canonical-json.ts';
-import type { RunEvent, Stamped } from '../schema/event.ts';
+import type { Reason, RunEvent, Stamped } from '../schema/event.ts';
 import { parseRunId, type RunId, type StepId } from '../schema/id.ts';
 import { fileNameOf } from './file-name.ts';
 
@@ -81,6 +81,20 @@ export async function* readEvents(home: string, run: RunId): AsyncGenerator<Stam
     const event = parseEvent(line);
     if (event !== undefined) yield event;
   }
+}
+
+/** Why each step was executed that was, the last time in this run; of a lost record nothing. */
+export async function recordedReasons(
+  home: string,
+  run: RunId,
+): Promise<ReadonlyMap<StepId, Reason>> {
+  const reasons = new Map<StepId, Reason>();
+  for await (const event of readEvents(home, run)) {
+    if (event.type === 'step-judged' && event.because !== null) {
+      reasons.set(event.step, event.because);
+    }
+  }
+  return reasons;
 }
 
 function parseEvent(line: string): Stamped<RunEvent> | undefined {

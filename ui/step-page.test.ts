@@ -27,7 +27,11 @@ function useOf(inputs: Readonly<Record<string, InputDeclaration>>, uses?: string
     check: null,
     state: null,
   };
-  const page = renderStepPage(manifest, makeStyle({ color: false, unicode: true }), uses);
+  const page = renderStepPage(
+    manifest,
+    makeStyle({ color: false, unicode: true }),
+    uses === undefined ? {} : { uses },
+  );
   return page.slice(page.indexOf('Use\n') + 4);
 }
 

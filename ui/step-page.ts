@@ -16,7 +16,7 @@ import { renderTable } from './table.ts';
 export function renderStepPage(
   manifest: Manifest,
   { strong, dim }: Style,
-  uses: string = manifest.step,
+  { uses = manifest.step, columns }: Partial<{ uses: string; columns: number | undefined }> = {},
 ): string {
   const { step, version, kind, description } = manifest;
   const inputs = Object.entries(manifest.in).map(([name, port]) => [
@@ -36,7 +36,7 @@ export function renderStepPage(
     dim([param.description, limits(param)].filter(Boolean).join(' ')),
   ]);
   const section = (title: string, rows: readonly (readonly string[])[], none: string) =>
-    `${strong(title)}\n${rows.length === 0 ? `  ${none}` : renderTable(rows, { indent: 2 })}`;
+    `${strong(title)}\n${rows.length === 0 ? `  ${none}` : renderTable(rows, { indent: 2, columns })}`;
   return [
     `${strong(step)} ${version} (${kind})\n${description ?? ''}`.trimEnd(),
     section('Inputs', inputs, 'none'),

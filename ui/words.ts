@@ -184,12 +184,16 @@ export function describeReason(reason: Reason): readonly string[] {
   }
 }
 
+/** Of a step that was executed, a line that says why; of any other nothing. */
+export const ranBecause = (reason: Reason | null): string =>
+  reason === null ? '' : `ran because: ${describeReason(reason).join('; ')}`;
+
 /** `param epochs 40 → 60`; of long texts the part that differs; digests only `changed`. */
 export function describeChange({ part, before, after }: Change): string {
   if (before === undefined) return `${part} added${brief(after)}`;
   if (after === undefined) return `${part} removed`;
   if (isDigest(before) || isDigest(after)) return `${part} changed`;
-  if (before.length <= BRIEF && after.length <= BRIEF) return `${part} ${before} → ${after}`;
+  if (before.length + after.length <= BRIEF) return `${part} ${before} → ${after}`;
   const { from, to } = difference(before, after);
   return from.length > BRIEF || to.length > BRIEF
     ? `${part} changed`

@@ -16,6 +16,7 @@ import type { Finding } from '../finding.ts';
 import { thisMachine } from '../machine.ts';
 import { jsonOption } from '../options.ts';
 import { findProject } from '../project.ts';
+import type { Terminal } from '../terminal.ts';
 
 const LOW_DISK_BYTES = 1024 ** 3;
 
@@ -39,12 +40,13 @@ export const define: Define = (program, invocation) => {
         ...(await containerFindings(env)),
       ];
       if (options.json) terminal.out(JSON.stringify({ format: 1, findings }, null, 2));
-      else terminal.out(render(findings, makeStyle(terminal)));
+      else terminal.out(render(findings, terminal));
       finish(findings.some(({ ok, required }) => required && !ok) ? 3 : 0);
     });
 };
 
-function render(findings: readonly Finding[], style: ReturnType<typeof makeStyle>): string {
+function render(findings: readonly Finding[], terminal: Terminal): string {
+  const style = makeStyle(terminal);
   const rows = findings.map(({ ok, required, name, detail, remedy }) => {
     const sign = ok
       ? style.good(style.sign.good)
@@ -53,7 +55,7 @@ function render(findings: readonly Finding[], style: ReturnType<typeof makeStyle
         : style.warn(style.sign.bad);
     return [sign, name, remedy === undefined ? detail : `${detail} ${style.sign.arrow} ${remedy}`];
   });
-  return renderTable(rows);
+  return renderTable(rows, terminal);
 }
 
 const node = (): Finding => ({

@@ -74,7 +74,7 @@ async function planCommand(
   if (options.output !== undefined) {
     await writePlanFile(resolve(invocation.cwd, options.output), plan, forecasts);
   }
-  const view = { plan, style: makeStyle(terminal), now: new Date() };
+  const view = { plan, style: makeStyle(terminal), now: new Date(), columns: terminal.columns };
   terminal.out(
     options.json
       ? JSON.stringify({ format: 1, plan, forecasts }, null, 2)

@@ -23,10 +23,10 @@ export const define: Define = (program, invocation) => {
       else if (runs.length === 0) terminal.out('no runs yet');
       else
         terminal.out(
-          renderTable([
-            ['run', 'pipeline', 'result', 'started', 'took', 'steps'],
-            ...runs.map(row),
-          ]),
+          renderTable(
+            [['run', 'pipeline', 'result', 'started', 'took', 'steps'], ...runs.map(row)],
+            terminal,
+          ),
         );
       finish(0);
     });

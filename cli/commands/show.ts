@@ -12,6 +12,7 @@ import {
   describeFailure,
   describeHint,
   outcomeWord,
+  ranBecause,
   sampleText,
   skipReason,
 } from '../../ui/words.ts';
@@ -19,6 +20,7 @@ import { chooseRun } from '../chosen-run.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
 import { jsonOption } from '../options.ts';
 import { type Project, requireProject } from '../project.ts';
+import type { Terminal } from '../terminal.ts';
 import { writing } from '../usage.ts';
 
 type Finished = Extract<RunEvent, { type: 'step-finished' }>;
@@ -41,7 +43,9 @@ export const define: Define = (program, invocation) => {
         return finish(0);
       }
       const shown = await readRun(home, run);
-      terminal.out(options.json ? JSON.stringify(asJson(run, shown), null, 2) : render(shown));
+      terminal.out(
+        options.json ? JSON.stringify(asJson(run, shown), null, 2) : render(shown, terminal),
+      );
       finish(0);
     });
 };
@@ -51,8 +55,8 @@ type Shown = {
   readonly params: Readonly<Record<string, unknown>>;
   readonly startedAt: string;
   readonly finished: readonly Finished[];
-  /** What each of them used, and what was said about it. */
-  readonly used: ReadonlyMap<StepId, Pick<FinishedStep, 'peak' | 'hints'>>;
+  /** Why each of them ran, what it used, and what was said about it. */
+  readonly told: ReadonlyMap<StepId, Pick<FinishedStep, 'because' | 'peak' | 'hints'>>;
 };
 
 async function readRun(home: string, run: RunId): Promise<Shown> {
@@ -66,11 +70,11 @@ async function readRun(home: string, run: RunId): Promise<Shown> {
     if (event.type === 'step-finished') ended.set(event.step, event);
     if (event.type === 'step-reopened') ended.delete(event.step);
   }
-  const used = new Map(state.finished.map(entry => [entry.step, entry]));
-  return { state, params, startedAt, finished: [...ended.values()], used };
+  const told = new Map(state.finished.map(entry => [entry.step, entry]));
+  return { state, params, startedAt, finished: [...ended.values()], told };
 }
 
-function asJson(run: RunId, { state, params, startedAt, finished, used }: Shown): object {
+function asJson(run: RunId, { state, params, startedAt, finished, told }: Shown): object {
   const { pipeline, sample, result, durationMs } = state;
   return {
     format: 1,
@@ -82,8 +86,8 @@ function asJson(run: RunId, { state, params, startedAt, finished, used }: Shown)
     result: result ?? null,
     durationMs,
     steps: finished.map(event => {
-      const { peak = null, hints = [] } = used.get(event.step) ?? {};
-      return { ...event, peak, hints };
+      const { because = null, peak = null, hints = [] } = told.get(event.step) ?? {};
+      return { ...event, because, peak, hints };
     }),
     running: result === undefined ? [...state.running.keys()] : [],
   };
@@ -101,7 +105,8 @@ async function writeReport(
   terminal.err(`${file}: run ${run}`);
 }
 
-function render({ state, startedAt, params, finished, used }: Shown): string {
+function render(shown: Shown, { columns }: Terminal): string {
+  const { state, startedAt, params, finished, told } = shown;
   const time = state.result === undefined ? '' : ` in ${formatDuration(state.durationMs)}`;
   const facts = [
     ['run', state.run ?? ''],
@@ -118,25 +123,36 @@ function render({ state, startedAt, params, finished, used }: Shown): string {
   ];
   const running = [...state.running.values()];
   // Where every step was over before anybody looked, there is nothing to have a column for.
-  const isSampled = [...used.values(), ...running].some(({ peak }) => peak !== undefined);
-  const steps = finished.map(({ step, outcome, durationMs, outputs }) => [
+  const isSampled = [...told.values(), ...running].some(({ peak }) => peak !== undefined);
+  const steps = finished.map(({ step, outcome, durationMs, outputs, log }) => [
     step,
     outcomeWord(outcome),
     outcome.kind === 'succeeded' ? formatDuration(durationMs) : '',
-    ...(isSampled ? [peakText(used.get(step)?.peak)] : []),
-    detail(outcome) ||
-      Object.entries(outputs)
-        .map(([port, { bytes }]) => `${port} ${formatBytes(bytes)}`)
-        .join(', '),
+    ...(isSampled ? [peakText(told.get(step)?.peak)] : []),
+    [
+      detail(outcome) || outputsText(outputs),
+      log === null ? '' : ranBecause(told.get(step)?.because ?? null),
+    ]
+      .filter(Boolean)
+      .join('\n'),
   ]);
   const begun = state.result === undefined ? unfinished(state, isSampled) : [];
   const head = ['step', 'outcome', 'took', ...(isSampled ? ['most used'] : []), ''];
-  const tables = [renderTable(facts), '', renderTable([head, ...steps, ...begun])];
-  const hints = [...used].flatMap(([step, entry]) =>
+  const tables = [
+    renderTable(facts, { columns }),
+    '',
+    renderTable([head, ...steps, ...begun], { columns }),
+  ];
+  const hints = [...told].flatMap(([step, entry]) =>
     entry.hints.map(hint => `${step}: ${describeHint(hint)}`),
   );
   return [...tables, ...(hints.length === 0 ? [] : ['', ...hints])].join('\n');
 }
+
+const outputsText = (outputs: Finished['outputs']): string =>
+  Object.entries(outputs)
+    .map(([port, { bytes }]) => `${port} ${formatBytes(bytes)}`)
+    .join(', ');
 
 /** What had begun when the record ends: it runs now, or the run was killed. */
 function unfinished({ running }: RunState, isSampled: boolean): readonly (readonly string[])[] {

@@ -33,14 +33,17 @@ export const define: Define = (program, invocation) => {
           kind,
           firstSentence(description ?? ''),
         ]);
-        terminal.out(options.json ? JSON.stringify(library, null, 2) : renderTable(rows));
+        terminal.out(options.json ? JSON.stringify(library, null, 2) : renderTable(rows, terminal));
       } else {
         const manifest = name.includes('/') ? ownStep(call, name) : requireStep(library, name);
         if (manifest === undefined) return call.finish(2);
         terminal.out(
           options.json
             ? JSON.stringify(manifest, null, 2)
-            : renderStepPage(manifest, makeStyle(terminal), name),
+            : renderStepPage(manifest, makeStyle(terminal), {
+                uses: name,
+                columns: terminal.columns,
+              }),
         );
       }
       call.finish(0);

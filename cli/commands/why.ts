@@ -1,9 +1,13 @@
 /** `sluice why <step>`: why it would run, or why it hits: the diff of fingerprints, or the record. */
 import { type Forecast, forecast } from '../../runner/forecast.ts';
+import { recordedReasons } from '../../runner/history.ts';
 import { canonicalJson, type Json } from '../../schema/canonical-json.ts';
+import type { Reason } from '../../schema/event.ts';
 import type { Fingerprint } from '../../schema/fingerprint.ts';
+import type { RunId, StepId } from '../../schema/id.ts';
 import { makeStyle } from '../../ui/style.ts';
 import { renderTable } from '../../ui/table.ts';
+import { ranBecause } from '../../ui/words.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
 import { type CompileOptions, planProject } from '../compilation.ts';
 import { executorOption, openExecutor } from '../executors.ts';
@@ -54,21 +58,51 @@ async function why(invocation: Invocation, step: string, options: WhyOptions): P
   );
   const names = new Map(planned.plan.steps.map(({ id, name }) => [id, name]));
   const asked = forecasts.filter(({ step: id }) => id === step || names.get(id) === step);
+  const reasons = await reasonsOfHits(planned.project.home, asked);
   if (options.json) {
-    terminal.out(JSON.stringify({ format: 1, forecasts: asked }, null, 2));
+    const forecasts = asked.map(entry => ({
+      ...entry,
+      ranBecause: reasons.get(entry.step) ?? null,
+    }));
+    terminal.out(JSON.stringify({ format: 1, forecasts }, null, 2));
     return 0;
   }
-  const view = { plan: planned.plan, style: makeStyle(terminal), now: new Date() };
+  const style = makeStyle(terminal);
+  const view = { plan: planned.plan, style, now: new Date(), columns: terminal.columns, reasons };
   const isVerbose = terminal.verbosity === 'verbose';
   terminal.out(asked.map(entry => page(entry, view, isVerbose)).join('\n\n'));
   return 0;
 }
 
-function page({ step, answer }: Forecast, view: View, isVerbose: boolean): string {
+type Reasons = ReadonlyMap<StepId, Reason>;
+
+/** From the records of the runs that made what is there, as far as they are kept. */
+async function reasonsOfHits(home: string, asked: readonly Forecast[]): Promise<Reasons> {
+  const made = asked.flatMap(({ step, answer }) =>
+    'made' in answer ? [{ step, run: answer.made.run }] : [],
+  );
+  const records = new Map<RunId, Reasons>();
+  for (const { run } of made) {
+    if (!records.has(run)) records.set(run, await recordedReasons(home, run));
+  }
+  return new Map(
+    made.flatMap(({ step, run }) => {
+      const reason = records.get(run)?.get(step);
+      return reason === undefined ? [] : [[step, reason] as const];
+    }),
+  );
+}
+
+type Page = View & { readonly reasons: Reasons };
+
+function page({ step, answer }: Forecast, view: Page, isVerbose: boolean): string {
   const { strong, dim } = view.style;
+  const reason = view.reasons.get(step) ?? null;
   const lines = [
     `${answerSign(answer, view.style)} ${strong(step)}: ${answerWord(answer)}`,
-    ...answerDetail(answer, view).map(phrase => `  ${phrase}`),
+    ...[...answerDetail(answer, view), ranBecause(reason)]
+      .filter(Boolean)
+      .map(phrase => `  ${phrase}`),
   ];
   if (!('key' in answer)) return lines.join('\n');
   lines.push(dim(`  key ${answer.key}`));

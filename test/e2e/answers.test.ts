@@ -1,7 +1,7 @@
 /** What the commands that look at a project answer, for people and as JSON. */
 
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { REPOSITORY, TempProject } from '../harness/temp-project.ts';
 
@@ -56,6 +56,63 @@ test('a step that is made again in a run counts once, and is shown once', async 
   expect(again.stdout).toContain('2 executed in');
   expect((await project.sluice(['show'])).stdout.match(/^a /gm)).toHaveLength(1);
   expect((await project.sluice(['runs', '-n', '1'])).stdout).toContain('  2 executed');
+});
+
+describe('why a step ran is known after the run', () => {
+  const asked = {
+    'pipelines/p.yaml': `sluice: 1
+name: p
+params:
+  top: { type: int, default: 5 }
+steps:
+  a: { run: 'echo \${{ params.top }} > \${{ out.x }}', out: { x: file } }
+`,
+  };
+  const because = "ran because: command echo '5' > out/x → echo '3' > out/x";
+
+  test('to `why` of a hit, for as long as the record of the run that made it is kept', async () => {
+    using project = TempProject.create(asked);
+    await project.sluice(['run']);
+    expect((await project.sluice(['why', 'a'])).stdout).toContain('ran because: never run');
+    await project.sluice(['run', '-p', 'top=3']);
+    const why = ['why', 'a', '-p', 'top=3'];
+    expect((await project.sluice(why)).stdout).toContain(because);
+    expect(await answer(project, [...why, '--json'])).toMatchObject({
+      forecasts: [{ ranBecause: { kind: 'changed', changes: [{ part: 'command' }] } }],
+    });
+    rmSync(project.path('.sluice', 'runs'), { recursive: true });
+    const { code, stdout } = await project.sluice(why);
+    expect(code).toBe(0);
+    expect(stdout).toContain('made by run');
+    expect(stdout).not.toContain('ran because');
+  });
+
+  test('to `show`, of each step that was executed', async () => {
+    using project = TempProject.create(asked);
+    await project.sluice(['run']);
+    await project.sluice(['run', '-p', 'top=3']);
+    expect((await project.sluice(['show'])).stdout).toMatch(/x 2 B\n +ran because: command echo /);
+    expect(await answer(project, ['show', '--json'])).toMatchObject({
+      steps: [{ step: 'a', because: { kind: 'changed' } }],
+    });
+    await project.sluice(['run', '-p', 'top=3']);
+    expect((await project.sluice(['show'])).stdout).not.toContain('ran because');
+  });
+
+  test('not of one that was ended before its turn', async () => {
+    const waits = "run: 'echo begun; sleep 3600', pool: one";
+    using project = TempProject.create({
+      'sluice.yaml': 'pools: { one: 1 }\n',
+      'pipelines/p.yaml': `sluice: 1\nname: p\nsteps:\n  a: { ${waits} }\n  b: { ${waits} }\n`,
+    });
+    const running = project.start(['run', '-v']);
+    await running.printed('begun');
+    running.child.kill('SIGINT');
+    await running.finished;
+    const { stdout } = await project.sluice(['show']);
+    expect(stdout.match(/cancelled/g)?.length).toBeGreaterThan(1);
+    expect(stdout.match(/ran because: /g)).toHaveLength(1);
+  });
 });
 
 test('quiet, a run that succeeds says nothing', async () => {
