@@ -73,7 +73,7 @@ function resourcesOf(place: Place, world: World): Resources {
     const { key, type } = RESOURCES[name];
     const source = node.kind === 'scalar' ? node.source : undefined;
     const given = { name, value: late.value, source, at: node.span };
-    const reading = readValue({ type, min: type === 'float' ? MIN_CPUS : 0 }, given);
+    const reading = readValue({ type, min: LEAST[type] }, given);
     if (!reading.ok) world.problems.push(reading.problem);
     else if (typeof reading.value === 'number') resources[key] = reading.value;
     // What is only assumed, so that the machine is shared out, limits nobody.
@@ -82,7 +82,7 @@ function resourcesOf(place: Place, world: World): Resources {
   return resources;
 }
 
-const MIN_CPUS = 0.01;
+const LEAST = { float: 0.01, int: 0, size: 1 };
 
 export function containerOf(
   { step, ...place }: Place,

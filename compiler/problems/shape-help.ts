@@ -22,12 +22,16 @@ export function shapeHelp(
   // `key:value`, all of it one text to YAML.
   if (kind === 'text' && /^[\w-]+:\S/.test(source) && MAPS.has(expected))
     return { help: 'is a space missing after the colon?' };
+  // A unit would not help it.
+  if (kind === 'number' && UNITS.has(expected) && !(Number(source) > 0))
+    return { help: 'it must be more than nothing' };
   const help = SHAPE_HELP[expected]?.[kind]?.(source);
   return help === undefined ? {} : { help };
 }
 
 const TEXTS: ReadonlySet<Expectation> = new Set(['text', 'texts', 'text-or-texts']);
 const TRUTHS: ReadonlySet<Expectation> = new Set(['boolean', 'cache']);
+const UNITS: ReadonlySet<Expectation> = new Set(['duration', 'size']);
 const MAPS: ReadonlySet<Expectation> = new Set(['map', 'step', 'profile']);
 
 const listOf = (source: string): string => `write a list: \`[${source}]\``;

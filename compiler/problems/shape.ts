@@ -216,9 +216,13 @@ export const shapeWords: {
   'bad-port-type': ({ at, text, known }) => ({
     at,
     message: `\`${text}\` is not a type of port`,
-    ...(closest(text, known) === undefined
-      ? { help: `types begin with: ${choices(ROOT_TYPES, 'and')}` }
-      : suggestion({ value: text, span: at }, known, 'types begin with')),
+    ...(/^\/|\.|\/$/.test(text)
+      ? {
+          help: `where it is a path, give its type too: \`{ type: ${text.endsWith('/') ? 'dir' : 'file'}, path: ${text} }\``,
+        }
+      : closest(text, known) === undefined
+        ? { help: `types begin with: ${choices(ROOT_TYPES, 'and')}` }
+        : suggestion({ value: text, span: at }, known, 'types begin with')),
   }),
   'bad-version': ({ at, text }) => ({
     at,

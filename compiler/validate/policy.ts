@@ -104,13 +104,13 @@ function isResource(reader: Reader, field: Field, name: (typeof RESOURCE_KEYS)[n
   return readSize(reader, field) !== undefined;
 }
 
-/** Bytes. */
+/** Bytes, at least one. */
 export function readSize(reader: Reader, field: Field): number | undefined {
   const { node, path } = field;
   if (node.kind !== 'text') return refuseShape(reader, field, 'size');
   const { value: text, span: at } = node;
   const bytes = parseSize(text);
-  if (bytes !== undefined) return bytes;
+  if (bytes !== undefined && bytes > 0) return bytes;
   return refuse(reader, field, { kind: 'bad-quantity', at, path, quantity: 'size', text });
 }
 

@@ -88,7 +88,7 @@ function near(text: string): readonly string[] {
   const states = state === '' ? [''] : ['', ...DATASET_STATES.map(known => `@${known}`)];
   return ROOT_TYPES.flatMap(root =>
     (root === 'dataset' ? states : ['']).map(known => `${root}${tail}${known}`),
-  );
+  ).filter(type => parsePortType(type) !== undefined);
 }
 
 function readState(
