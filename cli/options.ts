@@ -21,7 +21,9 @@ export const profileOption = () =>
   new Option('--profile <name>', 'a profile of sluice.yaml').env('SLUICE_PROFILE');
 
 /** All of it is no slice: see `sliceOf`. */
-export const sampleOption = (what = 'run on a slice of each dataset, in which no effect happens') =>
+export const sampleOption = (
+  what = 'run on a slice of each dataset; effects behind it do not happen',
+) =>
   new Option('--sample <share>', `${what}: \`5%\`, \`0.05\` or \`1/20\``).argParser(sampleFraction);
 
 function sampleFraction(text: string): number {

@@ -15,7 +15,7 @@ import { link } from './link.ts';
 import type { GitFacts } from './meaning.ts';
 import { commandLineOffers, configOffers, environmentOffers, settleParams } from './params.ts';
 import { plan } from './plan.ts';
-import { onSample } from './plan-sample.ts';
+import { onSample, unsliced } from './plan-sample.ts';
 import { type Problem, report } from './problems/problem.ts';
 import { type Look, observed } from './reads.ts';
 import { resolvePipeline } from './resolve.ts';
@@ -97,7 +97,7 @@ export async function compile(
   const sampled = onSample(whole, request.sample, sampler);
   // What is wrong may be why there is none.
   if (sampled.slices.size === 0 && done(spans, whole).plan !== undefined)
-    problems.push({ kind: 'nothing-to-sample', pipeline: root.name });
+    problems.push({ kind: 'nothing-to-sample', pipeline: root.name, ...unsliced(whole) });
   return done(withSlices(spans, sampled.slices), sampled.plan);
 }
 

@@ -21,6 +21,31 @@ export type SampledPlan = {
   readonly slices: ReadonlyMap<StepId, string>;
 };
 
+/** Why a plan has no slice: datasets that effects alone take, or those that no step takes at all. */
+export function unsliced({ steps }: Plan): {
+  readonly byEffects: boolean;
+  readonly datasets: readonly string[];
+} {
+  const made = steps.flatMap(({ id, outputs }) =>
+    Object.entries(outputs).flatMap(([port, { type }]) =>
+      isDataset(type) ? [`${id}.${port}`] : [],
+    ),
+  );
+  const taken = steps.flatMap(({ inputs }) =>
+    Object.values(inputs).flatMap(({ type, from }) =>
+      from.flatMap(source =>
+        source.kind === 'output'
+          ? made.filter(name => name === `${source.step}.${source.port}`)
+          : isDataset(type)
+            ? [`./${source.path}`]
+            : [],
+      ),
+    ),
+  );
+  const byEffects = taken.length > 0;
+  return { byEffects, datasets: byEffects ? [...new Set(taken)] : made };
+}
+
 type Work = {
   readonly fraction: number;
   readonly sampler: Sampler;

@@ -44,7 +44,7 @@ export function skipReason(outcome: Extract<Outcome, { kind: 'skipped' }>): stri
     case 'condition':
       return 'its condition `if` is false';
     case 'sample':
-      return 'effects do not happen on a sample';
+      return 'effects behind a slice do not happen';
     case 'need-skipped':
       return `it needs \`${outcome.need}\`, which was skipped`;
     case 'need-failed':

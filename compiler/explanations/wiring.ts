@@ -223,7 +223,7 @@ export const wirePages: Pages<keyof WireProblems> = {
   },
   'nothing-to-sample': {
     title: 'There is no dataset to take a slice of',
-    why: '--sample takes a slice of what is typed as a dataset: what ingest makes, or an output declared as one. A path of the project or an output of type file or dir is handed on as it is, so the run would be on everything while it said that it was on a slice.',
+    why: '--sample takes a slice of what is typed as a dataset: what ingest makes, or an output declared as one. A path of the project or an output of type file or dir is handed on as it is, and an effect that is handed the whole takes the whole, so the run would be on everything while it said that it was on a slice.',
     example: code(
       '# sluice run --sample 5%',
       'steps:',

@@ -79,8 +79,13 @@ export type WireProblems = {
     readonly edges: readonly { readonly from: string; readonly to: string; readonly at: Span }[];
   };
   'outputs-of-path': { readonly name: string; readonly at: Span };
-  /** A run on a slice was asked for, and no step takes a dataset. */
-  'nothing-to-sample': { readonly pipeline: Spanned<string> };
+  /** A run on a slice was asked for, and no step but effects takes a dataset. */
+  'nothing-to-sample': {
+    readonly pipeline: Spanned<string>;
+    readonly byEffects: boolean;
+    /** Those that effects alone take, or else those that nobody takes. */
+    readonly datasets: readonly string[];
+  };
   'outputs-of-instance': { readonly name: string; readonly at: Span; readonly step: string };
 };
 
@@ -214,10 +219,13 @@ export const wireWords: {
     message: `the output \`${name}\` is one artifact, and \`${step}\` makes several`,
     help: 'gather them in a step that takes many, and name its output',
   }),
-  'nothing-to-sample': ({ pipeline }) => ({
+  'nothing-to-sample': ({ pipeline, byEffects, datasets }) => ({
     at: pipeline.span,
-    message: `\`--sample\` finds no dataset in \`${pipeline.value}\` to take a slice of, so all of it would run`,
-    help: 'bring the data in with an `ingest` step, or type the output that has it: `data: dataset`; or leave `--sample` out',
+    message: `\`--sample\` finds nothing in \`${pipeline.value}\` to take a slice of, so all of it would run`,
+    help:
+      datasets.length > 0
+        ? `${byEffects ? 'only effects take' : 'no step takes'} the ${datasets.length === 1 ? 'dataset' : 'datasets'} ${choices(datasets, 'and')}${byEffects ? ', and they take the whole' : ''}; hand it to a step that works on it, or leave \`--sample\` out`
+        : 'bring the data in with an `ingest` step, or type the output that has it: `data: dataset`; or leave `--sample` out',
   }),
 };
 

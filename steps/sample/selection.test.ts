@@ -56,6 +56,30 @@ test('what stands below the fraction stays in, whatever rows are added before or
   );
 });
 
+test('a row that is added moves out at most one of its class, and only one that was there as its few', () => {
+  fc.assert(
+    fc.property(rows, rows, fractions, (written, [added], fraction) => {
+      fc.pre(added !== undefined);
+      const before = rowsOf(written);
+      const [row] = rowsOf([added]);
+      const after = new Set(kept([...before, ...rowsOf([added])], fraction));
+      const lost = kept(before, fraction).filter(index => !after.has(index));
+      // Rows of one content stand at one place, and go together.
+      expect(new Set(lost.map(index => before[index]?.place)).size).toBeLessThanOrEqual(1);
+      for (const index of lost) {
+        expect(before[index]?.class).toBe(row?.class);
+        expect(before[index]?.place).toBeGreaterThanOrEqual(fraction);
+      }
+    }),
+  );
+});
+
+test('of a rare class the first few move up: with a fourth row another may be out', () => {
+  const rare = (...places: readonly number[]) => places.map(place => ({ place, class: 'rare' }));
+  expect(kept(rare(0.4, 0.5, 0.6), 0.05)).toEqual([0, 1, 2]);
+  expect(kept(rare(0.4, 0.5, 0.6, 0.3), 0.05)).toEqual([0, 1, 3]);
+});
+
 test('the order in which rows are seen decides nothing', () => {
   fc.assert(
     fc.property(rows, fractions, (written, fraction) => {

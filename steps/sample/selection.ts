@@ -1,7 +1,9 @@
 /**
  * Which rows a slice has. A row stands at a place between 0 and 1 that its content and the seed
  * decide; the slice has what stands below the fraction, and of each class the first few. Both grow
- * with the fraction, so smaller slices are part of larger ones. Unaware of files and columns.
+ * with the fraction, so smaller slices are part of larger ones. A row that is added moves out at
+ * most one other, of its own class, that was there as one of the first few alone. Unaware of files
+ * and columns.
  */
 import { hash } from 'node:crypto';
 

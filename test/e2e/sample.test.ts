@@ -86,7 +86,7 @@ test('a saved plan keeps its slice, and takes no other', async () => {
 test('plan says what would not happen, and how much of the data it is about', async () => {
   using project = await digits();
   const { stdout } = await project.sluice(['plan', 'digits', '--sample', '5%']);
-  expect(stdout).toMatch(/deploy +skip +effects do not happen on a sample/);
+  expect(stdout).toMatch(/deploy +skip +effects behind a slice do not happen/);
   expect(stdout).toMatch(/on a sample of 5%.*; on all of the data: ingest, version$/m);
 });
 
