@@ -27,19 +27,23 @@ export async function chooseRun(home: string, named: string | undefined): Promis
   );
 }
 
-/** As `chooseRun`; left to choose, the latest that was on all of the data, or on just this slice. */
-export async function chooseRunOn(
+/**
+ * As `chooseRun`; left to choose, those that were on all of the data, or on just this slice, newest
+ * first. At least one.
+ */
+export async function chooseRunsOn(
   home: string,
   named: string | undefined,
   sample: number | undefined,
-): Promise<RunId> {
-  if (named !== undefined) return chooseRun(home, named);
+): Promise<readonly [RunId, ...RunId[]]> {
+  if (named !== undefined) return [await chooseRun(home, named)];
   const ids = await runIds(home);
-  const match = ids.find(id => {
+  const [match, ...older] = ids.filter(id => {
     const run = readRecordedRun(home, id);
     return run !== undefined && run.sample === sample;
   });
-  if (match !== undefined || ids.length === 0) return match ?? chooseRun(home, named);
+  if (match !== undefined) return [match, ...older];
+  if (ids.length === 0) return [await chooseRun(home, named)];
   throw sample === undefined
     ? usageError(
         'there is no run on all of the data yet, only on samples',

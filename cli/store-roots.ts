@@ -31,11 +31,17 @@ export async function storeRoots(home: string, keepRuns: number): Promise<Roots>
   return { keys, artifacts };
 }
 
-/** The newest ones, those that still run (or were killed), and those that are pinned. */
+/**
+ * The newest ones, those that still run (or were killed), and those that are pinned. Runs on a
+ * slice are counted apart: a watch makes ten in minutes, and may not push out the last on everything.
+ */
 async function keptRuns(home: string, keepRuns: number): Promise<ReadonlySet<RunId>> {
   const runs = await listRuns(home);
-  const recent = runs.filter(({ finished }, index) => index < keepRuns || finished === undefined);
-  return new Set([...recent.map(({ run }) => run), ...(await pinnedRuns(home))]);
+  const kinds = Map.groupBy(runs, ({ sample }) => (sample === undefined ? 'whole' : 'sampled'));
+  const recent = [...kinds.values()].flatMap(kind => kind.slice(0, keepRuns));
+  const open = runs.filter(({ finished }) => finished === undefined);
+  const kept = [...recent, ...open].map(({ run }) => run);
+  return new Set([...kept, ...(await pinnedRuns(home))]);
 }
 
 /**

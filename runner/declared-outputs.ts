@@ -45,7 +45,9 @@ function faultOf(output: PlannedOutput, path: string, workdir: string): Fault | 
 }
 
 const JSON_HINT =
-  'its content has to be JSON: `3`, `"text"` in quotes, `[1, 2]` or `{ "accuracy": 0.9 }`; NaN and Infinity are not (in Python: `json.dump(value, file, allow_nan=False)`)';
+  'its content has to be JSON: `3`, `"text"` in quotes, `[1, 2]` or `{ "accuracy": 0.9 }`';
+const NAN_HINT =
+  'a loss that is not finite has usually diverged: a smaller learning rate may help; write `null` where there is no number (in Python `json.dump(value, file, allow_nan=False)` stops where it happens)';
 const METRICS_HINT =
   'metrics are one JSON object with a name for each number: `{ "accuracy": 0.9, "loss": 0.3 }`';
 
@@ -53,6 +55,8 @@ function jsonFault(wanted: 'json' | 'json-object', path: string): Fault | undefi
   const content = readFileSync(path, 'utf8');
   const value = parseJson(content);
   if (value === undefined) {
+    const number = noNumber(content);
+    if (number !== undefined) return { text: number, hint: NAN_HINT };
     // What it says instead is not told: it may be a secret.
     const text = content.trim() === '' ? 'is empty, and has to be JSON' : 'is not JSON';
     return { text, hint: wanted === 'json' ? JSON_HINT : METRICS_HINT };
@@ -62,6 +66,18 @@ function jsonFault(wanted: 'json' | 'json-object', path: string): Fault | undefi
   return isObject
     ? undefined
     : { text: 'is JSON, but not an object of metrics', hint: METRICS_HINT };
+}
+
+/** The most usual slip: what Python writes for a loss that has diverged is all that is wrong. */
+function noNumber(content: string): string | undefined {
+  const numbers = /(?<![\w"])-?(?:NaN|Infinity)(?![\w"])/g;
+  if (parseJson(content.replace(numbers, 'null')) === undefined) return undefined;
+  const [found = ''] = content.match(numbers) ?? [];
+  const at = content.search(numbers);
+  const name = /"([^"\\]+)"\s*:\s*$/.exec(content.slice(0, at))?.[1];
+  const line = content.slice(0, at).split('\n').length;
+  const where = name === undefined ? `in line ${line}` : `for \`${name}\` (line ${line})`;
+  return `has ${found} ${where}, which JSON does not have`;
 }
 
 function formFault({ type }: PlannedOutput, path: string, workdir: string): string | undefined {

@@ -118,7 +118,7 @@ async function isOurs(to: string, context: RunContext): Promise<boolean> {
   // Whatever it leads to, the link itself is somebody else's.
   if (lstatSync(target).isSymbolicLink()) return false;
   const now = await contentAt(to, context);
-  return now !== undefined && now === ownedContent(context.home)[to];
+  return now !== undefined && now === ownedContent(context.home).get(to);
 }
 
 const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
@@ -167,29 +167,50 @@ async function contentAt(to: string, context: Context): Promise<string | undefin
 
 const recordPath = (home: string): string => join(home, 'placed.json');
 
-/** Path → content that we placed there. Unreadable counts as empty: then everything is kept. */
-function ownedContent(home: string): Readonly<Record<string, string>> {
+/** Path → content that we placed there. */
+type Owned = Map<string, string>;
+
+/**
+ * What was read or written last, by the stamp of the file: thousands of outputs are thousands of
+ * questions. Another run of the project may write it meanwhile; then its stamp is another.
+ */
+let last: { readonly path: string; readonly stamp: string; readonly owned: Owned } | undefined;
+
+/** Unreadable counts as empty: then everything is kept. */
+function ownedContent(home: string): Owned {
+  const path = recordPath(home);
+  const stamp = stampOf(path);
+  if (last?.path !== path || last.stamp !== stamp) last = { path, stamp, owned: readOwned(path) };
+  return last.owned;
+}
+
+function stampOf(path: string): string {
+  const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`;
+}
+
+function readOwned(path: string): Owned {
   try {
-    const record: unknown = JSON.parse(readFileSync(recordPath(home), 'utf8'));
-    if (typeof record !== 'object' || record === null || !('paths' in record)) return {};
+    const record: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof record !== 'object' || record === null || !('paths' in record)) return new Map();
     const { paths } = record;
-    if (typeof paths !== 'object' || paths === null) return {};
+    if (typeof paths !== 'object' || paths === null) return new Map();
     const entries = Object.entries(paths).filter(
       (entry): entry is [string, string] => typeof entry[1] === 'string',
     );
-    return Object.fromEntries(entries);
+    return new Map(entries);
   } catch {
-    return {};
+    return new Map();
   }
 }
 
 function own(to: string, content: string, { home, run }: RunContext): void {
   const owned = ownedContent(home);
-  if (owned[to] === content) return;
-  const aside = `${recordPath(home)}.${run}`;
-  writeFileSync(
-    aside,
-    `${JSON.stringify({ format: FORMAT, paths: { ...owned, [to]: content } })}\n`,
-  );
-  renameSync(aside, recordPath(home));
+  if (owned.get(to) === content) return;
+  owned.set(to, content);
+  const path = recordPath(home);
+  const aside = `${path}.${run}`;
+  writeFileSync(aside, `${JSON.stringify({ format: FORMAT, paths: Object.fromEntries(owned) })}\n`);
+  renameSync(aside, path);
+  last = { path, stamp: stampOf(path), owned };
 }

@@ -147,6 +147,12 @@ const bad: readonly [string, string, (step: HeldStep) => void, RegExp][] = [
   ['a folder for a file', 'file', step => step.write('out/data/x', '1'), /is a folder/],
   ['a file for a folder', 'dir', step => step.write('out/data', '1'), /is a file/],
   ['text for a value', 'value', step => step.write('out/data', 'not json'), /is not JSON/],
+  [
+    'a loss that has diverged',
+    'metrics',
+    step => step.write('out/data', '{ "acc": 0.1,\n"loss": NaN, "note": "NaN" }'),
+    /has NaN for `loss` \(line 2\)/,
+  ],
   ['a list for metrics', 'metrics', step => step.write('out/data', '[1]'), /not an object/],
   [
     'a link to a file outside',
@@ -183,7 +189,7 @@ test.each(bad)('%s is a bad output, and nothing is published', async (_, type, a
 
 test.each<[what: string, out: Readonly<Record<string, string>>, hint: RegExp | undefined]>([
   ['text for a value', { value: 'not json' }, /^its content has to be JSON/],
-  ['a number that JSON has not', { value: 'NaN' }, /NaN and Infinity are not/],
+  ['a number that JSON has not', { value: 'NaN' }, /^a loss that is not finite/],
   ['an empty file for metrics', { metrics: '' }, /^metrics are one JSON object/],
   ['a list for metrics', { metrics: '[1]' }, /^metrics are one JSON object/],
   ['text for a value, and another file not at all', { value: 'x', file: '' }, undefined],

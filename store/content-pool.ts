@@ -5,10 +5,11 @@
  */
 import { availableParallelism } from 'node:os';
 import type { Digest } from '../schema/id.ts';
-import type { Copy, Seen } from './content.ts';
+import { type Copy, type Seen, SMALL_BYTES } from './content.ts';
 import { ContentLane } from './content-lane.ts';
 import { perform, type Work } from './content-work.ts';
 import type { FileSystem } from './file-system.ts';
+import { turns } from './gate.ts';
 
 /** Where the store's bytes are read: here, or wherever there is a processor free. */
 export type ContentReader = {
@@ -36,6 +37,8 @@ const WORTHWHILE = 128 << 20;
 const FILE_COST = 64 << 10;
 /** More threads than this wait for the disk. */
 const MOST_THREADS = 8;
+/** Large files that this thread reads at a time: each holds buffers and a descriptor. */
+const HERE_AT_ONCE = 4;
 /** Work is handed over in parcels: a message costs as much as a small file. */
 const PARCEL_COST = 4 << 20;
 
@@ -58,6 +61,7 @@ export class ContentPool implements ContentReader {
   #lanes: readonly ContentLane[] = [];
   #waiting: Job[] = [];
   #waitingCost = 0;
+  readonly #turn = turns(HERE_AT_ONCE);
   #isFlushing = false;
 
   /** The disk must be the real one: it is what the threads see. */
@@ -85,7 +89,7 @@ export class ContentPool implements ContentReader {
     const cost = Number(size) + FILE_COST;
     const { threads } = this.#options;
     const isMuch = this.#load.add(cost);
-    if (!isMuch || threads < 2) return perform(this.#disk, work);
+    if (!isMuch || threads < 2) return this.#perform(work);
     if (this.#lanes.length === 0) {
       const onChange = () => this.#handOver();
       this.#lanes = Array.from({ length: threads }, () => new ContentLane(onChange));
@@ -130,6 +134,12 @@ export class ContentPool implements ContentReader {
     return this.#lanes.filter(lane => lane.hasRoom).sort((a, b) => a.parcels - b.parcels)[0];
   }
 
+  #perform(work: Work): Digest | Promise<Digest> {
+    const { size } = work.kind === 'hash' ? work.seen : work.copy.seen;
+    const here = () => perform(this.#disk, work);
+    return size <= SMALL_BYTES ? here() : this.#turn(here);
+  }
+
   /** No thread can be had: as if none had been asked for. */
   #doHere(): void {
     const jobs = this.#waiting;
@@ -137,7 +147,7 @@ export class ContentPool implements ContentReader {
     this.#waitingCost = 0;
     for (const { work, resolve, reject } of jobs) {
       try {
-        resolve(perform(this.#disk, work));
+        resolve(this.#perform(work));
       } catch (error) {
         reject(error);
       }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { gate, inOrder } from './gate.ts';
+import { gate, inOrder, turns } from './gate.ts';
 
 test('of what failed, the first in order is told, and only when all have ended', async () => {
   const { promise: slow, resolve } = Promise.withResolvers<number>();
@@ -34,4 +34,28 @@ test('a gate lets pass what it may, and is open again when something has ended',
   resolve();
   await passed;
   expect(hasPassed).toBe(true);
+});
+
+test('only so many have a turn at a time, and each has one in the order it came', async () => {
+  const turn = turns(2);
+  const begun: number[] = [];
+  const endings: (() => void)[] = [];
+  const works = [0, 1, 2, 3].map(index =>
+    turn(() => {
+      begun.push(index);
+      return new Promise<void>((resolve, reject) =>
+        endings.push(index === 0 ? () => reject(new Error('the first')) : resolve),
+      );
+    }),
+  );
+  expect(begun).toEqual([0, 1]);
+  endings[0]?.();
+  await expect(works[0]).rejects.toThrow('the first');
+  expect(begun).toEqual([0, 1, 2]);
+  endings[1]?.();
+  endings[2]?.();
+  await Promise.all([works[1], works[2]]);
+  expect(begun).toEqual([0, 1, 2, 3]);
+  endings[3]?.();
+  await works[3];
 });

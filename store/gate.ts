@@ -28,6 +28,24 @@ export function gate(most: number): Gate {
   };
 }
 
+/** Begins only so many things at a time; the others wait for their turn, in the order they came. */
+export function turns(most: number): <T>(work: () => T | Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let open = 0;
+  return async work => {
+    if (open >= most) await new Promise<void>(resolve => waiting.push(resolve));
+    else open += 1;
+    try {
+      return await work();
+    } finally {
+      // The place is handed on, so that nobody who comes meanwhile takes it.
+      const next = waiting.shift();
+      if (next === undefined) open -= 1;
+      else next();
+    }
+  };
+}
+
 /** What all came to, in order; the first that failed in that order decides, once all have ended. */
 export async function inOrder<T>(work: readonly (T | Promise<T>)[]): Promise<readonly T[]> {
   // One that fails before its turn is not unheard of: its turn comes.

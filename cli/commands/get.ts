@@ -8,7 +8,7 @@ import type { RunId } from '../../schema/id.ts';
 import type { Artifact } from '../../schema/trace.ts';
 import type { StoreError } from '../../store/store.ts';
 import { formatBytes } from '../../ui/duration.ts';
-import { chooseRunOn } from '../chosen-run.ts';
+import { chooseRunsOn } from '../chosen-run.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
 import { withStore } from '../open-store.ts';
 import { sampleOption, sliceOf } from '../options.ts';
@@ -46,8 +46,9 @@ async function get(
   },
 ): Promise<number> {
   const { home } = requireProject(cwd);
-  const run = await chooseRunOn(home, options.run, sliceOf(options.sample));
-  const artifact = await findOutput(home, run, named);
+  const runs = await chooseRunsOn(home, options.run, sliceOf(options.sample));
+  const { run, artifact } = await findOutput(home, runs, named);
+  if (run !== runs[0]) terminal.err(`run ${runs[0]} has no \`${named}\`: this is of run ${run}`);
   return withStore(home, async store => {
     if (options.output === '-') {
       if (artifact.kind === 'tree') {
@@ -83,7 +84,22 @@ function unavailable(error: StoreError, named: string, run: RunId): CommandError
   return worldError(message, help);
 }
 
-async function findOutput(home: string, run: RunId, named: string): Promise<Artifact> {
+/** Of the latest run that has it: a run may have been of a part, or ended early. */
+async function findOutput(home: string, runs: readonly [RunId, ...RunId[]], named: string) {
+  for (const run of runs) {
+    const artifact = (await outputsOf(home, run)).get(named);
+    if (artifact !== undefined) return { run, artifact };
+  }
+  const [run] = runs;
+  const names = [...(await outputsOf(home, run)).keys()];
+  const near = closest(named, names);
+  throw usageError(
+    `run ${run} has no output \`${named}\``,
+    near === undefined ? `it has ${names.join(', ') || 'none'}` : `did you mean \`${near}\`?`,
+  );
+}
+
+async function outputsOf(home: string, run: RunId): Promise<ReadonlyMap<string, Artifact>> {
   const outputs = new Map<string, Artifact>();
   for await (const event of readEvents(home, run)) {
     if (event.type !== 'step-finished') continue;
@@ -91,13 +107,5 @@ async function findOutput(home: string, run: RunId, named: string): Promise<Arti
       outputs.set(`${event.step}.${port}`, artifact);
     }
   }
-  const artifact = outputs.get(named);
-  if (artifact !== undefined) return artifact;
-  const near = closest(named, [...outputs.keys()]);
-  throw usageError(
-    `run ${run} has no output \`${named}\``,
-    near === undefined
-      ? `it has ${[...outputs.keys()].join(', ') || 'none'}`
-      : `did you mean \`${near}\`?`,
-  );
+  return outputs;
 }

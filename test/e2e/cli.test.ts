@@ -194,3 +194,16 @@ test('collection gives back the logs of old runs, and keeps what happened in the
   expect((await project.sluice(['logs', oldest])).stdout).toBe('');
   expect((await project.sluice(['show', oldest])).stdout).toContain('succeeded');
 });
+
+test('get takes the latest run that has what is asked for, and says which', async () => {
+  using project = TempProject.create(
+    hello('  b: { run: "echo > ${{ out.y }}", out: { y: file } }\n'),
+  );
+  await project.sluice(['run']);
+  await project.sluice(['run', '--step', 'b', '--force']);
+  const { code, stdout, stderr } = await project.sluice(['get', 'a.x', '-o', '-']);
+  expect([code, stdout]).toEqual([0, 'hello\n']);
+  expect(stderr).toMatch(/^run \S+ has no `a\.x`: this is of run \S+$/m);
+  const none = await project.sluice(['get', 'a.z', '-o', '-']);
+  expect([none.code, none.stdout]).toEqual([2, '']);
+});

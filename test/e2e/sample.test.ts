@@ -68,6 +68,9 @@ test('a slice has keys of its own, and neither registers nor deploys; the whole 
   expect(other).toMatchObject({ code: 2 });
   expect(other.stderr).toContain('no run on a sample of 30% yet');
 
+  // Nor do slices push the whole out of the store.
+  expect((await project.sluice(['store', 'gc', '--keep-runs', '1'])).code).toBe(0);
+  expect((await project.sluice(['get', 'eval.metrics', '-o', '-'])).stdout).toBe(whole.stdout);
   expect(values(await project.outcomes(['digits', ...QUICK, '--sample', '100%']))).toEqual(
     new Set(['up-to-date']),
   );
