@@ -53,6 +53,13 @@ const times = [0, 10, 20, 1_000, 1_500, 2_000, 2_500];
 const state = stateAfter(digits, times);
 
 describe('the screen of a run', () => {
+  test('who waits for a matrix is told how much of it is left, not every instance', () => {
+    const needs = ['split', 'train[lr=1]', 'train[lr=2]', 'train[lr=3]'];
+    const open = Object.fromEntries(needs.map(id => [id, []]));
+    const waiting = stateAfter([started({ ...open, eval: needs }), ended('train[lr=1]')]);
+    expect(lines(waiting).join('\n')).toContain('waits for split, 2 of train');
+  });
+
   test('has a head, a row per open step, and a foot', () => {
     expect(lines(state)).toEqual([
       '── p · run 20261121-085118-k3f9 · 1 cache hit',

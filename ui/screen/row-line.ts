@@ -3,10 +3,12 @@
  * and its own word, so that it is told without colour. Pure.
  */
 import { assertNever } from '../../schema/assert-never.ts';
+import type { StepId } from '../../schema/id.ts';
 import { formatDuration } from '../duration.ts';
 import { mainMetric } from '../metric.ts';
 import { formatMetric } from '../run-lines.ts';
 import type { RunningStep } from '../run-state.ts';
+import { stepName } from '../step-name.ts';
 import type { Look, Style } from '../style.ts';
 import { visibleWidth } from '../visible.ts';
 import { outcomeWord, skipReason } from '../words.ts';
@@ -72,8 +74,11 @@ const runningSign = ({ now, style, spoken }: RowContext): Piece =>
 const readyText = ({ isElsewhere }: RunningStep): string =>
   isElsewhere ? 'another run executes it, waits for that' : 'ready, waits for room';
 
-function waitingText(needs: readonly string[]): string {
-  const [first, second, ...others] = needs;
+function waitingText(needs: readonly StepId[]): string {
+  const instances = Map.groupBy(needs, stepName);
+  const [first, second, ...others] = [...instances].map(([name, ids]) =>
+    ids.length === 1 ? ids[0] : `${ids.length} of ${name}`,
+  );
   if (first === undefined) return 'is being looked at';
   if (second === undefined) return `waits for ${first}`;
   return `waits for ${first}, ${second}${others.length > 0 ? ` and ${others.length} more` : ''}`;
