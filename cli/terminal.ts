@@ -44,10 +44,8 @@ function wantsColor(isTerminal: boolean, env: NodeJS.ProcessEnv): boolean {
   return isTerminal && env['TERM'] !== 'dumb';
 }
 
-/** Only a locale that names another encoding rules it out: CI machines often name none. */
+/** Only a locale that says otherwise rules it out: CI machines often name none. */
 function speaksUnicode(env: NodeJS.ProcessEnv): boolean {
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
-  return locale === '' || locale === 'C' || locale === 'POSIX'
-    ? env['TERM'] !== 'linux'
-    : /utf-?8/i.test(locale);
+  return locale === '' ? env['TERM'] !== 'linux' : /utf-?8/i.test(locale);
 }

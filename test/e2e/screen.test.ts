@@ -161,17 +161,20 @@ test('Ctrl-C lets running steps tidy up; again kills them', async () => {
   expect(pty.everything().at(-1)).toMatch(/p cancelled/);
 });
 
-test('without colour, and within ASCII, everything is still told', async () => {
-  using made = threeSteps();
-  await using pty = start(made, { env: { NO_COLOR: '1', LANG: 'en_US.ISO-8859-1', LC_ALL: '' } });
-  await pty.shows(/\+ prep\n\| preparing/);
-  expect(pty.screen()).toContainEqual(expect.stringMatching(/^\. train {2}waits for prep$/));
-  made.write('go/prep', '');
-  made.write('go/train', '');
-  expect(await pty.exited).toBe(0);
-  expect(pty.everything().join('\n')).toMatch(/^[\x20-\x7e\n]*$/);
-  expect(pty.sent).not.toMatch(/\x1b\[(3[0-7]|9[0-7]|1|2)m/);
-});
+test.each(['en_US.ISO-8859-1', 'C'])(
+  'without colour, and within ASCII as %s wants it, everything is still told',
+  async LANG => {
+    using made = threeSteps();
+    await using pty = start(made, { env: { NO_COLOR: '1', LANG, LC_ALL: '' } });
+    await pty.shows(/\+ prep\n\| preparing/);
+    expect(pty.screen()).toContainEqual(expect.stringMatching(/^\. train {2}waits for prep$/));
+    made.write('go/prep', '');
+    made.write('go/train', '');
+    expect(await pty.exited).toBe(0);
+    expect(pty.everything().join('\n')).toMatch(/^[\x20-\x7e\n]*$/);
+    expect(pty.sent).not.toMatch(/\x1b\[(3[0-7]|9[0-7]|1|2)m/);
+  },
+);
 
 test('a window that is dragged about keeps what was told, and the run goes on', async () => {
   using made = threeSteps();

@@ -53,7 +53,7 @@ export class TempProject implements Disposable {
   start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
     const child = spawn(join(REPOSITORY, 'sluice'), args, {
       cwd: this.root,
-      env: { ...process.env, NO_COLOR: '1', ...env },
+      env: { ...process.env, LANG: 'C.UTF-8', NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return runningOf(child);
