@@ -6,7 +6,7 @@ import { openLocalStore } from '../store/local.ts';
 import { removeTree } from '../store/remove-tree.ts';
 import type { Store } from '../store/store.ts';
 import { describeStoreError } from './store-words.ts';
-import { worldError } from './usage.ts';
+import { worldError, writing } from './usage.ts';
 
 /** Opens `.sluice` of a project, runs `use`, and lets go of everything again. */
 export async function withStore<T>(home: string, use: (store: Store) => Promise<T>): Promise<T> {
@@ -31,7 +31,8 @@ export async function withStoreToLookAt<T>(
   use: (store: Store) => Promise<T>,
 ): Promise<T> {
   if (lstatSync(home, { throwIfNoEntry: false }) !== undefined) return withStore(home, use);
-  const empty = mkdtempSync(join(tmpdir(), 'sluice-look-'));
+  const path = join(tmpdir(), 'sluice-look-');
+  const empty = await writing(path, async () => mkdtempSync(path));
   try {
     return await withStore(empty, use);
   } finally {

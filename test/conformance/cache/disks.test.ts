@@ -139,3 +139,19 @@ describe.runIf(canMount)('a store that may not be written', () => {
     expect(project.files.read('out.txt')).toBe('two\n');
   });
 });
+
+describe.runIf(canMount)('a project that may not be written', () => {
+  test('and has no store yet can be planned all the same', async () => {
+    using project = new CacheProject({ 'in.txt': 'one\n' });
+    const run = 'cat ${{ in.x }} > ${{ out.y }}';
+    project.pipeline({ steps: { a: { run, in: { x: './in.txt' }, out: { y: 'file' } } } });
+    const { root } = project.files;
+    using _disk = mount(root, ['--bind', root], ['-o', 'remount,ro,bind']);
+    const planned = await project.files.sluice(['plan']);
+    expect(planned).toMatchObject({ code: 0, stderr: '' });
+    expect(planned.stdout).toContain('1 to run');
+    const ran = await project.files.sluice(['run']);
+    expect(ran.code).toBe(3);
+    expect(ran.stderr).toContain('may not be written');
+  });
+});
