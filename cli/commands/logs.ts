@@ -1,5 +1,5 @@
 /** `sluice logs <run> [step]`: what steps printed, from their log files, as it was or plain. */
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { closest } from '../../compiler/closest.ts';
@@ -50,6 +50,8 @@ async function logs(
     const log = paths.get(id);
     if (log && existsSync(join(root, log))) {
       if (step === undefined) terminal.err(`==> ${id} <==`);
+      else if (statSync(join(root, log)).size === 0)
+        terminal.err(`\`${id}\` printed nothing in run ${run}`);
       await print(join(root, log), isPlain);
     } else if (step !== undefined) {
       terminal.err(`\`${id}\` printed nothing in run ${run}: it was not executed`);

@@ -207,3 +207,11 @@ test('get takes the latest run that has what is asked for, and says which', asyn
   const none = await project.sluice(['get', 'a.z', '-o', '-']);
   expect([none.code, none.stdout]).toEqual([2, '']);
 });
+
+test('a step that printed nothing is said to have', async () => {
+  using project = TempProject.create(hello());
+  await project.sluice(['run']);
+  const { code, stdout, stderr } = await project.sluice(['logs', 'latest', 'a']);
+  expect([code, stdout]).toEqual([0, '']);
+  expect(stderr).toMatch(/^`a` printed nothing in run \S+$/m);
+});
