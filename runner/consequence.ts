@@ -15,10 +15,13 @@ export function consequence(
   consumes: ReadonlySet<string>,
 ): Outcome | undefined {
   if (outcome.kind === 'failed') return { kind: 'skipped', because: 'need-failed', need: step };
-  if (outcome.kind === 'cancelled') return notReached;
+  if (outcome.kind === 'cancelled') {
+    return { kind: 'skipped', because: 'need-cancelled', need: step };
+  }
   if (outcome.kind !== 'skipped') return undefined;
   switch (outcome.because) {
     case 'need-failed':
+    case 'need-cancelled':
       return outcome;
     case 'not-reached':
       return notReached;

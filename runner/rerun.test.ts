@@ -39,10 +39,10 @@ async function held(project: TempProject, plan: Plan, keepGoing = false) {
     step.exit(0);
     return step;
   };
-  const endHold = async (): Promise<void> => {
+  const endHold = async (code = 0): Promise<void> => {
     await until('hold started');
     hold?.write('out/x', 'held');
-    hold?.exit(0);
+    hold?.exit(code);
   };
   const send = (kind: 'cancel' | 'rerun', step: string) =>
     commands.send({ kind, step: stepId(step) });
@@ -98,6 +98,40 @@ describe('a step that runs', () => {
     await run.endHold();
     expect((await run.summary).counts).toMatchObject({ succeeded: 3, cancelled: 0, skipped: 0 });
     expect((await run.summary).result).toBe('succeeded');
+  });
+
+  test.each([false, true])(
+    'and is cancelled ends only what needs it, keep going or not: %s',
+    async keepGoing => {
+      await using project = TempProject.create({ 'raw.csv': 'as it was' });
+      const sketch = { ...steps, last: { needs: ['take'] }, late: { needs: ['hold'] } };
+      const run = await held(project, planOf(sketch), keepGoing);
+      await named(run.executor, 'make');
+      run.send('cancel', 'make');
+      await run.until('last skipped');
+      await run.endHold();
+      expect((await run.make('')).step).toBe('late');
+      const { outcomes, result } = await run.summary;
+      const lost = { kind: 'skipped', because: 'need-cancelled', need: 'make' };
+      expect(Object.fromEntries(outcomes)).toEqual({
+        hold: { kind: 'succeeded' },
+        make: { kind: 'cancelled' },
+        take: lost,
+        last: lost,
+        late: { kind: 'succeeded' },
+      });
+      expect(result).toBe('cancelled');
+    },
+  );
+
+  test('and is cancelled does not hide that another has failed', async () => {
+    await using project = TempProject.create();
+    const run = await held(project, planOf({ hold: steps.hold, make: {} }));
+    await named(run.executor, 'make');
+    run.send('cancel', 'make');
+    await run.until('make cancelled');
+    await run.endHold(1);
+    expect((await run.summary).result).toBe('failed');
   });
 });
 

@@ -170,8 +170,12 @@ function countOutcomes(outcomes: Iterable<Outcome>): Record<Outcome['kind'], num
   return counts;
 }
 
-const resultOf = (
-  counts: Readonly<Record<Outcome['kind'], number>>,
+function resultOf(
+  { failed, cancelled }: Readonly<Record<Outcome['kind'], number>>,
   isAborted: boolean,
-): RunSummary['result'] =>
-  isAborted || counts.cancelled > 0 ? 'cancelled' : counts.failed > 0 ? 'failed' : 'succeeded';
+): RunSummary['result'] {
+  if (isAborted) return 'cancelled';
+  // Who has cancelled one step knows of it; a failure beside it is news.
+  if (failed > 0) return 'failed';
+  return cancelled > 0 ? 'cancelled' : 'succeeded';
+}

@@ -57,9 +57,11 @@ export function endBy(needs: readonly Node[], consumer: Node): Outcome | undefin
 export const hasEndedByItself = (state: StepState): boolean =>
   state.kind === 'finished' && state.outcome.kind !== 'skipped';
 
+const HINDERED: ReadonlySet<string> = new Set(['need-failed', 'need-cancelled', 'not-reached']);
+
 /** Something else had gone wrong before its turn, and now nothing is in its way. */
 export const canBeReached = (node: Node): boolean =>
   node.state.kind === 'finished' &&
   node.state.outcome.kind === 'skipped' &&
-  (node.state.outcome.because === 'need-failed' || node.state.outcome.because === 'not-reached') &&
+  HINDERED.has(node.state.outcome.because) &&
   endBy(node.needs, node) === undefined;

@@ -191,19 +191,29 @@ test('what executes at a time fits into the machine and its pools', () => {
   );
 });
 
-test('with keep-going a step is skipped only for a need that failed', () => {
-  fc.assert(
-    fc.property(dag, choices, (steps, stream) => {
-      const outcomes = play(steps, stream, true);
-      for (const { id, needs } of steps) {
-        const isSkipped = outcomes.get(id)?.kind === 'skipped';
-        const bad = needs.some(need => outcomes.get(need)?.kind !== 'succeeded');
-        if (isSkipped) expect(bad).toBe(true);
-      }
-    }),
-    { numRuns: 300 },
-  );
-});
+const withoutFailures = choices.map(stream =>
+  stream.map(turn => (turn.choice === 'fail' ? { ...turn, choice: 'cancel' as const } : turn)),
+);
+
+test.each([
+  { where: 'with keep-going', keepGoing: true, streams: choices },
+  { where: 'where steps are cancelled and none fails', keepGoing: false, streams: withoutFailures },
+])(
+  '$where a step is skipped only for a need that has nothing to give',
+  ({ keepGoing, streams }) => {
+    fc.assert(
+      fc.property(dag, streams, (steps, stream) => {
+        const outcomes = play(steps, stream, keepGoing);
+        for (const { id, needs } of steps) {
+          const isSkipped = outcomes.get(id)?.kind === 'skipped';
+          const bad = needs.some(need => outcomes.get(need)?.kind !== 'succeeded');
+          if (isSkipped) expect(bad).toBe(true);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  },
+);
 
 const tasksOf = (schedule: Schedule, kind: Task['kind']) =>
   schedule.begin().flatMap(task => (task.kind === kind ? [task.step] : []));

@@ -118,8 +118,8 @@ export class Schedule {
   finish(step: StepId, outcome: Outcome): void {
     this.#move(this.#node(step), { kind: 'finished', outcome });
     this.#settle(this.#node(step));
-    const bad = outcome.kind === 'failed' || outcome.kind === 'cancelled';
-    if (bad && !this.#options.keepGoing) this.#stop('for-failure');
+    // A step that somebody cancels is no failure: only what needs it has no turn.
+    if (outcome.kind === 'failed' && !this.#options.keepGoing) this.#stop('for-failure');
   }
 
   /**

@@ -179,7 +179,15 @@ export type Outcome =
   /** Its condition is false, it is an effect behind a slice, or a step it needs has no output to give. */
   | {
       readonly kind: 'skipped';
-      readonly because: 'condition' | 'sample' | 'need-skipped' | 'need-failed' | 'not-reached';
+      readonly because:
+        | 'condition'
+        | 'sample'
+        | 'need-skipped'
+        | 'need-failed'
+        /** Somebody has cancelled it alone. */
+        | 'need-cancelled'
+        /** The run was stopped. */
+        | 'not-reached';
       readonly need: StepId | null;
     };
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Failure, Hint } from '../schema/event.ts';
-import { sha256 } from '../schema/id.ts';
-import { describeChange, describeFailure, describeHint } from './words.ts';
+import { sha256, stepId } from '../schema/id.ts';
+import { describeChange, describeFailure, describeHint, skipReason } from './words.ts';
 
 const long = (epochs: number) =>
   `python3 src/train.py --train in/train.csv --lr 0.005 --epochs ${epochs} --seed 7 --out out/model.json`;
@@ -20,6 +20,13 @@ test.each([
   ],
 ])('a change of %s, case %#', (part, before, after, told) => {
   expect(describeChange({ part, before, after })).toBe(told);
+});
+
+test('a step that a cancelled one takes with it names that one', () => {
+  const need = stepId('fit[c=1]');
+  expect(skipReason({ kind: 'skipped', because: 'need-cancelled', need })).toBe(
+    'it needs `fit[c=1]`, which was cancelled',
+  );
 });
 
 const GIB = 1024 ** 3;

@@ -49,6 +49,8 @@ export function skipReason(outcome: Extract<Outcome, { kind: 'skipped' }>): stri
       return `it needs \`${outcome.need}\`, which was skipped`;
     case 'need-failed':
       return `it needs \`${outcome.need}\`, which did not succeed`;
+    case 'need-cancelled':
+      return `it needs \`${outcome.need}\`, which was cancelled`;
     case 'not-reached':
       return 'the run ended before its turn';
     default:

@@ -46,7 +46,7 @@ const HELP = [
   ['j k ↑ ↓', 'choose a step; esc: choose none'],
   ['enter', 'its log on the whole screen; there: / search, n N next, f follow, q back'],
   ['w', 'why it runs'],
-  ['c', 'cancel the chosen step, while it runs'],
+  ['c', 'cancel the chosen step, while it runs; only what needs it is skipped'],
   ['r', 'the chosen step once more; what needs it follows if its result is another'],
   ['q Ctrl-C', 'stop: running steps may tidy up; again: kill them'],
   ['h', 'close this help'],
