@@ -74,9 +74,12 @@ async function goOn(
     context.emit({ type: 'warning', step: step.id, code: 'adopted', message });
   tell(`run ${run} died, and it was still running: this run goes on with it`);
   const workspace = reopenWorkspace(stray, context);
-  const end = await executeIn(workspace, {}, options, context, handle);
-  const durationMs = Math.max(0, context.clock.now() - handle.startedAt.getTime());
-  if (end.ok) return done({ workspace, durationMs });
+  const age = () => Math.max(0, context.clock.now() - handle.startedAt.getTime());
+  const adopts = { handle, ageMs: age() };
+  const end = await executeIn(workspace, {}, options, context, adopts);
+  if (end.ok) return done({ workspace, durationMs: age() });
+  // Nobody may have got as far as to it: then it runs, and its working directory goes.
+  await stray.end();
   workspace.remove();
   if (end.stop.kind !== 'failed' || end.stop.failure.class !== 'lost') return end;
   tell(`${end.stop.failure.message}: it begins anew`);
@@ -88,7 +91,7 @@ async function executeIn(
   env: Readonly<Record<string, string>>,
   options: AttemptOptions & Pick<Attempt, 'onRunning'>,
   context: RunContext,
-  adopts?: Handle,
+  adopts?: { readonly handle: Handle; readonly ageMs: number },
 ): Promise<Attempted<void>> {
   const { resolved, onRunning } = options;
   const { step } = resolved;
@@ -104,12 +107,12 @@ async function executeIn(
     workdir,
     env,
     resources: step.policy.resources,
-    timeoutMs: step.policy.timeoutMs,
+    timeoutMs: timeLeft(step.policy.timeoutMs, adopts?.ageMs),
     container: step.container,
     binds,
     shared,
     labels: { home: context.home, run: context.run, key: options.key, workdir },
-    ...(adopts !== undefined && { adopts }),
+    ...(adopts !== undefined && { adopts: adopts.handle }),
     kill: context.kill,
     onProgress: (progress, message) =>
       emit({ type: 'step-progress', step: step.id, progress, message }),
@@ -132,6 +135,10 @@ async function executeIn(
   const usedBytes = usage.memoryPeakBytes();
   return judgeEnd(termination, { log, workdir, resolved, context, usedBytes });
 }
+
+/** Of what was begun before, some has passed. */
+const timeLeft = (timeoutMs: number | null, ageMs = 0): number | null =>
+  timeoutMs === null ? null : Math.max(1, timeoutMs - ageMs);
 
 /** Says once that the step has started. */
 function announcement(

@@ -68,11 +68,7 @@ async function executeAlone(
 ): Promise<Attempted<Result>> {
   const byAnother = await madeMeanwhile(judged, context);
   if (byAnother !== undefined) return restore(judged, byAnother, context);
-  const { verdict, resolved } = judged;
-  // Who forces a step does not want what was begun before.
-  if (verdict.kind === 'execute' && verdict.because.kind === 'forced') {
-    await context.strays.drop(resolved.step.id);
-  }
+  if (isMadeAnew(judged)) await context.strays.drop(judged.resolved.step.id);
   const program = await watchProgram(judged, context);
   if (!program.ok) return program;
   const finished = await tryUntilDone(judged, context);
@@ -95,15 +91,16 @@ function removeScratch(folder: string): void {
   }
 }
 
-/** Whoever held the key's lock before us may have made it: then there is nothing left to do. */
-async function madeMeanwhile(
-  { key, verdict, resolved: { step } }: JudgedStep,
-  context: RunContext,
-): Promise<Trace | undefined> {
-  if (verdict.kind !== 'execute' || step.kind === 'effect') return undefined;
+/** Its key does not say all that counts, or somebody insists: what others make or began is of no use. */
+function isMadeAnew({ verdict, resolved: { step } }: JudgedStep): boolean {
+  if (verdict.kind !== 'execute' || step.kind === 'effect') return true;
   const { kind } = verdict.because;
-  if (kind === 'forced' || kind === 'not-cached') return undefined;
-  return findWhole(step, key, context);
+  return kind === 'forced' || kind === 'not-cached';
+}
+
+/** Whoever held the key's lock before us may have made it: then there is nothing left to do. */
+async function madeMeanwhile(judged: JudgedStep, context: RunContext): Promise<Trace | undefined> {
+  return isMadeAnew(judged) ? undefined : findWhole(judged.resolved.step, judged.key, context);
 }
 
 /** A hit whose outputs have to be placed in the project, or one that another run has just made. */

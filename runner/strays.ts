@@ -67,30 +67,34 @@ export type StraysOptions = {
 };
 
 export class Strays {
-  readonly #byStep: Map<StepId, Stray>;
+  /** Several of one step, where runs that wanted it with other inputs have died. */
+  readonly #byStep: Map<StepId, readonly Stray[]>;
   readonly #options: StraysOptions;
 
   constructor(strays: readonly Stray[], options: StraysOptions) {
-    this.#byStep = new Map(strays.map(stray => [stray.record.step, stray]));
+    this.#byStep = Map.groupBy(strays, ({ record }) => record.step);
     this.#options = options;
   }
 
-  /** The step's, when it is of this key. One of another key would only be in the way, and ends. */
+  /** The step's of this key. Any other would only be in the way, and ends. */
   async take(step: StepId, key: CacheKey): Promise<Stray | undefined> {
-    const stray = this.#byStep.get(step);
-    if (stray?.record.key !== key) {
-      await this.drop(step);
-      return undefined;
-    }
-    this.#byStep.delete(step);
-    return stray;
+    const strays = this.#byStep.get(step) ?? [];
+    const taken = strays.find(({ record }) => record.key === key);
+    this.#byStep.set(
+      step,
+      strays.filter(stray => stray !== taken),
+    );
+    await this.drop(step);
+    return taken;
   }
 
   /** Nobody wants the step's. */
   async drop(step: StepId): Promise<void> {
-    const stray = this.#byStep.get(step);
+    const strays = this.#byStep.get(step) ?? [];
     this.#byStep.delete(step);
-    if (stray !== undefined && (await stray.end())) this.#options.onEnded(1);
+    const ends = await Promise.all(strays.map(stray => stray.end()));
+    const ended = ends.filter(Boolean).length;
+    if (ended > 0) this.#options.onEnded(ended);
   }
 
   /** Nobody wants what is still there. */

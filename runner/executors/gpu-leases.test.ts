@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stepId } from '../../schema/id.ts';
 import type { Attempt, Executor, Termination } from './executor.ts';
 import { heldGpus, leaseGpus } from './gpu-leases.ts';
@@ -127,4 +127,52 @@ test('who waits for a device can be cancelled', async () => {
   expect(await waiting).toEqual({ kind: 'cancelled' });
   held[0]?.end();
   await first;
+});
+
+describe('what runs already, started by a run that has died,', () => {
+  const adopts = (...devices: readonly string[]): Partial<Attempt> => ({
+    adopts: { id: 'found', startedAt: new Date(0), devices },
+  });
+
+  test('has the devices that it was given leased to it again, whatever else is free', async () => {
+    const { executor, held, arrived } = holding();
+    const attempt = attemptFor(2, adopts('GPU-b', 'GPU-c'));
+    // It has them, whatever its plan says of their size by now.
+    const resources = { ...attempt.resources, gpuMemoryBytes: 200 * GIB };
+    const ending = executor.execute({ ...attempt, resources }, never);
+    await arrived(1);
+    expect(held[0]?.attempt.devices).toEqual(['GPU-b', 'GPU-c']);
+    expect((await heldGpus(gpus, locks))?.map(({ uuid }) => uuid)).toEqual(['GPU-b', 'GPU-c']);
+    held[0]?.end();
+    expect(await ending).toEqual({ kind: 'exited', code: 0 });
+  });
+
+  test.each<[string, number, readonly string[]]>([
+    ['more GPUs are asked for now', 2, ['GPU-a']],
+    ['fewer are', 1, ['GPU-a', 'GPU-b']],
+    ['none is', 0, ['GPU-a']],
+    ['it was given none, and one is asked for', 1, []],
+    ['one of its own is not here any more', 2, ['GPU-a', 'GPU-gone']],
+  ])('is lost where %s, and holds nothing', async (_, count, devices) => {
+    const { executor, held } = holding();
+    const end = await executor.execute(attemptFor(count, adopts(...devices)), never);
+    expect(end).toMatchObject({ kind: 'lost' });
+    expect(held).toEqual([]);
+    expect(await heldGpus(gpus, locks)).toEqual([]);
+  });
+
+  test('is lost at once where another step has one of its GPUs, or answers an abort', async () => {
+    const { executor, held, arrived } = holding();
+    const other = executor.execute(attemptFor(1), never);
+    await arrived(1);
+    const attempt = attemptFor(2, adopts('GPU-a', 'GPU-b'));
+    expect(await executor.execute(attempt, never)).toEqual({
+      kind: 'lost',
+      message: 'another step has its GPUs now',
+    });
+    expect(await executor.execute(attempt, AbortSignal.abort())).toEqual({ kind: 'cancelled' });
+    held[0]?.end();
+    await other;
+    expect(held).toHaveLength(1);
+  });
 });

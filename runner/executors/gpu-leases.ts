@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Resources } from '../../schema/plan.ts';
 import { type Lock, tryLock } from '../../store/lock.ts';
-import type { Attempt, Executor, Termination } from './executor.ts';
+import type { Attempt, Executor, Handle, Termination } from './executor.ts';
 import { describeGpu, type Gpu } from './gpus.ts';
 
 /** The same for every user of a machine, wherever their own temporary files lie. */
@@ -35,10 +35,12 @@ export function leaseGpus(executor: Executor, options: GpuOptions): Executor {
   };
   return {
     ...executor,
-    execute: (attempt, signal) =>
-      attempt.resources.gpus === 0
-        ? executor.execute(attempt, signal)
-        : executeWith(attempt, signal, executor, { gpus: gpus(), locks: options.locks }),
+    execute: (attempt, signal) => {
+      const { adopts, resources } = attempt;
+      const takesNone = resources.gpus === 0 && (adopts?.devices ?? []).length === 0;
+      if (takesNone) return executor.execute(attempt, signal);
+      return executeWith(attempt, signal, executor, { gpus: gpus(), locks: options.locks });
+    },
   };
 }
 
@@ -48,11 +50,10 @@ async function executeWith(
   executor: Executor,
   { gpus, locks }: { readonly gpus: readonly Gpu[]; readonly locks: string },
 ): Promise<Termination> {
-  const fitting = gpus.filter(gpu => isFitting(gpu, attempt));
-  const count = attempt.resources.gpus;
-  if (fitting.length < count) return { kind: 'not-started', message: tooFew(attempt, gpus) };
-  const lease = await waitForLease(fitting, count, locks, attempt, signal);
-  if (lease.kind !== 'leased') return lease;
+  const lease = await (attempt.adopts === undefined
+    ? waitForLease(gpus, locks, attempt, signal)
+    : leaseAgain(attempt.adopts, gpus, locks, attempt.resources));
+  if (lease.kind !== 'leased') return isAborted(attempt, signal) ? { kind: 'cancelled' } : lease;
   try {
     const devices = lease.gpus.map(({ uuid }) => uuid);
     return await executor.execute(withDevices(attempt, devices, executor), signal);
@@ -61,9 +62,8 @@ async function executeWith(
   }
 }
 
-/** What runs already has its own. */
-const isFitting = ({ uuid, memoryBytes }: Gpu, { adopts, resources }: Attempt): boolean =>
-  adopts === undefined ? memoryBytes >= wantedBytes(resources) : adopts.devices.includes(uuid);
+const isAborted = ({ kill }: Attempt, signal: AbortSignal): boolean =>
+  signal.aborted || kill?.aborted === true;
 
 /** A container is given devices; a process is told which are its own. */
 function withDevices(attempt: Attempt, devices: readonly string[], executor: Executor): Attempt {
@@ -72,28 +72,61 @@ function withDevices(attempt: Attempt, devices: readonly string[], executor: Exe
   return { ...attempt, devices, env: { ...attempt.env, CUDA_VISIBLE_DEVICES: devices.join(',') } };
 }
 
-type Lease =
-  | { readonly kind: 'leased'; readonly gpus: readonly Gpu[]; readonly locks: readonly Lock[] }
-  | { readonly kind: 'not-started'; readonly message: string }
+type Leased = {
+  readonly kind: 'leased';
+  readonly gpus: readonly Gpu[];
+  readonly locks: readonly Lock[];
+};
+
+type NotLeased =
+  | { readonly kind: 'not-started' | 'lost'; readonly message: string }
   | { readonly kind: 'cancelled' };
 
 /** All at once or none: whoever holds some while waiting for others may wait for ever. */
 async function waitForLease(
   gpus: readonly Gpu[],
-  count: number,
   folder: string,
   attempt: Attempt,
   signal: AbortSignal,
-): Promise<Lease> {
+): Promise<Leased | NotLeased> {
+  const { gpus: count } = attempt.resources;
+  const fitting = gpus.filter(
+    ({ memoryBytes }) => memoryBytes >= (attempt.resources.gpuMemoryBytes ?? 0),
+  );
+  if (fitting.length < count) return { kind: 'not-started', message: tooFew(attempt, gpus) };
   for (let tries = 0; ; tries += 1) {
-    if (signal.aborted || attempt.kill?.aborted) return { kind: 'cancelled' };
-    const taken = await takeFree(gpus, count, folder);
+    if (isAborted(attempt, signal)) return { kind: 'cancelled' };
+    const taken = await takeFree(fitting, count, folder);
     if (taken.kind === 'not-started') return taken;
     if (taken.gpus.length === count) return taken;
     for (const lock of taken.locks) lock.release();
     if (tries === 0) attempt.onProgress?.(0, `waiting for ${gpuWords(attempt.resources)}`);
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** What runs already has its own: those and no others, at once, or nobody can go on with it. */
+async function leaseAgain(
+  { devices }: Handle,
+  gpus: readonly Gpu[],
+  folder: string,
+  resources: Resources,
+): Promise<Leased | NotLeased> {
+  const lost = (message: string) => ({ kind: 'lost', message }) as const;
+  const { length: count } = devices;
+  if (count !== resources.gpus) {
+    return lost(
+      `it was given ${gpuWords({ ...resources, gpus: count, gpuMemoryBytes: null })}, and asks for ${gpuWords(resources)} now`,
+    );
+  }
+  const own = gpus.filter(({ uuid }) => devices.includes(uuid));
+  const taken = await takeFree(own, count, folder);
+  if (taken.kind === 'not-started') return lost(taken.message);
+  if (taken.gpus.length === count) return taken;
+  for (const lock of taken.locks) lock.release();
+  return lost(
+    own.length < count ? 'its GPUs are not here any more' : 'another step has its GPUs now',
+  );
 }
 
 /** Those that a step of anybody holds at the moment; undefined where nothing can be locked. */
@@ -121,7 +154,7 @@ async function takeFree(
   gpus: readonly Gpu[],
   count: number,
   folder: string,
-): Promise<Exclude<Lease, { readonly kind: 'cancelled' }>> {
+): Promise<Leased | { readonly kind: 'not-started'; readonly message: string }> {
   const mine: Gpu[] = [];
   const locks: Lock[] = [];
   for (const gpu of gpus) {
@@ -154,8 +187,6 @@ function openToAll(folder: string, path: string): void {
     // The same; where it is not so, locking says it.
   }
 }
-
-const wantedBytes = ({ gpuMemoryBytes }: Resources): number => gpuMemoryBytes ?? 0;
 
 const gpuWords = ({ gpus, gpuMemoryBytes }: Resources): string =>
   `${gpus} ${gpus === 1 ? 'GPU' : 'GPUs'}${gpuMemoryBytes === null ? '' : ` with ${gibibytes(gpuMemoryBytes)} each`}`;

@@ -50,7 +50,7 @@ export class ContainerRun {
     const refused = await (attempt.adopts === undefined ? this.#start() : this.#goOn());
     if (refused !== undefined) return this.#isAborted() ? { kind: 'cancelled' } : refused;
     const watch = watchForEnding({
-      attempt: { ...attempt, timeoutMs: timeLeft(attempt) },
+      attempt,
       signal,
       graceMs,
       terminate: () => this.#signal('SIGTERM'),
@@ -197,9 +197,3 @@ export class ContainerRun {
 }
 
 const lost = (message: string): Lost => ({ kind: 'lost', message });
-
-/** Of what was begun before, some has passed. */
-const timeLeft = ({ timeoutMs, adopts }: Attempt): number | null =>
-  timeoutMs === null || adopts === undefined
-    ? timeoutMs
-    : Math.max(1, timeoutMs - (Date.now() - adopts.startedAt.getTime()));

@@ -2,6 +2,7 @@
  * Containers that a run left behind because it died: found by their labels. Unaware of
  * what they did.
  */
+import type Docker from 'dockerode';
 import type { Orphan } from '../executor.ts';
 import { ask, type Engine } from './engine.ts';
 import { LABEL } from './specification.ts';
@@ -17,19 +18,29 @@ export async function findOrphans(
   const found = await ask(() => client.listContainers({ all: true, filters }));
   if (!found.ok) return [];
   const orphans: Orphan[] = [];
-  for (const { Id, Labels, State, Created } of found.value) {
+  for (const { Id, Labels } of found.value) {
     const labels = ownLabels(Labels);
-    const { run, key, devices = '', warm } = labels;
+    const { run, key, warm } = labels;
     if (run === undefined || !(await isDead(run))) continue;
-    // One that has ended may have been ended by the engine: nobody saw how.
-    const canGoOn = State === 'running' && key !== undefined && warm === undefined;
-    const startedAt = new Date(Created * 1_000);
-    const handle = { id: Id, startedAt, devices: devices.split(',').filter(Boolean) };
-    const end = async () =>
-      (await ask(() => client.getContainer(Id).remove({ force: true, v: true }))).ok;
-    orphans.push({ labels, handle: canGoOn ? handle : undefined, end });
+    const container = client.getContainer(Id);
+    const canGoOn = key !== undefined && warm === undefined;
+    const handle = canGoOn ? await handleOf(container, labels) : undefined;
+    const end = async () => (await ask(() => container.remove({ force: true, v: true }))).ok;
+    orphans.push({ labels, handle, end });
   }
   return orphans;
+}
+
+/** Undefined for one that has ended: the engine may have ended it, and nobody saw how. */
+async function handleOf(
+  container: Docker.Container,
+  { devices = '' }: Orphan['labels'],
+): Promise<Orphan['handle']> {
+  const found = await ask(() => container.inspect());
+  if (!found.ok || !found.value.State.Running) return undefined;
+  const { Id, State } = found.value;
+  const startedAt = new Date(State.StartedAt);
+  return { id: Id, startedAt, devices: devices.split(',').filter(Boolean) };
 }
 
 const ownLabels = (labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
