@@ -65,6 +65,16 @@ test('cores are processor time over time, and the peak is the most of all sample
   expect(usages.map(({ cpuCores }) => Math.round(cpuCores))).toEqual([1, 2]);
 });
 
+test('what ran before anybody looked is no use of now', async () => {
+  const readings = [reading(3_600_000, 9 * MIB), reading(3_604_000, 5 * MIB)];
+  const adopts = { id: 'found', startedAt: new Date(0), devices: [] };
+  const { usages, end } = metered()({ read: async () => readings.shift() }, { adopts });
+  await vi.advanceTimersByTimeAsync(4_100);
+  end();
+  expect(usages.map(({ cpuCores }) => Math.round(cpuCores))).toEqual([2]);
+  expect(usages).toMatchObject([{ cpuMs: 3_604_000, memoryPeakBytes: 9 * MIB }]);
+});
+
 test('what has run for less than a second is not looked at', async () => {
   const start = metered();
   const older = start({ read: async () => reading(0, 0) });

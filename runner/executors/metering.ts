@@ -139,7 +139,8 @@ class Watched {
   readonly #attempt: Attempt;
   readonly #gauge: Gauge;
   readonly #end: () => void;
-  #last: { readonly at: number; readonly cpuMs: number };
+  /** Undefined until it is known what was used before anybody looked. */
+  #last: { readonly at: number; readonly cpuMs: number } | undefined;
   #peakBytes = 0;
   #isBusy = false;
   #diskAt = 0;
@@ -150,7 +151,7 @@ class Watched {
     this.#attempt = attempt;
     this.#gauge = gauge;
     this.#end = end;
-    this.#last = { at: this.startedAt, cpuMs: 0 };
+    if (attempt.adopts === undefined) this.#last = { at: this.startedAt, cpuMs: 0 };
   }
 
   async sample(gpus: GpuMeter): Promise<void> {
@@ -166,17 +167,19 @@ class Watched {
   async #take(reading: Reading, gpus: GpuMeter): Promise<void> {
     const found = this.devices.length === 0 ? NO_GPUS : gpus.read(this.devices);
     if (found.failure !== undefined) this.#attempt.onUnsampled?.(found.failure);
-    this.#attempt.onUsage?.(this.#usage(reading, found.gpus));
+    const usage = this.#usage(reading, found.gpus);
+    if (usage !== undefined) this.#attempt.onUsage?.(usage);
     await this.#holdToMemory(reading);
   }
 
-  #usage({ cpuMs, memoryBytes }: Reading, gpus: readonly GpuUsage[]): Usage {
-    const at = performance.now();
-    const { at: before, cpuMs: earlierMs } = this.#last;
-    this.#last = { at, cpuMs };
+  #usage({ cpuMs, memoryBytes }: Reading, gpus: readonly GpuUsage[]): Usage | undefined {
+    const before = this.#last;
+    const now = { at: performance.now(), cpuMs };
+    this.#last = now;
     this.#peakBytes = Math.max(this.#peakBytes, memoryBytes);
+    if (before === undefined) return undefined;
     return {
-      cpuCores: Math.max(0, cpuMs - earlierMs) / Math.max(1, at - before),
+      cpuCores: Math.max(0, cpuMs - before.cpuMs) / Math.max(1, now.at - before.at),
       cpuMs: Math.round(cpuMs),
       memoryBytes,
       memoryPeakBytes: this.#peakBytes,
