@@ -108,7 +108,7 @@ export type Usage = {
   readonly cpuMs: number;
   /** In memory now, without what the kernel could drop at once. */
   readonly memoryBytes: number;
-  /** The most so far, also between samples where the kernel tells. */
+  /** The most that any sample has seen so far. */
   readonly memoryPeakBytes: number;
   /** More than this ends it; null where nothing does. */
   readonly memoryLimitBytes: number | null;
@@ -197,7 +197,7 @@ export type Failure =
   | { readonly class: 'killed'; readonly signal: string }
   | { readonly class: 'timed-out'; readonly timeoutMs: number }
   | ({ readonly class: 'out-of-memory' } & MemoryAtEnd)
-  /** It wrote more to its working directory than its resources say. */
+  /** It wrote more than its resources say, to its working directory and to what outlives that. */
   | { readonly class: 'out-of-disk'; readonly usedBytes: number; readonly limitBytes: number }
   | { readonly class: 'not-started'; readonly message: string }
   | { readonly class: 'lost'; readonly message: string }

@@ -4,6 +4,7 @@
  *
  * 1. It rejects only for our own bugs. Whatever the step or the machine does is a `Termination`.
  * 2. When the promise settles the work is gone (no process of it is left) and its output handed over.
+ *    What runs already (`adopts`) may be left running by an answer that is not how it ended itself.
  * 3. After an abort the answer is `cancelled`, even if the step won the race.
  */
 import type { Usage } from '../../schema/event.ts';
@@ -80,6 +81,7 @@ export type Attempt = {
   /** Complete: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
   readonly resources: Resources;
+  /** From now on, also for what runs already. */
   readonly timeoutMs: number | null;
   readonly container: Container | null;
   /** For a container: all that it sees of this machine. Left out: the working directory. */
@@ -90,7 +92,10 @@ export type Attempt = {
   readonly labels?: Readonly<Record<string, string>>;
   /** GPUs that are leased to it, by UUID. */
   readonly devices?: readonly string[];
-  /** It runs already: started by a run that has died. Lost where it has ended meanwhile. */
+  /**
+   * It runs already: started by a run that has died. Lost where it has ended meanwhile, or is not
+   * what the resources ask for any more.
+   */
   readonly adopts?: Handle;
   /** Calls come in the order of the stream's bytes. The chunk is the callee's to keep. */
   readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
@@ -98,7 +103,7 @@ export type Attempt = {
   readonly onProgress?: (progress: number, message: string) => void;
   /** Called once, when a local process leads the attempt: for finding orphans after a crash. */
   readonly onStarted?: (pid: number) => void;
-  /** Called once, when it runs: how to read what it uses until it has ended. Costs nothing unread. */
+  /** Called once, when it runs: how to read what it uses until it has ended. Costs little unread. */
   readonly onRunning?: (gauge: Gauge) => void;
   /** Samples of what it uses, from whoever reads its gauge. */
   readonly onUsage?: (usage: Usage) => void;
@@ -127,7 +132,7 @@ export type Termination =
   | { readonly kind: 'exited'; readonly code: number }
   | { readonly kind: 'killed'; readonly signal: string }
   | { readonly kind: 'cancelled' | 'timed-out' | 'out-of-memory' }
-  /** It wrote more to its working directory than its resources say. */
+  /** It wrote more than its resources say, to its working directory and to what outlives that. */
   | { readonly kind: 'out-of-disk'; readonly usedBytes: number }
   /** Never began: no such program, image pull failed, submission refused. */
   | { readonly kind: 'not-started'; readonly message: string }
