@@ -3,6 +3,7 @@
  * nested pipelines, or a path of the project. Unaware of what it flows into.
  */
 
+import { namesLeftOut } from './broken.ts';
 import type { Frame, Group, Instance, Member } from './instance.ts';
 import { namesOf } from './known-names.ts';
 import { type Reference, readReference, type Written } from './link-reference.ts';
@@ -10,7 +11,7 @@ import { select } from './link-select.ts';
 import type { World } from './meaning.ts';
 import { outputPorts } from './ports.ts';
 import type { ResolvedStep } from './resolved.ts';
-import type { Broken, Spanned } from './syntax.ts';
+import type { Spanned } from './syntax.ts';
 
 /** One thing that flows into a port. */
 export type Source =
@@ -71,7 +72,8 @@ function outputs(
   }
   if (group.step.body.kind === 'broken') return BROKEN;
   if (port !== undefined && !hasPort(group, port.value)) {
-    const known = portNames(group.step);
+    const { broken, key } = declarations(group);
+    const known = [...portNames(group.step), ...namesLeftOut(broken, key)];
     problems.push({ kind: 'unknown-output', step: name.value, port, known });
     return BROKEN;
   }
@@ -160,16 +162,19 @@ const portsOf = (step: ResolvedStep): ReadonlyMap<string, unknown> =>
 const portNames = (step: ResolvedStep): readonly string[] => namesOf(portsOf(step));
 
 /** A port that was left out because something else is wrong with it is no second mistake. */
-function hasPort({ frame, step }: Group, port: string): boolean {
-  if (portsOf(step).has(port)) return true;
-  const { body, syntax } = step;
-  const leftOut = (broken: Broken, key: string) => broken.has(key) || broken.has(`${key}.${port}`);
+function hasPort(group: Group, port: string): boolean {
+  const { broken, key } = declarations(group);
+  return portsOf(group.step).has(port) || broken.has(key) || broken.has(`${key}.${port}`);
+}
+
+/** Where the outputs of a step are declared, and what was left out there. */
+function declarations({ frame, step: { body, syntax } }: Group) {
   switch (body.kind) {
     case 'folder':
-      return leftOut(body.manifest.broken, 'out');
+      return { broken: body.manifest.broken, key: 'out' };
     case 'pipeline':
-      return leftOut(body.pipeline.syntax.broken, 'outputs');
+      return { broken: body.pipeline.syntax.broken, key: 'outputs' };
     default:
-      return leftOut(frame.pipeline.syntax.broken, `steps.${syntax.id.value}.out`);
+      return { broken: frame.pipeline.syntax.broken, key: `steps.${syntax.id.value}.out` };
   }
 }

@@ -141,6 +141,12 @@ function commandOf(written: Text | readonly Text[], meaning: Meaning): Command |
     return late && { kind: 'shell', text: asText(late) };
   }
   const words = written.map(word => textValue(word, 'text', meaning)?.late);
+  const [program] = words;
+  const [first] = written;
+  if (first !== undefined && program?.kind === 'known' && String(program.value).trim() === '') {
+    meaning.problems.push({ kind: 'no-program', at: first.span, text: first.value });
+    return undefined;
+  }
   const sound = words.filter(word => word !== undefined).map(asText);
   return sound.length === words.length ? { kind: 'argv', words: sound } : undefined;
 }

@@ -151,6 +151,12 @@ export const expressionPages: Pages<ExpressionCode> = {
     example: 'batch: ${{ params.total / params.parts }}      # parts is 0',
     repair: 'batch: ${{ params.parts == 0 ? 0 : params.total / params.parts }}',
   },
+  'no-program': {
+    title: 'The command has no program',
+    why: 'The first word of a command is the program that is started. Here it is computed, and with the values of this run it is empty.',
+    example: code('params: { python: "" }', 'run: ["${{ params.python }}", train.py]'),
+    repair: code('params: { python: python3 }', 'run: ["${{ params.python }}", train.py]'),
+  },
   'expression-in-quotes': {
     title: 'An expression stands where quoting would not hold',
     why: 'In a shell command each expression becomes one quoted word, so that data can never become commands. Between quotes, in here-documents, comments, backticks and after a backslash those quotes would mean something else, and the value could be run.',

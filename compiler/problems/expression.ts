@@ -76,6 +76,8 @@ type Facts = {
   'argument-count': At & { readonly function: string; readonly given: number };
   'misplaced-raw': At & { readonly place: string };
   'expression-fails': At & { readonly message: string };
+  /** The first word of a command is empty. */
+  'no-program': At & { readonly text: string };
   'expression-in-quotes': At & { readonly place: Exclude<ShellPlace, 'word'> };
 };
 
@@ -216,6 +218,11 @@ const words: { readonly [K in Kind]: (problem: Facts[K]) => Words } = {
     help: '`${{ raw(…) }}` stands by itself in a shell `run`, where it switches quoting off',
   }),
   'expression-fails': ({ at, message }) => ({ at, message }),
+  'no-program': ({ at, text }) => ({
+    at,
+    message: `a command begins with its program, and \`${text}\` is empty`,
+    help: 'give it a value, or name the program here',
+  }),
   'expression-in-quotes': ({ at, place }) => ({ at, ...shellWords[place] }),
 };
 

@@ -65,7 +65,8 @@ test('the process that leads the attempt is named once', () =>
 test.each([
   ['./missing.sh', /files/],
   ['/etc/passwd', /chmod|interpreter/],
-])('%s is not started, and the message teaches', (program, words) =>
+  ['', /^the first word of its command is empty$/],
+])('%j is not started, and the message teaches', (program, words) =>
   inFolder(async folder => {
     const attempt = attemptIn(folder, '', { command: [program] });
     expect(await processExecutor().execute(attempt, never)).toMatchObject({

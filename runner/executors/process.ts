@@ -157,6 +157,8 @@ function notStarted(attempt: Attempt, error: unknown): Termination {
       message: `\`${program}\` may not be executed; make it executable (chmod +x), or name its interpreter first`,
     };
   }
+  if (program.trim() === '')
+    return { kind: 'not-started', message: 'the first word of its command is empty' };
   const message = error instanceof Error ? error.message : String(error);
-  return { kind: 'not-started', message: `\`${program}\` could not be started: ${message}` };
+  return { kind: 'not-started', message: `\`${program}\`: ${message}` };
 }
