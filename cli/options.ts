@@ -26,14 +26,17 @@ export const sampleOption = (
 ) =>
   new Option('--sample <share>', `${what}: \`5%\`, \`0.05\` or \`1/20\``).argParser(sampleFraction);
 
-function sampleFraction(text: string): number {
+/** As the step `sample` has it. */
+const LEAST_SHARE = 0.000001;
+
+export function sampleFraction(text: string): number {
   const fraction = shareOf(text);
-  if (fraction > 0 && fraction <= 1) return fraction;
+  if (fraction >= LEAST_SHARE && fraction <= 1) return fraction;
   const isBare = /^[\d.]+$/.test(text);
   const meant = isBare && fraction > 1 && fraction <= 100 ? `; did you mean \`${fraction}%\`?` : '';
   throw usageError(
     `\`--sample ${text}\` is no share of the data`,
-    `write \`5%\`, \`0.05\` or \`1/20\`: more than nothing, at most all of it${meant}`,
+    `write \`5%\`, \`0.05\` or \`1/20\`: at least 0.0001%, at most all of it${meant}`,
   );
 }
 

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import type { Failure, Hint } from '../schema/event.ts';
 import { sha256, stepId } from '../schema/id.ts';
-import { describeChange, describeFailure, describeHint, skipReason } from './words.ts';
+import {
+  describeChange,
+  describeFailure,
+  describeHint,
+  sampleText,
+  shareText,
+  skipReason,
+} from './words.ts';
 
 const long = (epochs: number) =>
   `python3 src/train.py --train in/train.csv --lr 0.005 --epochs ${epochs} --seed 7 --out out/model.json`;
@@ -79,3 +86,16 @@ test.each<[string, Failure, string]>([
 ])('a failure says what was used, where %s', (_, failure, what) => {
   expect(describeFailure(failure).what).toBe(what);
 });
+
+test.each([
+  [0.05, '5%', '5%'],
+  [0.007, '0.7%', '0.7%'],
+  [0.000001, '0.0001%', '0.0001%'],
+  [1 / 3, '33.3%', '33.33333333333333%'],
+])(
+  'a slice of %d is %s to people, and %s in a command that repeats it',
+  (fraction, said, exact) => {
+    expect(sampleText(fraction)).toBe(`on a sample of ${said}`);
+    expect(shareText(fraction)).toBe(exact);
+  },
+);

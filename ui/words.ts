@@ -29,14 +29,18 @@ export function outcomeWord(outcome: Outcome): string {
   }
 }
 
-/** `5%`: reads back as exactly this fraction. */
+/** `5%`: reads back as exactly this fraction, for commands. */
 export function shareText(fraction: number): string {
   const percent = Number(`${fraction}e2`);
   return Number(`${percent}e-2`) === fraction ? `${percent}%` : String(fraction);
 }
 
-/** What a run on a slice says of itself wherever it is named. */
-export const sampleText = (fraction: number): string => `on a sample of ${shareText(fraction)}`;
+/** What a run on a slice says of itself wherever it is named: a third is `33.3%`. */
+export function sampleText(fraction: number): string {
+  const exact = shareText(fraction);
+  const share = exact.length > 8 ? `${Number((fraction * 100).toPrecision(3))}%` : exact;
+  return `on a sample of ${share}`;
+}
 
 /** Why a step was skipped, as the end of a line. */
 export function skipReason(outcome: Extract<Outcome, { kind: 'skipped' }>): string {

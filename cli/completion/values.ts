@@ -1,18 +1,19 @@
 /**
  * What may stand at a place of the command line: pipelines, steps and their ports, parameters, runs
- * and the like, as this project has them now. Reads only; unaware of shells.
+ * and the like, as this project has them now. Changes nothing but what is remembered of plans;
+ * unaware of shells.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { explainedCodes } from '../../compiler/explanations.ts';
 import { listRuns } from '../../runner/history.ts';
-import { byCodeUnit, canonicalJson } from '../../schema/canonical-json.ts';
-import type { Plan } from '../../schema/plan.ts';
+import { byCodeUnit, canonicalJson, type Json } from '../../schema/canonical-json.ts';
 import type { Invocation } from '../command.ts';
 import { compileProject } from '../compilation.ts';
 import { readRegistry } from '../dataset-registry.ts';
 import { readDeployments } from '../deployment-folders.ts';
 import { SUPPORTED } from '../executors.ts';
+import { sampleFraction } from '../options.ts';
 import { libraryFolder, requireProject } from '../project.ts';
 import type { Line } from './slot.ts';
 
@@ -62,9 +63,9 @@ const ports: Source = async asked =>
   );
 
 const params: Source = async asked =>
-  Object.entries((await planOf(asked)).params).map(([name, { value }]) => ({
+  Object.entries((await planOf(asked)).params).map(([name, param]) => ({
     value: `${name}=`,
-    description: `now ${canonicalJson(value)}`,
+    description: 'value' in param ? `now ${canonicalJson(param.value)}` : param.type,
   }));
 
 const librarySteps: Source = () =>
@@ -106,9 +107,17 @@ const SOURCES: Readonly<Record<string, Source>> = {
 export const sourceOf = (command: string, place: string): Source | undefined =>
   SOURCES[`${command}.${place}`] ?? SOURCES[place];
 
-type Planned = Pick<Plan, 'steps' | 'params'>;
+type Planned = {
+  readonly params: Readonly<Record<string, { readonly value: Json } | { readonly type: string }>>;
+  readonly steps: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly description: string | null;
+    readonly outputs: Readonly<Record<string, { readonly type: string }>>;
+  }[];
+};
 
-/** Of the pipeline that the line names, or the only one. */
+/** Of the pipeline that the line names, or the only one, with all that the line says of it so far. */
 async function planOf({
   invocation,
   line: { options, arguments: words, slot },
@@ -116,10 +125,39 @@ async function planOf({
   const takesPipeline =
     slot.kind === 'value' && slot.of.registeredArguments[0]?.name() === 'pipeline';
   const named = options.get('pipeline')?.[0] ?? (takesPipeline ? words[0] : undefined);
-  const config = options.get('config') ?? [];
-  const { compilation } = await compileProject(invocation, named, { config, param: [] });
-  return compilation.plan ?? NOTHING;
+  const sample = options.get('sample')?.at(-1);
+  const { compilation, pipeline } = await compileProject(invocation, named, {
+    config: options.get('config') ?? [],
+    param: options.get('param') ?? [],
+    profile: options.get('profile')?.at(-1) ?? invocation.env['SLUICE_PROFILE'],
+    sample: sample === undefined ? undefined : sampleFraction(sample),
+  });
+  return compilation.plan ?? written(pipeline, compilation.sources.get(pipeline) ?? '');
 }
 
-/** Of a pipeline that does not compile. */
-const NOTHING: Planned = { params: {}, steps: [] };
+/** What can be read in a pipeline that does not compile yet: parameters may be about to follow. */
+async function written(file: string, text: string): Promise<Planned> {
+  const { parsePipeline } = await import('../../compiler/pipeline.ts');
+  const { params = new Map(), steps = new Map() } =
+    parsePipeline(file, new TextEncoder().encode(text)).value ?? {};
+  return {
+    params: Object.fromEntries(
+      [...params].map(([name, { value }]) => [name, { type: value.declaration.type }]),
+    ),
+    steps: [...steps].map(
+      ([
+        id,
+        {
+          value: { description, out },
+        },
+      ]) => ({
+        id,
+        name: id,
+        description,
+        outputs: Object.fromEntries(
+          [...out].map(([port, { value }]) => [port, { type: value.type.value }]),
+        ),
+      }),
+    ),
+  };
+}

@@ -66,6 +66,18 @@ test.each(shells)('%s completes commands, parameters, steps and ports', async sh
   await pty.shows(/sluice why train\\\[lr=0\.2\\?\]/);
 });
 
+test('parameters and steps are known before what is required was given, and what was given counts', async () => {
+  const pipeline = `${PIPELINE.replace('epochs: 3', 'epochs: 3, city: { type: string, required: true }')}  late: { run: x, matrix: { n: "\${{ range(params.epochs) }}" } }\n`;
+  using project = TempProject.create({ 'pipelines/grid.yaml': pipeline });
+  const answers = async (...words: readonly string[]) =>
+    (await project.sluice(['complete', 'words', '--', 'run', 'grid', ...words])).stdout;
+  expect(await answers('-p', '')).toBe('epochs=\tint\ncity=\tstring\n');
+  expect(await answers('--step', 'la')).toBe('late\t\n');
+  expect(await answers('-p', 'city=Bern', '-p', 'epochs=1', '--step', 'late[')).toBe(
+    'late[n=0]\t\n',
+  );
+});
+
 test('nothing is said, and nothing fails, where nothing is known', async () => {
   using nowhere = TempProject.create({});
   for (const words of [['why', ''], ['run', '-p', ''], ['nonsense', 'x'], [''], []]) {
