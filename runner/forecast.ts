@@ -15,7 +15,7 @@ import { allInputs } from './inputs.ts';
 import { stepsConsumed } from './late-values.ts';
 import { lastDuration, openLatest } from './latest.ts';
 import { type Judgement, judge, missingPorts } from './rebuilder.ts';
-import { leftOut, type ResolvedStep, resolveStep } from './resolved-step.ts';
+import { isSkipped, outsideSample, type ResolvedStep, resolveStep } from './resolved-step.ts';
 import type { RunRequest } from './run.ts';
 import { namedSteps, selectSteps } from './selection.ts';
 import type { Stop } from './stop.ts';
@@ -112,7 +112,7 @@ async function forecastOnce(
     const needs = step.needs.map(async need => ({ need, answer: await answers.get(need) }));
     const answer =
       step.onSample === 'left-out'
-        ? Promise.resolve(leftOut(step))
+        ? Promise.resolve(outsideSample)
         : Promise.all(needs).then(
             known => consequence(step, known) ?? limited(() => answerOf(step, context)),
           );
@@ -156,7 +156,7 @@ function consequence(
 async function answerOf(step: PlanStep, context: ForecastContext): Promise<Answer> {
   const resolved = await resolveStep(step, context);
   if (!resolved.ok) return unjudged(step, resolved.stop, context);
-  if (resolved.value === undefined) return leftOut(step);
+  if (isSkipped(resolved.value)) return resolved.value;
   const lacking = allInputs(resolved.value.inputs).flatMap(({ origin }) =>
     origin.kind === 'output' && context.gone.get(origin.step)?.includes(origin.port)
       ? [origin.step]

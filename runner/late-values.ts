@@ -23,10 +23,18 @@ export function portsRead(step: PlanStep): readonly OutputRef[] {
 /** Ports that one value reads. */
 export function portsOf(late: Late<Json>): readonly OutputRef[] {
   if (late.kind === 'known') return [];
-  const found: OutputRef[] = [];
-  const open = late.parts.flatMap(part => (part.kind === 'text' ? [] : [part.expression]));
+  const expressions = late.parts.flatMap(part => (part.kind === 'text' ? [] : [part.expression]));
+  return resultsIn(...expressions).map(({ step, port }) => ({ step: stepId(step), port }));
+}
+
+type Result = Extract<Expression, { readonly kind: 'result' }>;
+
+/** Every result that is named in them, as often as it is. */
+export function resultsIn(...expressions: readonly Expression[]): readonly Result[] {
+  const found: Result[] = [];
+  const open = [...expressions];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next.kind === 'result') found.push({ step: stepId(next.step), port: next.port });
+    if (next.kind === 'result') found.push(next);
     open.push(...children(next));
   }
   return found;

@@ -114,6 +114,19 @@ test.each([
   expect(await run.outcomes()).toEqual({ eval: 'succeeded', ship: expected });
 });
 
+test('a condition that results made false says which part, and what it read', async () => {
+  await using project = TempProject.create();
+  const run = await project.start(readsMetric('accuracy'), evaluating(0.5));
+  const { outcomes } = await run.summary;
+  expect(outcomes.get(stepId('ship'))).toMatchObject({
+    because: 'condition',
+    condition: {
+      expression: { kind: 'binary', operator: '>=' },
+      values: { 'eval.metrics.accuracy': 0.5 },
+    },
+  });
+});
+
 test('a field that a result does not have is a failure that names it, never a silent false', async () => {
   await using project = TempProject.create();
   const run = await project.start(readsMetric('acuracy'), evaluating(0.95));

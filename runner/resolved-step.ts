@@ -8,6 +8,7 @@ import type { Outcome } from '../schema/event.ts';
 import type { Late } from '../schema/expression.ts';
 import type { Command, PlanStep } from '../schema/plan.ts';
 import type { Context } from './context.ts';
+import { falseCondition } from './false-condition.ts';
 import { gatherInputs, type StepInputs } from './inputs.ts';
 import { portsRead } from './late-values.ts';
 import { readResults } from './results.ts';
@@ -26,17 +27,17 @@ export type ResolvedStep = {
   readonly inputs: StepInputs;
 };
 
-/** Undefined when the step is left out: its condition is false, or it is an effect behind a slice. */
+/** A step that is left out ends at once: its condition is false, or it is an effect behind a slice. */
 export async function resolveStep(
   step: PlanStep,
   context: Context,
-): Promise<Attempted<ResolvedStep | undefined>> {
-  if (step.onSample === 'left-out') return done(undefined);
+): Promise<Attempted<ResolvedStep | Skipped>> {
+  if (step.onSample === 'left-out') return done(outsideSample);
   const results = await readResults(portsRead(step), context);
   if (!results.ok) return results;
   const condition = value(step.condition, results.value);
   if (!condition.ok) return condition;
-  if (condition.value !== true) return done(undefined);
+  if (condition.value !== true) return done(notMet(step.condition, results.value));
   const late = lateParts(step, results.value);
   if (!late.ok) return late;
   const inputs = await gatherInputs(step, context);
@@ -44,12 +45,22 @@ export async function resolveStep(
   return done({ step, ...late.value, inputs: inputs.value });
 }
 
-/** How a step ends that is not resolved. */
-export const leftOut = ({ onSample }: PlanStep): Extract<Outcome, { kind: 'skipped' }> => ({
-  kind: 'skipped',
-  because: onSample === 'left-out' ? 'sample' : 'condition',
-  need: null,
-});
+export type Skipped = Extract<Outcome, { kind: 'skipped' }>;
+
+export const isSkipped = (step: object): step is Skipped =>
+  'kind' in step && step.kind === 'skipped';
+
+export const outsideSample: Skipped = { kind: 'skipped', because: 'sample', need: null };
+
+function notMet(late: Late<boolean>, results: ReadResult): Skipped {
+  const condition = falseCondition(late, results);
+  return {
+    kind: 'skipped',
+    because: 'condition',
+    need: null,
+    ...(condition !== undefined && { condition }),
+  };
+}
 
 function lateParts(
   step: PlanStep,

@@ -9,7 +9,7 @@ import type { PlanStep } from '../schema/plan.ts';
 import { shownLogPath } from './attempt.ts';
 import type { Limits } from './capacity.ts';
 import type { Outputs, RunContext } from './context.ts';
-import { leftOut } from './resolved-step.ts';
+import { isSkipped } from './resolved-step.ts';
 import { Schedule, type Task } from './schedule.ts';
 import type { StepCommand } from './step-commands.ts';
 import { executeStep, type Result, restore } from './step-execution.ts';
@@ -132,9 +132,7 @@ export class RunLoop {
     const context = isForced ? { ...this.#context, force: new Set([step.id]) } : this.#context;
     const judged = await judgeStep(step, this.#limits, context);
     if (!judged.ok) return this.#stopped(progress, judged.stop);
-    if (judged.value === undefined) {
-      return this.#finish(progress, leftOut(step), {});
-    }
+    if (isSkipped(judged.value)) return this.#finish(progress, judged.value, {});
     progress.judged = judged.value;
     const { key, verdict } = judged.value;
     const because = verdict.kind === 'execute' ? verdict.because : null;

@@ -9,22 +9,21 @@ import type { RunContext } from './context.ts';
 import { fingerprintOf } from './fingerprinting.ts';
 import { lostProducers } from './inputs.ts';
 import { type Judgement, judge } from './rebuilder.ts';
-import { type ResolvedStep, resolveStep } from './resolved-step.ts';
+import { isSkipped, type ResolvedStep, resolveStep, type Skipped } from './resolved-step.ts';
 import { checkEffect, probe } from './side-command.ts';
 import { type Attempted, done, notStarted, stopped } from './stop.ts';
 
 export type JudgedStep = Judgement & { readonly resolved: ResolvedStep };
 
-/** Undefined when the step's condition is false. */
 export async function judgeStep(
   step: PlanStep,
   limits: Limits,
   context: RunContext,
-): Promise<Attempted<JudgedStep | undefined>> {
+): Promise<Attempted<JudgedStep | Skipped>> {
   const resolved = await resolveStep(step, context);
   if (!resolved.ok) return resolved;
   const { value } = resolved;
-  if (value === undefined) return done(undefined);
+  if (isSkipped(value)) return done(value);
   const token = await probe(value, context);
   if (!token.ok) return token;
   const fingerprint = await fingerprintOf(value, token.value, context);

@@ -4,6 +4,7 @@
  * never mutated and carry no text that a reader could compute. A field may be added, never renamed.
  */
 import type { Json } from './canonical-json.ts';
+import type { Expression } from './expression.ts';
 import type { Change } from './fingerprint.ts';
 import type { CacheKey, RunId, StepId } from './id.ts';
 import type { Artifact } from './trace.ts';
@@ -189,7 +190,15 @@ export type Outcome =
         /** The run was stopped. */
         | 'not-reached';
       readonly need: StepId | null;
+      /** Where results made its own condition false. */
+      readonly condition?: FalseCondition;
     };
+
+/** The part of a condition that decides, and what it read there: `eval.metrics.accuracy` → 0.97. */
+export type FalseCondition = {
+  readonly expression: Expression;
+  readonly values: Readonly<Record<string, Json>>;
+};
 
 /** semantics.md §6. Each class has its own words (ui/), retry default and exit code. */
 export type Failure =

@@ -21,37 +21,45 @@ export const PRECEDENCE: readonly (readonly BinaryOperator[])[] = [
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*$/;
 const TIGHTEST = 100;
 
-export const formatExpression = (expression: Expression): string => write(expression, 0);
+/** `note`: what is to stand behind each result, by its name; then it is for people alone. */
+export const formatExpression = (expression: Expression, note: Note = () => ''): string =>
+  write(expression, 0, note);
+
+type Note = (result: string) => string;
 
 /** `outer`: how tightly the surroundings bind; what binds looser gets parentheses. */
-function write(expression: Expression, outer: number): string {
+function write(expression: Expression, outer: number, note: Note): string {
+  const part = (inner: Expression, around = 0) => write(inner, around, note);
   switch (expression.kind) {
     case 'literal':
       return literal(expression.value);
     case 'list':
-      return `[${expression.items.map(formatExpression).join(', ')}]`;
+      return `[${expression.items.map(item => part(item)).join(', ')}]`;
     case 'variable':
       return `${expression.scope}.${expression.name}`;
     case 'path':
       return `${expression.side}.${expression.port}`;
-    case 'result':
-      return [`${expression.step}.${expression.port}`, ...expression.fields.map(member)].join('');
+    case 'result': {
+      const { step, port, fields } = expression;
+      const name = [`${step}.${port}`, ...fields.map(member)].join('');
+      return `${name}${note(name)}`;
+    }
     case 'index':
-      return `${write(expression.of, TIGHTEST)}${indexed(expression.at)}`;
+      return `${part(expression.of, TIGHTEST)}${indexed(expression.at, note)}`;
     case 'unary':
-      return wrap(`${expression.operator}${write(expression.operand, 10)}`, 10, outer);
+      return wrap(`${expression.operator}${part(expression.operand, 10)}`, 10, outer);
     case 'binary': {
       const level = 2 + PRECEDENCE.findIndex(row => row.includes(expression.operator));
-      const left = write(expression.left, level);
-      const right = write(expression.right, level + 1);
+      const left = part(expression.left, level);
+      const right = part(expression.right, level + 1);
       return wrap(`${left} ${expression.operator} ${right}`, level, outer);
     }
     case 'conditional': {
-      const branches = `${write(expression.then, 1)} : ${write(expression.otherwise, 1)}`;
-      return wrap(`${write(expression.test, 2)} ? ${branches}`, 1, outer);
+      const branches = `${part(expression.then, 1)} : ${part(expression.otherwise, 1)}`;
+      return wrap(`${part(expression.test, 2)} ? ${branches}`, 1, outer);
     }
     case 'call':
-      return `${expression.function}(${expression.arguments.map(formatExpression).join(', ')})`;
+      return `${expression.function}(${expression.arguments.map(item => part(item)).join(', ')})`;
     default:
       return assertNever(expression);
   }
@@ -71,7 +79,7 @@ const wrap = (text: string, level: number, outer: number): string =>
 const member = (name: string): string =>
   NAME.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
 
-const indexed = (at: Expression): string =>
+const indexed = (at: Expression, note: Note): string =>
   at.kind === 'literal' && typeof at.value === 'string'
     ? member(at.value)
-    : `[${formatExpression(at)}]`;
+    : `[${formatExpression(at, note)}]`;

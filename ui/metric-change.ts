@@ -2,8 +2,7 @@
  * Metrics of a step beside those it had before: `val_acc 0.962 ▲0.004`. Says which way a number went,
  * not whether that is good. Pure.
  */
-import { byWorth } from './metric.ts';
-import { formatMetric } from './run-lines.ts';
+import { byWorth, formatMetric } from './metric.ts';
 import type { Style } from './style.ts';
 
 export type Metrics = Readonly<Record<string, number>>;

@@ -1,6 +1,6 @@
 /**
  * Which of a step's metrics is worth its row: what people judge a model by comes before what it is
- * trained on. Unaware of how it is drawn.
+ * trained on; and a value in few digits. Unaware of how it is drawn.
  */
 import type { RunningStep } from './run-state.ts';
 
@@ -34,3 +34,6 @@ function mainName(names: readonly string[]): string | undefined {
   const found = WORTH.map(pattern => names.find(name => pattern.test(name)));
   return found.find(name => name !== undefined) ?? names[0];
 }
+
+export const formatMetric = (value: number): string =>
+  Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));

@@ -3,8 +3,8 @@
  * step that has ended, the block of a failure, the last. Unaware of who prints them and when.
  */
 import { formatDuration } from './duration.ts';
-import { logText } from './log-text.ts';
-import { byWorth } from './metric.ts';
+import { cutText, logText } from './log-text.ts';
+import { byWorth, formatMetric } from './metric.ts';
 import { type Counts, countOutcomes, type FinishedStep, type RunState } from './run-state.ts';
 import type { Style } from './style.ts';
 import { visibleWidth } from './visible.ts';
@@ -32,7 +32,7 @@ export function finishedLine(entry: FinishedStep, width: number, options: LineOp
     case 'restored':
       return `${style.good(style.sign.hit)} ${name}  ${word.padEnd(10)}  ${style.dim(`from run ${outcome.madeBy}`)}`;
     case 'skipped':
-      return `${style.dim(style.sign.skipped)} ${name}  ${word.padEnd(10)}  ${style.dim(skipReason(outcome))}`;
+      return skippedLine(`${name}  ${word.padEnd(10)}  `, skipReason(outcome), options);
     case 'failed':
       return failedLine(entry, width, style);
     default:
@@ -43,6 +43,12 @@ export function finishedLine(entry: FinishedStep, width: number, options: LineOp
 /** What is printed stays: so that two ends of one step are no riddle, it is said that it began anew. */
 export const reopenedLine = (step: string, width: number, style: Style): string =>
   `${style.live(style.sign.again)} ${step.padEnd(width)}  once more, as asked`;
+
+/** A condition may be long: its end is what a terminal has no room for. */
+function skippedLine(start: string, reason: string, { style, columns }: LineOptions): string {
+  const room = (columns?.() ?? Number.POSITIVE_INFINITY) - 2 - visibleWidth(start);
+  return `${style.dim(style.sign.skipped)} ${start}${style.dim(cutText(reason, room, style.sign.cut))}`;
+}
 
 function succeededLine(
   entry: FinishedStep,
@@ -122,9 +128,6 @@ export function summaryLine(state: RunState, style: Style): string {
   const sign = result === 'succeeded' ? style.sign.good : style.sign.bad;
   return `${looks[result](`${sign} ${state.pipeline} ${result}`)}: ${countsText(counts)} in ${time}`;
 }
-
-export const formatMetric = (value: number): string =>
-  Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
 
 export const countsText = (counts: Counts): string =>
   [

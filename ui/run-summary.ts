@@ -4,8 +4,8 @@
  */
 import type { Outcome } from '../schema/event.ts';
 import { formatDuration } from './duration.ts';
-import { byWorth } from './metric.ts';
-import { countsText, formatMetric } from './run-lines.ts';
+import { byWorth, formatMetric } from './metric.ts';
+import { countsText } from './run-lines.ts';
 import { countOutcomes, type FinishedStep, type RunState } from './run-state.ts';
 import { stepName } from './step-name.ts';
 import { visible } from './visible.ts';

@@ -11,7 +11,7 @@ export type Style = Readonly<Record<Look, (text: string) => string>> & {
   readonly unicode: boolean;
   readonly color: boolean;
   readonly sign: Readonly<
-    Record<'good' | 'bad' | 'hit' | 'skipped' | 'warn' | 'bar' | 'arrow' | 'again', string>
+    Record<'good' | 'bad' | 'hit' | 'skipped' | 'warn' | 'bar' | 'arrow' | 'again' | 'cut', string>
   >;
 };
 
@@ -24,6 +24,7 @@ const UNICODE = {
   bar: '│',
   arrow: '→',
   again: '↻',
+  cut: '…',
 };
 const ASCII = {
   good: '+',
@@ -34,6 +35,7 @@ const ASCII = {
   bar: '|',
   arrow: '->',
   again: '@',
+  cut: '~',
 };
 
 export function makeStyle(options: { readonly color: boolean; readonly unicode: boolean }): Style {

@@ -36,6 +36,30 @@ test('a step that a cancelled one takes with it names that one', () => {
   );
 });
 
+const accuracy = {
+  kind: 'result',
+  step: 'eval',
+  port: 'metrics',
+  fields: ['accuracy'],
+} as const;
+
+const bound = {
+  kind: 'binary',
+  operator: '>=',
+  left: accuracy,
+  right: { kind: 'literal', value: 0.999 },
+} as const;
+
+test.each([
+  [0.977_653_631, 'eval.metrics.accuracy (0.9777) >= 0.999 is false'],
+  [0.998_99, 'eval.metrics.accuracy (0.99899) >= 0.999 is false'],
+  [undefined, 'eval.metrics.accuracy >= 0.999 is false'],
+])('a false condition is told with the value that decided: %s', (value, told) => {
+  const values = value === undefined ? {} : { 'eval.metrics.accuracy': value };
+  const condition = { expression: bound, values };
+  expect(skipReason({ kind: 'skipped', because: 'condition', need: null, condition })).toBe(told);
+});
+
 const GIB = 1024 ** 3;
 
 test.each<[Hint, RegExp]>([

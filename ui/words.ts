@@ -3,10 +3,19 @@
  * failure class says what happened, why as far as is known, and what to do.
  */
 import { assertNever } from '../schema/assert-never.ts';
-import type { Failure, Hint, MemoryAtEnd, Outcome, Reason } from '../schema/event.ts';
+import type {
+  Failure,
+  FalseCondition,
+  Hint,
+  MemoryAtEnd,
+  Outcome,
+  Reason,
+} from '../schema/event.ts';
+import { formatExpression } from '../schema/expression-text.ts';
 import type { Change } from '../schema/fingerprint.ts';
 import { formatBytes, formatDuration } from './duration.ts';
 import { hintFromLog } from './hint.ts';
+import { formatMetric } from './metric.ts';
 import { formatShare } from './usage.ts';
 
 /** One word or two for a row. */
@@ -46,7 +55,9 @@ export function sampleText(fraction: number): string {
 export function skipReason(outcome: Extract<Outcome, { kind: 'skipped' }>): string {
   switch (outcome.because) {
     case 'condition':
-      return 'its condition `if` is false';
+      return outcome.condition === undefined
+        ? 'its condition `if` is false'
+        : `${conditionText(outcome.condition)} is false`;
     case 'sample':
       return 'effects behind a slice do not happen';
     case 'need-skipped':
@@ -60,6 +71,18 @@ export function skipReason(outcome: Extract<Outcome, { kind: 'skipped' }>): stri
     default:
       return assertNever(outcome.because);
   }
+}
+
+/** `eval.metrics.accuracy (0.9777) >= 0.999`: in full where rounded it would read like a bound. */
+function conditionText({ expression, values }: FalseCondition): string {
+  const plain = formatExpression(expression);
+  return formatExpression(expression, name => {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (value === undefined) return '';
+    const rounded = typeof value === 'number' ? formatMetric(value) : '';
+    const isTelling = rounded !== '' && !plain.includes(rounded);
+    return ` (${isTelling ? rounded : JSON.stringify(value)})`;
+  });
 }
 
 /** `tail`: the last lines it printed, which often tell more than its exit code. */

@@ -99,7 +99,7 @@ const soup = fc
 /** An expression as people write it, with a slip of the finger: a piece cut out, another put in. */
 const nearly = fc
   .tuple(
-    open.map(formatExpression),
+    open.map(expression => formatExpression(expression)),
     fc.nat(),
     fc.nat(3),
     fc.oneof(fc.constant(''), fc.string({ maxLength: 2 })),

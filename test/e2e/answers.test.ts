@@ -115,6 +115,26 @@ steps:
   });
 });
 
+test('a false condition is told with its values, by the run, `plan`, `why` and `show`', async () => {
+  using project = TempProject.create({
+    'pipelines/p.yaml': `sluice: 1
+name: p
+params:
+  least: { type: float, default: 0.9 }
+steps:
+  eval: { run: 'echo "{\\"accuracy\\": 0.95}" > \${{ out.metrics }}', out: { metrics: metrics } }
+  ship: { if: '\${{ eval.metrics.accuracy >= params.least }}', run: 'true', needs: [eval] }
+`,
+  });
+  await project.sluice(['run']);
+  const told = 'eval.metrics.accuracy (0.95) >= 0.999 is false';
+  const higher = ['-p', 'least=0.999'];
+  expect((await project.sluice(['plan', ...higher])).stdout).toContain(told);
+  expect((await project.sluice(['why', 'ship', ...higher])).stdout).toContain(told);
+  expect((await project.sluice(['run', ...higher])).stdout).toContain(`skipped     ${told}`);
+  expect((await project.sluice(['show'])).stdout).toContain(told);
+});
+
 test('quiet, a run that succeeds says nothing', async () => {
   using project = TempProject.create(two('cat ${{ in.x }} > ${{ out.y }}'));
   expect(await project.sluice(['-q', 'run'])).toMatchObject({ code: 0, stdout: '', stderr: '' });

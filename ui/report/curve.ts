@@ -3,7 +3,7 @@
  * else over time. Unaware of which series belong together.
  */
 import { formatDuration } from '../duration.ts';
-import { formatMetric } from '../run-lines.ts';
+import { formatMetric } from '../metric.ts';
 import type { Chart, Series } from './charts.ts';
 import { escaped, rounded } from './markup.ts';
 import type { Point } from './record.ts';

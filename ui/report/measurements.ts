@@ -1,6 +1,6 @@
 /** What the steps of a run measured, as a section of its report: courses as charts, the rest as figures. */
 import type { RunId, StepId } from '../../schema/id.ts';
-import { formatMetric } from '../run-lines.ts';
+import { formatMetric } from '../metric.ts';
 import { stepName } from '../step-name.ts';
 import { chartsOf } from './charts.ts';
 import { chartFigure } from './curve.ts';

@@ -14,13 +14,13 @@ export const piece = (text: string, look?: Look): Piece =>
 
 /** Exactly `width` columns: cut or filled up. */
 export function column(text: string, width: number, style: Style): string {
-  const cut = cutText(shown(text), width, style.unicode ? '…' : '~');
+  const cut = cutText(shown(text), width, style.sign.cut);
   return cut + ' '.repeat(Math.max(0, width - visibleWidth(cut)));
 }
 
 /** Coloured, and never wider than `width`. */
 export function paint(line: Line, width: number, style: Style): string {
-  const mark = style.unicode ? '…' : '~';
+  const mark = style.sign.cut;
   let left = width;
   let painted = '';
   const total = line.reduce((sum, { text }) => sum + visibleWidth(shown(text)), 0);

@@ -5,8 +5,7 @@
 import { assertNever } from '../../schema/assert-never.ts';
 import type { StepId } from '../../schema/id.ts';
 import { formatDuration } from '../duration.ts';
-import { mainMetric } from '../metric.ts';
-import { formatMetric } from '../run-lines.ts';
+import { formatMetric, mainMetric } from '../metric.ts';
 import type { RunningStep } from '../run-state.ts';
 import { stepName } from '../step-name.ts';
 import type { Look, Style } from '../style.ts';
