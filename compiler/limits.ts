@@ -27,7 +27,7 @@ export const LIMITS = {
   /** Parameters, ports, labels and the like in one map. */
   entries: 2_000,
   /** Different patterns in all `files` together, paths aside. */
-  globs: 10_000,
+  globs: 5_000,
   /** Of a step, a parameter, a port or any other name. */
   nameLength: 100,
   /** Of a `pattern`, and of what it is matched against. */

@@ -67,7 +67,7 @@ export const filePages: Pages<keyof FileProblems> = {
   'too-many-patterns': {
     title: 'There are too many different patterns',
     why: 'For each pattern the folders of the project are looked through. A path costs nothing of the kind.',
-    example: 'files: ["src/**/part-1.py"]      # and so on, in 10,000 steps',
+    example: 'files: ["src/**/part-1.py"]      # and so on, in 5,000 steps',
     repair: code('files: [src/part-1.py]', 'files: ["src/**/*.py"]'),
   },
   'glob-matches-too-much': {
