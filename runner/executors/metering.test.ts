@@ -130,6 +130,10 @@ test.each<[string, Partial<Gauge>]>([
     'it only seems to be too much',
     { read: async precision => reading(0, (precision === 'exact' ? 9 : 11) * MIB) },
   ],
+  [
+    'nobody can tell exactly',
+    { read: async precision => (precision === 'exact' ? undefined : reading(0, 11 * MIB)) },
+  ],
   ['it uses just what it may', { read: async () => reading(0, 10 * MIB) }],
 ])('it goes on where %s', async (_, gauge) => {
   const { termination, end } = metered()(gauge, limited({ memoryBytes: 10 * MIB }));

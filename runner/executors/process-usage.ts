@@ -3,16 +3,14 @@
  * and those that left but still carry its working directory in their environment. One look at the
  * process table serves all attempts. Unaware of when it is asked.
  */
-import { readFileSync } from 'node:fs';
 import { environmentHolds, processIds, statFields } from '../process-table.ts';
 import type { Gauge, Reading } from './executor.ts';
+import { ProcessMemory } from './process-memory.ts';
 
 /** Readings this close together are of the same table. */
 const SHARED_MS = 200;
 /** The kernel tells times in hundredths of a second, on every Linux that Node runs on. */
 const TICK_MS = 10;
-/** The exact size of memory that processes share is costly to learn: this share of the time at most. */
-const EXACT_EVERY = 200;
 
 type Row = {
   readonly pid: number;
@@ -67,12 +65,10 @@ const nameOf = ({ pid, started }: Row): string => `${pid} ${started}`;
 class AttemptProcesses {
   readonly #leader: number;
   readonly #workdir: string;
+  readonly #memory = new ProcessMemory();
   /** Processes by number and start: does the environment they began with name the attempt? */
   #strays: ReadonlyMap<string, boolean> = new Map();
   #cpuMs = 0;
-  /** How much of what its processes hold is not held twice. */
-  #unshared = 1;
-  #exactAt = Number.NEGATIVE_INFINITY;
 
   constructor(leader: number, workdir: string) {
     this.#leader = leader;
@@ -87,7 +83,8 @@ class AttemptProcesses {
     const cpuMs = members.reduce((sum, row) => sum + row.cpuMs, 0);
     this.#cpuMs = Math.max(this.#cpuMs, cpuMs);
     const pids = members.map(({ pid }) => pid);
-    return { cpuMs: this.#cpuMs, memoryBytes: this.#memory(pids, precision) };
+    const memoryBytes = this.#memory.of(pids, precision);
+    return memoryBytes === undefined ? undefined : { cpuMs: this.#cpuMs, memoryBytes };
   }
 
   #members(table: readonly Row[], leader: Row): readonly Row[] {
@@ -115,39 +112,5 @@ class AttemptProcesses {
         return [name, before.get(name) ?? environmentHolds(row.pid, this.#workdir)];
       }),
     );
-  }
-
-  /** Workers that were forked share most of what they hold: added up it would count many times. */
-  #memory(pids: readonly number[], precision: 'quick' | 'exact'): number {
-    const held = pids.reduce((sum, pid) => sum + heldBytes(pid), 0);
-    if (pids.length === 1 || held === 0) return held;
-    const start = performance.now();
-    if (precision === 'exact' || start >= this.#exactAt) {
-      const shares = pids.map(pid => proportionalBytes(pid) ?? heldBytes(pid));
-      this.#unshared = Math.min(1, shares.reduce((sum, bytes) => sum + bytes, 0) / held);
-      const end = performance.now();
-      this.#exactAt = end + (end - start) * EXACT_EVERY;
-    }
-    return Math.round(held * this.#unshared);
-  }
-}
-
-const heldBytes = (pid: number): number =>
-  kilobytes(`/proc/${pid}/status`, /^Rss(?:Anon|Shmem):\s+(\d+) kB$/gm) ?? 0;
-
-/** Shared pages count by their share. Undefined where the kernel does not let us look. */
-const proportionalBytes = (pid: number): number | undefined =>
-  kilobytes(`/proc/${pid}/smaps_rollup`, /^Pss_(?:Anon|Shmem):\s+(\d+) kB$/gm);
-
-/** The sum of all that match, in bytes. Pages of files are left out: they can be dropped at once. */
-function kilobytes(path: string, pattern: RegExp): number | undefined {
-  try {
-    const text = readFileSync(path, 'latin1');
-    const found = [...text.matchAll(pattern)];
-    return found.length === 0
-      ? undefined
-      : found.reduce((sum, [, amount]) => sum + Number(amount) * 1024, 0);
-  } catch {
-    return undefined; // It has ended meanwhile.
   }
 }
