@@ -36,8 +36,8 @@ const containersOf = async (project: TempProject) =>
 const filesAt = (project: TempProject, pattern: string): readonly string[] =>
   globSync(project.path(pattern));
 
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await sleep(10);
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await sleep(10);
 }
 
 /** Starts a run and kills it once its step works; returns the step's working directory. */
@@ -45,6 +45,8 @@ async function killedRun(project: TempProject): Promise<string> {
   const running = project.start(['run'], env);
   const logs = () => filesAt(project, '.sluice/runs/*/logs/slow.log');
   await until(() => logs().some(path => readFileSync(path, 'utf8').includes('before')));
+  // The engine notes that a container runs after its program has begun, on a busy machine long after.
+  await until(async () => (await containersOf(project)).some(({ State }) => State === 'running'));
   running.child.kill('SIGKILL');
   await running.finished;
   const [workdir = ''] = filesAt(project, '.sluice/work/*/1');

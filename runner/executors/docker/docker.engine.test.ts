@@ -216,14 +216,17 @@ describe.skipIf(address === null)('on a real engine', () => {
     const abort = new AbortController();
     const start = (run: string) => {
       const { promise: begun, resolve } = Promise.withResolvers<void>();
-      const changes = { labels: { home, run }, onOutput: () => resolve() };
-      const ended = runIn(executor, 'echo begun; sleep 300', changes, abort.signal);
+      const changes = { labels: { home, run, key: 'k' }, onRunning: () => resolve() };
+      const ended = runIn(executor, 'sleep 300', changes, abort.signal);
       return { begun, ended };
     };
     const runs = ['dead', 'alive'].map(start);
     await Promise.all(runs.map(({ begun }) => begun));
     const orphans = (await executor.orphans?.(home, async run => run === 'dead')) ?? [];
     expect(orphans).toMatchObject([{ labels: { run: 'dead', step: 'tried' } }]);
+    const handle = orphans[0]?.handle;
+    const { State } = await engine.client.getContainer(handle?.id ?? '').inspect();
+    expect(handle?.startedAt).toEqual(new Date(State.StartedAt));
     await Promise.all(orphans.map(({ end }) => end()));
     const left = await containersOf(`dev.sluice.home=${home}`);
     expect(left.map(({ Labels }) => Labels['dev.sluice.run'])).toEqual(['alive']);
