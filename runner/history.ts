@@ -6,7 +6,7 @@ import { closeSync, createReadStream, existsSync, fstatSync, openSync, readSync 
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { byCodeUnit } from '../schema/canonical-json.ts';
+import { byCodeUnit, type Json } from '../schema/canonical-json.ts';
 import type { Reason, RunEvent, Stamped } from '../schema/event.ts';
 import { parseRunId, type RunId, type StepId } from '../schema/id.ts';
 import { fileNameOf } from './file-name.ts';
@@ -18,6 +18,8 @@ export type RecordedRun = {
   readonly steps: number;
   /** About this share of each dataset; undefined for all of it. */
   readonly sample: number | undefined;
+  /** The parameters that somebody asked for. */
+  readonly given: Readonly<Record<string, Json>>;
   /** Undefined: it still runs, or was killed. */
   readonly finished: Extract<RunEvent, { type: 'run-finished' }> | undefined;
 };
@@ -69,6 +71,9 @@ export function readRecordedRun(home: string, run: RunId): RecordedRun | undefin
     startedAt: first.startedAt,
     steps: first.steps.length,
     sample: first.sample,
+    given: Object.fromEntries(
+      Object.entries(first.params).filter(([name]) => first.given?.includes(name)),
+    ),
     finished: last?.type === 'run-finished' ? last : undefined,
   };
 }

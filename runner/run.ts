@@ -93,16 +93,19 @@ export async function run(request: RunRequest): Promise<RunSummary> {
 }
 
 function announce(request: RunRequest, steps: readonly PlanStep[], emit: Emit): void {
-  const params = Object.entries(request.plan.params).map(([name, { value }]) => [name, value]);
+  const { pipeline } = request.plan;
+  const params = Object.entries(request.plan.params);
+  const given = params.filter(([, { origin }]) => origin !== pipeline.path);
   const chosen = new Set(steps.map(({ id }) => id));
   emit({
     type: 'run-started',
     format: EVENT_FORMAT,
     run: request.run,
-    pipeline: request.plan.pipeline.name,
+    pipeline: pipeline.name,
     startedAt: new Date(request.clock.now()).toISOString(),
     executor: request.executor.name,
-    params: Object.fromEntries(params),
+    params: Object.fromEntries(params.map(([name, { value }]) => [name, value])),
+    given: given.map(([name]) => name),
     ...(request.plan.sample !== undefined && { sample: request.plan.sample.fraction }),
     steps: steps.map(({ id, needs }) => ({ id, needs: needs.filter(need => chosen.has(need)) })),
   });

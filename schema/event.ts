@@ -21,6 +21,8 @@ export type RunEvent =
       readonly startedAt: string;
       readonly executor: string;
       readonly params: Readonly<Record<string, Json>>;
+      /** Which of them somebody asked for: not left at what the pipeline itself says. */
+      readonly given?: readonly string[];
       /** The run is on about this share of each dataset; absent for all of it. */
       readonly sample?: number;
       readonly steps: readonly { readonly id: StepId; readonly needs: readonly StepId[] }[];

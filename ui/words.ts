@@ -51,6 +51,12 @@ export function sampleText(fraction: number): string {
   return `on a sample of ${share}`;
 }
 
+/** `epochs=60 seed=7`: as after `-p`. */
+export const paramsText = (params: Readonly<Record<string, unknown>>): string =>
+  Object.entries(params)
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+    .join(' ');
+
 /** Why a step was skipped, as the end of a line. */
 export function skipReason(outcome: Extract<Outcome, { kind: 'skipped' }>): string {
   switch (outcome.because) {

@@ -12,6 +12,7 @@ import {
   describeFailure,
   describeHint,
   outcomeWord,
+  paramsText,
   ranBecause,
   sampleText,
   skipReason,
@@ -114,12 +115,7 @@ function render(shown: Shown, { columns }: Terminal): string {
     ...(state.sample === undefined ? [] : [['data', sampleText(state.sample)]]),
     ['started', startedAt],
     ['result', `${state.result ?? 'unfinished'}${time}`],
-    [
-      'params',
-      Object.entries(params)
-        .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-        .join(' '),
-    ],
+    ['params', paramsText(params)],
   ];
   const running = [...state.running.values()];
   // Where every step was over before anybody looked, there is nothing to have a column for.

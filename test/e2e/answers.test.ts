@@ -87,6 +87,18 @@ steps:
     expect(stdout).not.toContain('ran because');
   });
 
+  test('`runs` tells them apart by the parameters that somebody asked for', async () => {
+    using project = TempProject.create(asked);
+    await project.sluice(['run']);
+    await project.sluice(['run', '-p', 'top=3']);
+    const [, newest, oldest] = (await project.sluice(['runs'])).stdout.split('\n');
+    expect(newest).toMatch(/ 1 executed +top=3$/);
+    expect(oldest).toMatch(/ 1 executed$/);
+    expect(await answer(project, ['runs', '--json'])).toMatchObject({
+      runs: [{ given: { top: 3 } }, { given: {} }],
+    });
+  });
+
   test('to `show`, of each step that was executed', async () => {
     using project = TempProject.create(asked);
     await project.sluice(['run']);
