@@ -18,6 +18,8 @@ import { isWithin, type Places, type WatchSet } from './watch-set.ts';
 /** What a round was started with. */
 type Base = { readonly planned: PlannedProject; readonly sight: Sight };
 
+const noStepIs = (filter: Filter): string => `no step is called ${describeFilter(filter)}`;
+
 const planText = ({ plan, compilation: { settings } }: PlannedProject): string =>
   JSON.stringify([plan, settings]);
 
@@ -192,15 +194,15 @@ export class Session {
   ): Promise<void> {
     const { plan } = planned;
     const { tell } = this.#ports;
-    let only = chosenSteps(plan, filter);
-    if (only === 'none') {
-      tell.notice(`no step is called ${describeFilter(filter)}: all of them run`);
-      only = undefined;
-    }
+    const chosen = chosenSteps(plan, filter);
+    // What nobody has asked for does not run: it may be an effect.
+    if (chosen === 'none') tell.notice(noStepIs(filter));
+    let only = chosen === 'none' ? new Set<string>() : chosen;
     if (only !== undefined && force !== undefined) only = only.union(force);
     await this.#makeRoom(plan, only);
     if (this.#isQuitting) return;
     this.#isIdle = false;
+    if (only?.size === 0) return;
     const round = await this.#ports.startRound(planned, { only, force });
     if (round === undefined) return;
     const base = { planned, sight: this.#seen };
@@ -261,7 +263,7 @@ export class Session {
         this.#filter = { kind: 'all' };
         break;
       case 'filter':
-        this.#filter = wish.text === '' ? { kind: 'all' } : { kind: 'text', text: wish.text };
+        if (!this.#narrow(wish.text)) return;
         break;
       case 'rerun':
         return this.#rerun(wish.text);
@@ -271,13 +273,22 @@ export class Session {
     await this.#runGood(this.#filter);
   }
 
+  /** False, and what was chosen before stays, where nothing is called so. */
+  #narrow(text: string): boolean {
+    const filter: Filter = text === '' ? { kind: 'all' } : { kind: 'text', text };
+    const isKnown = this.#good === undefined || chosenSteps(this.#good.plan, filter) !== 'none';
+    if (isKnown) this.#filter = filter;
+    else this.#ports.tell.notice(noStepIs(filter));
+    return isKnown;
+  }
+
   /** A round as any other, but for steps that execute in it whatever is known of them. */
   async #rerun(text: string): Promise<void> {
     if (text === '' || this.#good === undefined) return;
     const wanted: Filter = { kind: 'text', text };
     const force = chosenSteps(this.#good.plan, wanted);
     if (force instanceof Set) await this.#startRound(this.#good, this.#filter, force);
-    else this.#ports.tell.notice(`no step is called ${describeFilter(wanted)}`);
+    else this.#ports.tell.notice(noStepIs(wanted));
   }
 
   async #runGood(filter: Filter): Promise<void> {

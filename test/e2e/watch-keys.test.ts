@@ -37,6 +37,13 @@ test('a filter is typed, corrected, holds for the rounds that follow, and is lif
   project.write('z.txt', 'changed');
   await terminal.shows('second  done');
   await terminal.until('the second rest', rows => times('only *se*.', rows) === 2);
+  terminal.press('pzzz\r');
+  await terminal.shows('no step is called *zzz*');
+  project.write('z.txt', 'changed again');
+  await terminal.until('the third rest', rows => times('only *se*.', rows) === 3);
+  project.write('pipelines/p.yaml', PIPELINE.replace('second', 'other'));
+  await terminal.shows('no step is called *se*');
+  await terminal.until('the fourth rest', rows => times('only *se*.', rows) === 4);
   expect(times('first ', terminal.everything())).toBe(1);
   terminal.press('a');
   await terminal.until('all of it', rows => times('Watching pipelines/p.yaml. ', rows) === 2);
