@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { stepId } from '../schema/id.ts';
+import { begun, ended, judged, measured, started, stateAfter } from '../test/harness/run-events.ts';
 import { finishedLine } from './run-lines.ts';
 import type { FinishedStep } from './run-state.ts';
 import { makeStyle } from './style.ts';
@@ -35,3 +36,34 @@ test.each([
   const options = columns === undefined ? { style } : { style, columns: () => columns };
   expect(finishedLine(skipped, 4, options)).toBe(line);
 });
+
+const changes = [{ part: 'param epochs', before: '40', after: '61' }];
+
+test.each([
+  [
+    100,
+    '✓ train  done        1.0s  val_accuracy 0.9712  train_loss_mean 0.1235  (param epochs 40 → 61)',
+  ],
+  [77, '✓ train  done        1.0s  val_accuracy 0.9712  (param epochs 40 → 61)'],
+  [60, '✓ train  done        1.0s  (param epochs 40 → 61)'],
+  [40, '✓ train  done        1.0s  (param epoch…'],
+])(
+  'within %i columns metrics make room for the reason, the least of them first',
+  (columns, line) => {
+    const { finished } = stateAfter([
+      started({ train: [] }),
+      judged('train', { kind: 'changed', changes }),
+      begun('train'),
+      measured('train', {
+        val_accuracy: 0.97123456,
+        train_loss_mean: 0.123456,
+        val_loss_mean: 0.23,
+      }),
+      ended('train'),
+    ]);
+    const entry = finished[0] ?? expect.fail('it has ended');
+    expect(
+      finishedLine({ ...entry, durationMs: 1_000 }, 5, { style, columns: () => columns }),
+    ).toBe(line);
+  },
+);

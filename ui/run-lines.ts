@@ -56,26 +56,27 @@ function succeededLine(
   { style, columns }: LineOptions,
 ): string {
   const start = `${entry.step.padEnd(width)}  ${outcomeWord(entry.outcome).padEnd(10)}  ${formatDuration(entry.durationMs)}`;
-  const { because: reason } = entry;
+  const { because: why } = entry;
   // A step that is new, or is never cached, needs no explanation; every other one does.
-  const isTold = reason !== null && reason.kind !== 'never-run' && reason.kind !== 'not-cached';
-  const because = isTold ? describeReason(reason) : [];
-  const facts = [
-    ...byWorth(entry.metrics)
-      .slice(0, METRICS)
-      .map(([name, value]) => ({ text: `${name} ${formatMetric(value)}`, isReason: false })),
-    ...(because.length === 0 ? [] : [{ text: `(${because.join('; ')})`, isReason: true }]),
-  ];
+  const isTold = why !== null && why.kind !== 'never-run' && why.kind !== 'not-cached';
+  const because = isTold ? describeReason(why) : [];
+  const reason = because.length === 0 ? '' : `  (${because.join('; ')})`;
   let room = (columns?.() ?? Number.POSITIVE_INFINITY) - 2 - visibleWidth(start);
+  // Metrics leave the reason what it needs, or half of the room: it may be cut, never left out.
+  const kept = Math.min(visibleWidth(reason), Math.max(SHORTEST_REASON, Math.floor(room / 2)));
   let line = `${style.good(style.sign.good)} ${start}`;
-  for (const { text, isReason } of facts) {
-    const needed = visibleWidth(text) + 2;
-    if (needed > room) continue;
-    room -= needed;
-    line += `  ${isReason ? style.dim(text) : text}`;
+  for (const [name, value] of byWorth(entry.metrics).slice(0, METRICS)) {
+    const text = `  ${name} ${formatMetric(value)}`;
+    if (visibleWidth(text) > room - kept) continue;
+    room -= visibleWidth(text);
+    line += text;
   }
-  return line;
+  const cut = cutText(reason, Math.max(room, kept), style.unicode ? '…' : '~');
+  return cut === '' ? line : line + style.dim(cut);
 }
+
+/** Columns in which a few letters of a reason can be told from one another. */
+const SHORTEST_REASON = 12;
 
 /** As many of a step's metrics as a line has room for. */
 const METRICS = 4;

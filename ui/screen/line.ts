@@ -12,6 +12,9 @@ export type Line = readonly Piece[];
 export const piece = (text: string, look?: Look): Piece =>
   look === undefined ? { text } : { text, look };
 
+export const widthOf = (line: Line): number =>
+  line.reduce((sum, { text }) => sum + visibleWidth(text), 0);
+
 /** Exactly `width` columns: cut or filled up. */
 export function column(text: string, width: number, style: Style): string {
   const cut = cutText(shown(text), width, style.sign.cut);

@@ -117,6 +117,16 @@ describe('the screen of a run', () => {
     expect(lines(state, { history }).at(-1)).toContain('3.0s · about 10s left');
   });
 
+  test.each([
+    [73, '1/3 done · 1 running · 1 waiting · 3.0s · about 10s left   h help'],
+    [60, '1/3 done · 1 running · 3.0s · about 10s left   h help'],
+    [50, '1/3 done · 3.0s · about 10s left   h help'],
+    [40, '1/3 done · 3.0s   h help · q stop'],
+  ])('of %i columns says in its foot that there are keys', (columns, foot) => {
+    const history = new Map([[stepId('eval'), 8_000]]);
+    expect(lines(state, { history, size: { columns, rows: 24 } }).at(-1)).toBe(foot);
+  });
+
   test('has the last lines of what runs below the rows', () => {
     const talking = stateAfter([
       ...digits,

@@ -10,7 +10,7 @@ import type { Style } from '../style.ts';
 import { visibleWidth } from '../visible.ts';
 import { sampleText } from '../words.ts';
 import { type Estimates, runRemainingMs } from './estimate.ts';
-import { type Line, type Piece, paint, piece } from './line.ts';
+import { type Line, type Piece, paint, piece, widthOf } from './line.ts';
 import { panelLines } from './panel.ts';
 import { labelOf, type RowContext, rowLine, wholeSeconds } from './row-line.ts';
 import {
@@ -126,24 +126,43 @@ function footLine(options: LiveOptions, width: number): Line {
   const running = [...state.running.values()].filter(({ since }) => since !== undefined).length;
   const done = endedSteps(state).size;
   const waiting = state.total - done - running;
+  const waits = waiting > 0 ? [piece(`${dot}${waiting} waiting`)] : [];
+  const runs = running > 0 ? [piece(`${dot}${running} running`)] : [];
   const parts: Piece[] = [
     piece(`${done}/${state.total} done`, 'strong'),
     ...(counts.failed > 0 ? [piece(`${dot}${counts.failed} failed`, 'bad')] : []),
-    ...(running > 0 ? [piece(`${dot}${running} running`)] : []),
-    ...(waiting > 0 ? [piece(`${dot}${waiting} waiting`)] : []),
+    ...runs,
+    ...waits,
   ];
+  const ahead: Piece[] = [];
   if (!spoken) {
     parts.push(
       piece(`${dot}${formatDuration(state.result === undefined ? now : state.durationMs)}`),
     );
     const left = state.result === undefined ? runRemainingMs(state, now, history) : undefined;
     if (left !== undefined && left > 0) {
-      parts.push(piece(`${dot}about ${wholeSeconds(left)} left`, 'dim'));
+      ahead.push(piece(`${dot}about ${wholeSeconds(left)} left`, 'dim'));
     }
   }
-  const used = parts.reduce((sum, { text }) => sum + visibleWidth(text), 0);
-  const hints = keyHints(options, width - used - 3, dot);
-  return hints === '' ? parts : [...parts, piece(`   ${hints}`, 'dim')];
+  const [first] = hintsFor(options.view, options.keys);
+  const room = first === undefined ? width : width - visibleWidth(first) - HINTS_GAP;
+  // What the rows tell as well makes room for the key that tells of all others.
+  const facts = lessUntil([...parts, ...ahead], [...waits, ...runs, ...ahead], room);
+  const hints = keyHints(options, width - widthOf(facts) - HINTS_GAP, dot);
+  return hints === '' ? facts : [...facts, piece(`${' '.repeat(HINTS_GAP)}${hints}`, 'dim')];
+}
+
+const HINTS_GAP = 3;
+
+/** Without the first few of `spare`, as many as it takes. */
+function lessUntil(line: Line, spare: Line, room: number): Line {
+  const [next, ...others] = spare;
+  if (next === undefined || widthOf(line) <= room) return line;
+  return lessUntil(
+    line.filter(part => part !== next),
+    others,
+    room,
+  );
 }
 
 /** As many as there is room for, the one that tells the others first. */

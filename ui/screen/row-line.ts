@@ -9,11 +9,10 @@ import { formatMetric, mainMetric } from '../metric.ts';
 import type { RunningStep } from '../run-state.ts';
 import { stepName } from '../step-name.ts';
 import type { Look, Style } from '../style.ts';
-import { visibleWidth } from '../visible.ts';
 import { outcomeWord, skipReason } from '../words.ts';
 import { progressBar, sparkline, turning } from './drawing.ts';
 import { remainingMs, shareOf } from './estimate.ts';
-import { column, type Line, type Piece, piece } from './line.ts';
+import { column, type Line, type Piece, piece, widthOf } from './line.ts';
 import type { GroupCounts, Row } from './rows.ts';
 import { usagePieces } from './usage-pieces.ts';
 
@@ -100,9 +99,6 @@ function runningPieces(step: RunningStep, context: RowContext): readonly Piece[]
   const isTold = step.message !== undefined && room - widthOf(usage) >= SHORTEST_MESSAGE;
   return [...first, ...usage, ...(isTold ? [piece(`  ${step.message}`, 'dim')] : [])];
 }
-
-const widthOf = (pieces: readonly Piece[]): number =>
-  pieces.reduce((sum, { text }) => sum + visibleWidth(text), 0);
 
 const SHORTEST_MESSAGE = 8;
 
