@@ -44,27 +44,46 @@ export function packageVersions(
   definition: FolderDefinition,
   context: Context,
 ): Promise<Readonly<Record<string, string>>> {
-  const folder = definitionFolder(definition, context);
-  const question = `packages ${folder} ${definition.packages.join(' ')}`;
-  return once(context, question, async () => installedPackages(definition, context));
-}
-
-/** The same, at this moment. */
-export function installedPackages(
-  definition: FolderDefinition,
-  context: Context,
-): Readonly<Record<string, string>> {
-  const folder = definitionFolder(definition, context);
-  return Object.fromEntries(
-    definition.packages.map(name => [name, installedVersion(name, folder)]),
+  return once(context, packagesQuestion(definition, context), async () =>
+    versionsOf(installedPackages(definition, context)),
   );
 }
 
-function installedVersion(name: string, from: string): string {
+/** They are looked at anew when they are next asked for. */
+export function forgetPackages(definition: FolderDefinition, context: Context): void {
+  context.memory.delete(packagesQuestion(definition, context));
+}
+
+const packagesQuestion = (definition: FolderDefinition, context: Context): string =>
+  `packages ${definitionFolder(definition, context)} ${definition.packages.join(' ')}`;
+
+export type InstalledPackage = {
+  readonly name: string;
+  readonly version: string;
+  /** Its package.json; undefined where it is absent. */
+  readonly manifest: string | undefined;
+};
+
+/** At this moment. */
+export function installedPackages(
+  definition: FolderDefinition,
+  context: Context,
+): readonly InstalledPackage[] {
+  const folder = definitionFolder(definition, context);
+  return definition.packages.map(name => installedPackage(name, folder));
+}
+
+export const versionsOf = (
+  packages: readonly InstalledPackage[],
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(packages.map(({ name, version }) => [name, version]));
+
+function installedPackage(name: string, from: string): InstalledPackage {
   for (let folder = from; ; folder = dirname(folder)) {
-    const version = versionIn(join(folder, 'node_modules', name, 'package.json'));
-    if (version !== undefined) return version;
-    if (folder === dirname(folder)) return 'absent';
+    const manifest = join(folder, 'node_modules', name, 'package.json');
+    const version = versionIn(manifest);
+    if (version !== undefined) return { name, version, manifest };
+    if (folder === dirname(folder)) return { name, version: 'absent', manifest: undefined };
   }
 }
 

@@ -11,7 +11,7 @@ import { definitionFiles, definitionFolder, isLibraryStep, packageVersions } fro
 import type { StepInput } from './inputs.ts';
 import type { ResolvedStep } from './resolved-step.ts';
 import { type Attempted, done } from './stop.ts';
-import { type ToolSearch, toolchainOf } from './toolchain.ts';
+import { type ToolSearch, type Tools, toolDigests, toolsOf } from './toolchain.ts';
 
 /** What is searched for programs where nothing says so. */
 export const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
@@ -29,12 +29,18 @@ export const toolSearch = (resolved: ResolvedStep, context: Context): ToolSearch
 const programFolder = ({ step: { definition } }: ResolvedStep, context: Context): string =>
   definition.kind === 'inline' ? context.project : definitionFolder(definition, context);
 
+export type Fingerprinted = {
+  readonly fingerprint: Fingerprint;
+  /** The programs of the command as they were then; in a container they are the image's. */
+  readonly tools: Tools;
+};
+
 /** `probe`: what a source's probe said; null for other kinds. */
 export async function fingerprintOf(
   resolved: ResolvedStep,
   probe: string | null,
   context: Context,
-): Promise<Attempted<Fingerprint>> {
+): Promise<Attempted<Fingerprinted>> {
   const { step, command, params, env, inputs } = resolved;
   const image = await imageOf(step, context);
   if (!image.ok) return image;
@@ -42,7 +48,9 @@ export async function fingerprintOf(
   const program = await programOf(resolved, local, context);
   if (!program.ok) return program;
   const changes = local || step.container === null ? {} : loosened(step.container);
-  return done({
+  const search = toolSearch(resolved, context);
+  const tools: Tools = local ? await toolsOf(command, search, context) : new Map();
+  const fingerprint: Fingerprint = {
     format: FINGERPRINT_FORMAT,
     command,
     ...program.value,
@@ -52,13 +60,14 @@ export async function fingerprintOf(
     outputs: mapValues(step.outputs, ({ type, path }) => ({ type, path })),
     env,
     secrets: [...step.secrets].sort(),
-    toolchain: local ? await toolchainOf(command, toolSearch(resolved, context), context) : {},
+    toolchain: toolDigests(tools),
     image: image.value,
     ...(Object.keys(changes).length > 0 && { container: changes }),
     platform: local ? `${process.platform}-${process.arch}` : null,
     probe,
     salt: step.cache.salt,
-  });
+  };
+  return done({ fingerprint, tools });
 }
 
 async function programOf(

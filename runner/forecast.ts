@@ -172,12 +172,12 @@ async function judged(
   resolved: ResolvedStep,
   context: ForecastContext,
 ): Promise<Answer> {
-  const fingerprint = await fingerprintOf(resolved, null, context);
-  if (!fingerprint.ok) return unjudged(step, fingerprint.stop, context);
+  const made = await fingerprintOf(resolved, null, context);
+  if (!made.ok) return unjudged(step, made.stop, context);
   let isAsked = false;
   const judgement = await judge({
     step,
-    fingerprint: fingerprint.value,
+    fingerprint: made.value.fingerprint,
     context,
     check: async () => {
       isAsked = true;

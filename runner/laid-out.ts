@@ -4,7 +4,7 @@
  * therefore their stamps are compared after the run. Unaware of steps.
  */
 import { createHash } from 'node:crypto';
-import { constants, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { constants, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readlink, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -40,57 +40,87 @@ type Stamp = { readonly stat: string; readonly digest: string | undefined };
 export type Stamps = ReadonlyMap<string, Stamp>;
 
 /** Stamps of every file below the paths. Files just written are remembered by content as well. */
-export async function stampFiles(paths: readonly string[]): Promise<Stamps> {
-  const files = paths.flatMap(filesBelow);
-  const racy = new Set(files.filter(({ changedMs }) => changedMs > Date.now() - RACY_MS));
+export const stampFiles = (paths: readonly string[]): Promise<Stamps> =>
+  stamp(paths.flatMap(everythingBelow).filter(({ isFolder }) => !isFolder));
+
+/**
+ * Of folders as well: what was laid into one, or put in its place, and taken away again has changed
+ * its stamp. What a link among the paths leads to counts like the link.
+ */
+export const stampTrees = (paths: readonly string[]): Promise<Stamps> =>
+  stamp(paths.flatMap(withTarget).flatMap(everythingBelow));
+
+async function stamp(seen: readonly Seen[]): Promise<Stamps> {
+  // One change of a folder within that time shows in what lies in it.
+  const racy = new Set(
+    seen.filter(({ changedMs, isFolder }) => !isFolder && changedMs > Date.now() - RACY_MS),
+  );
   const racyBytes = [...racy].reduce((sum, { bytes }) => sum + bytes, 0);
   if (racyBytes > RACY_BYTES) {
     await sleep(RACY_MS);
     racy.clear();
   }
   return new Map(
-    files.map(file => [
-      file.path,
-      { stat: file.stat, digest: racy.has(file) ? contentOf(file.path) : undefined },
+    seen.map(each => [
+      each.path,
+      { stat: each.stat, digest: racy.has(each) ? contentOf(each.path) : undefined },
     ]),
   );
 }
 
-/** Files that are not what they were when they were stamped. */
-export function changedFiles(stamps: Stamps): readonly string[] {
+/** What is not as it was when it was stamped, or was something else in between. */
+export function changedPaths(stamps: Stamps): readonly string[] {
   return [...stamps]
     .filter(([path, { stat, digest }]) => {
-      const now = filesBelow(path)[0];
+      const now = seenAt(path);
       return now?.stat !== stat || (digest !== undefined && contentOf(path) !== digest);
     })
     .map(([path]) => path);
 }
 
-type SeenFile = {
+type Seen = {
   readonly path: string;
   readonly stat: string;
   readonly bytes: number;
   readonly changedMs: number;
+  readonly isFolder: boolean;
 };
 
-function filesBelow(root: string): readonly SeenFile[] {
-  const found: SeenFile[] = [];
+/** Itself included. */
+function everythingBelow(root: string): readonly Seen[] {
+  const found: Seen[] = [];
   const open = [root];
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
-    const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-    if (stat === undefined) continue;
-    if (stat.isDirectory()) {
-      for (const name of readdirSync(path)) open.push(join(path, name));
-      continue;
-    }
-    found.push({
+    const seen = seenAt(path);
+    if (seen === undefined) continue;
+    found.push(seen);
+    if (!seen.isFolder) continue;
+    for (const name of readdirSync(path)) open.push(join(path, name));
+  }
+  return found;
+}
+
+function seenAt(path: string): Seen | undefined {
+  const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return (
+    stat && {
       path,
       stat: [stat.ino, stat.mode, stat.size, stat.mtimeNs, stat.ctimeNs].join(' '),
       bytes: Number(stat.size),
       changedMs: Number(stat.ctimeMs),
-    });
+      isFolder: stat.isDirectory(),
+    }
+  );
+}
+
+function withTarget(path: string): readonly string[] {
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  if (!isLink) return [path];
+  try {
+    return [path, realpathSync(path)];
+  } catch {
+    return [path]; // It leads nowhere.
   }
-  return found;
 }
 
 function contentOf(path: string): string {

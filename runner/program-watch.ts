@@ -4,17 +4,19 @@
  * first attempt and after the last, by content and by stamps: what was changed and changed back
  * meanwhile has another ctime. Unaware of inputs.
  */
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { byCodeUnit, canonicalJson } from '../schema/canonical-json.ts';
 import type { RunContext } from './context.ts';
 import {
   definitionFiles,
   definitionFolder,
   type FolderDefinition,
+  forgetPackages,
   installedPackages,
+  versionsOf,
 } from './definition.ts';
 import { toolSearch } from './fingerprinting.ts';
-import { changedFiles, stampFiles } from './laid-out.ts';
+import { changedPaths, stampFiles, stampTrees } from './laid-out.ts';
 import type { JudgedStep } from './step-judging.ts';
 import { type Attempted, done, stopped } from './stop.ts';
 import { changedTools } from './toolchain.ts';
@@ -24,55 +26,76 @@ export type ProgramWatch = {
   readonly changed: () => Promise<readonly string[]>;
 };
 
-type Judged = Pick<JudgedStep, 'resolved' | 'fingerprint'>;
+type Judged = Pick<JudgedStep, 'resolved' | 'fingerprint' | 'tools'>;
 
 /** `moved` where it has changed since the step was judged. */
 export async function watchProgram(
   judged: Judged,
   context: RunContext,
 ): Promise<Attempted<ProgramWatch>> {
-  const { definition } = judged.resolved.step;
-  const tools = () => movedTools(judged, context);
-  if (definition.kind === 'inline') return done({ changed: tools });
+  const { resolved, tools } = judged;
+  const { definition } = resolved.step;
   // Stamped before it is read: what is then the same has been the same all the time.
-  const folder = definitionFolder(definition, context);
-  const stamps = await stampFiles(['.', ...definition.includes].map(part => resolve(folder, part)));
-  const moved = await movedFolder(definition, judged, context);
-  if (moved.length > 0) {
-    return stopped({ kind: 'moved', failure: { class: 'unstable-input', paths: moved } });
-  }
+  const parts =
+    definition.kind === 'inline'
+      ? []
+      : [
+          await watchFolder(definition, judged, context),
+          await watchPackages(definition, judged, context),
+        ];
   const changed = async () => {
-    const touched = changedFiles(stamps).map(path => shown(definition, path.slice(folder.length)));
-    const now = await movedFolder(definition, judged, context);
-    return [...new Set([...now, ...touched])].concat(await tools());
+    const moved = await Promise.all(parts.map(part => part.changed()));
+    return innermost([
+      ...moved.flat(),
+      ...changedTools(tools, toolSearch(resolved, context), context),
+    ]);
   };
-  return done({ changed });
+  const moved = await changed();
+  return moved.length === 0
+    ? done({ changed })
+    : stopped({ kind: 'moved', failure: { class: 'unstable-input', paths: moved } });
 }
 
-async function movedTools(
-  { resolved, fingerprint }: Judged,
-  context: RunContext,
-): Promise<readonly string[]> {
-  // In a container the programs are the image's.
-  if (fingerprint.image !== null) return [];
-  return changedTools(resolved.command, toolSearch(resolved, context), context);
-}
-
-async function movedFolder(
+async function watchFolder(
   definition: FolderDefinition,
   { fingerprint }: Judged,
   context: RunContext,
-): Promise<readonly string[]> {
-  const now = await definitionFiles(definition, context);
-  if (!now.ok) return [definition.folder];
-  const before = fingerprint.definition ?? {};
-  const files = [...new Set([...Object.keys(before), ...Object.keys(now.value)])]
-    .filter(file => before[file] !== now.value[file])
-    .sort(byCodeUnit)
-    .map(file => shown(definition, file));
-  const packages = fingerprint.image === null ? installedPackages(definition, context) : {};
-  const isSame = canonicalJson(packages) === canonicalJson(fingerprint.packages);
-  return isSame ? files : [...files, `the packages of ${definition.step}`];
+): Promise<ProgramWatch> {
+  const folder = definitionFolder(definition, context);
+  const stamps = await stampTrees(['.', ...definition.includes].map(part => resolve(folder, part)));
+  const changed = async () => {
+    const touched = changedPaths(stamps).map(path => shown(definition, relative(folder, path)));
+    const now = await definitionFiles(definition, context);
+    if (!now.ok) return [definition.folder];
+    const before = fingerprint.definition ?? {};
+    const files = [...new Set([...Object.keys(before), ...Object.keys(now.value)])]
+      .filter(file => before[file] !== now.value[file])
+      .sort(byCodeUnit)
+      .map(file => shown(definition, file));
+    return [...files, ...touched];
+  };
+  return { changed };
+}
+
+async function watchPackages(
+  definition: FolderDefinition,
+  { fingerprint }: Judged,
+  context: RunContext,
+): Promise<ProgramWatch> {
+  // In a container they are the image's.
+  if (fingerprint.image !== null) return { changed: async () => [] };
+  const manifests = installedPackages(definition, context).flatMap(
+    ({ manifest }) => manifest ?? [],
+  );
+  const stamps = await stampFiles(manifests);
+  const changed = async () => {
+    const now = versionsOf(installedPackages(definition, context));
+    const isSame = canonicalJson(now) === canonicalJson(fingerprint.packages);
+    if (isSame && changedPaths(stamps).length === 0) return [];
+    forgetPackages(definition, context);
+    return [`the packages of ${definition.step}`];
+  };
+  return { changed };
 }
 
 /** Where a file of the step's folder lies in the project or the library. */
@@ -80,3 +103,7 @@ function shown({ folder }: FolderDefinition, file: string): string {
   const [, origin = '', name = ''] = /^(library:|project:)(.*)$/s.exec(folder) ?? [];
   return `${origin === 'library:' ? origin : ''}${join(name, file)}`;
 }
+
+/** A folder says nothing more where something in it is named. */
+const innermost = (paths: readonly string[]): readonly string[] =>
+  [...new Set(paths)].filter(path => !paths.some(other => other.startsWith(`${path}/`)));

@@ -9,7 +9,7 @@ import { isContained } from './containment.ts';
 import type { RunContext } from './context.ts';
 import type { Share } from './executors/executor.ts';
 import type { ProjectOrigin, StepInput } from './inputs.ts';
-import { changedFiles, stampFiles } from './laid-out.ts';
+import { changedPaths, stampFiles } from './laid-out.ts';
 import type { ResolvedStep } from './resolved-step.ts';
 import { type Attempted, done, stopped, storeFailure } from './stop.ts';
 
@@ -78,7 +78,7 @@ async function storedFile(
   const isWhole = async () => (await store.locate(artifact)).ok;
   return done({
     source,
-    hasChanged: async () => changedFiles(stamps).length > 0 && !(await isWhole()),
+    hasChanged: async () => changedPaths(stamps).length > 0 && !(await isWhole()),
   });
 }
 
@@ -96,7 +96,7 @@ async function fileOfProject(
     const failure = { class: 'unstable-input', paths: [origin.path] } as const;
     return stopped({ kind: 'moved', failure });
   }
-  return done({ source, hasChanged: async () => changedFiles(stamps).length > 0 });
+  return done({ source, hasChanged: async () => changedPaths(stamps).length > 0 });
 }
 
 function realPath(path: string): string | undefined {

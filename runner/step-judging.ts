@@ -6,14 +6,15 @@
 import type { PlanStep } from '../schema/plan.ts';
 import { demandOf, impossible, type Limits } from './capacity.ts';
 import type { RunContext } from './context.ts';
-import { fingerprintOf } from './fingerprinting.ts';
+import { type Fingerprinted, fingerprintOf } from './fingerprinting.ts';
 import { lostProducers } from './inputs.ts';
 import { type Judgement, judge } from './rebuilder.ts';
 import { isSkipped, type ResolvedStep, resolveStep, type Skipped } from './resolved-step.ts';
 import { checkEffect, probe } from './side-command.ts';
 import { type Attempted, done, notStarted, stopped } from './stop.ts';
 
-export type JudgedStep = Judgement & { readonly resolved: ResolvedStep };
+/** With what its key was made from, for who sees afterwards whether it stayed like that. */
+export type JudgedStep = Judgement & Fingerprinted & { readonly resolved: ResolvedStep };
 
 export async function judgeStep(
   step: PlanStep,
@@ -26,11 +27,11 @@ export async function judgeStep(
   if (isSkipped(value)) return done(value);
   const token = await probe(value, context);
   if (!token.ok) return token;
-  const fingerprint = await fingerprintOf(value, token.value, context);
-  if (!fingerprint.ok) return fingerprint;
+  const made = await fingerprintOf(value, token.value, context);
+  if (!made.ok) return made;
   const judgement = await judge({
     step,
-    fingerprint: fingerprint.value,
+    fingerprint: made.value.fingerprint,
     context,
     check: () => checkEffect(value, context),
   });
@@ -45,5 +46,5 @@ export async function judgeStep(
       return stopped({ kind: 'damaged', producers, failure });
     }
   }
-  return done({ ...judgement, resolved: value });
+  return done({ ...judgement, tools: made.value.tools, resolved: value });
 }

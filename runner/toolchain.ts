@@ -19,42 +19,48 @@ export type ToolSearch = {
   readonly folder: string;
 };
 
-export async function toolchainOf(
-  command: string | readonly string[],
-  search: ToolSearch,
-  context: Context,
-): Promise<Readonly<Record<string, string>>> {
-  const digests = [...(await toolsOf(command, search, context))].flatMap(([word, { digest }]) =>
+/** As it was when the run looked at it. */
+type Tool = {
+  readonly digest: string | undefined;
+  /** Undefined for what is not looked for on the search path. */
+  readonly stamp: string | undefined;
+  /** What its `#!` line names. */
+  readonly interpreters: readonly string[];
+};
+
+/** By the words that name them. */
+export type Tools = ReadonlyMap<string, Tool>;
+
+/** Word → digest, of what is to be found. */
+export function toolDigests(tools: Tools): Readonly<Record<string, string>> {
+  const digests = [...tools].flatMap(([word, { digest }]) =>
     digest === undefined ? [] : [[word, digest] as const],
   );
   return Object.fromEntries(digests);
 }
 
 /**
- * Programs of a command that are no longer what they were when the run first looked at them, or
- * were something else in between. They are looked at anew when they are next asked for.
+ * Which of these are no longer what they were, or were something else in between. They are looked
+ * at anew when they are next asked for; who has seen them already goes on to compare with that.
  */
-export async function changedTools(
-  command: string | readonly string[],
+export function changedTools(
+  tools: Tools,
   search: ToolSearch,
-  context: Context,
-): Promise<readonly string[]> {
-  const changed: string[] = [];
-  for (const [word, { stamp }] of await toolsOf(command, search, context)) {
-    if (isOwnNode(word, search)) continue;
-    if (stampOf(resolveProgram(word, search.searchPath)) === stamp) continue;
-    context.memory.delete(questionOf(word, search));
-    changed.push(word);
-  }
+  { memory }: Context,
+): readonly string[] {
+  const changed = [...tools]
+    .filter(([word, { stamp }]) => stamp !== undefined && stampNow(word, search) !== stamp)
+    .map(([word]) => word);
+  for (const word of changed) memory.delete(questionOf(word, search));
   return changed;
 }
 
-/** By the words that name them: the command's, and those of the `#!` lines of what they name. */
-async function toolsOf(
+/** The command's, and those that the `#!` lines of what they name lead to. */
+export async function toolsOf(
   command: string | readonly string[],
   search: ToolSearch,
   context: Context,
-): Promise<ReadonlyMap<string, Tool>> {
+): Promise<Tools> {
   const tools = new Map<string, Tool>();
   const words = [...programWords(command)];
   // Grows while it is walked through: an interpreter may be a script itself.
@@ -90,14 +96,6 @@ function firstShellWord(text: string): string | undefined {
   return /^[\w./+-]+(?=\s|$|[;&|<>])/.exec(words)?.[0];
 }
 
-/** As it was first seen in this run. */
-type Tool = {
-  readonly digest: string | undefined;
-  readonly stamp: string | undefined;
-  /** What its `#!` line names. */
-  readonly interpreters: readonly string[];
-};
-
 const questionOf = (word: string, { searchPath }: ToolSearch): string =>
   `tool ${word} ${searchPath}`;
 
@@ -126,10 +124,14 @@ function ownScript(word: string, folder: string): string | undefined {
   return !isAbsolute(word) && /[./]/.test(word) ? realFile(join(folder, word)) : undefined;
 }
 
-function stampOf(path: string | undefined): string | undefined {
+const stampNow = (word: string, { searchPath }: ToolSearch): string =>
+  stampOf(resolveProgram(word, searchPath));
+
+function stampOf(path: string | undefined): string {
   const stat =
     path === undefined ? undefined : statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stat && [path, stat.dev, stat.ino, stat.mode, stat.size, stat.ctimeNs].join(' ');
+  if (stat === undefined) return 'nowhere';
+  return [path, stat.dev, stat.ino, stat.mode, stat.size, stat.ctimeNs].join(' ');
 }
 
 /** The real path of a program on a search path; undefined for what is none, or the step's own. */

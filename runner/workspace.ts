@@ -13,7 +13,7 @@ import { type RunContext, workFolder } from './context.ts';
 import { stateFolder } from './effects.ts';
 import type { Bind, Share } from './executors/executor.ts';
 import { allInputs, type ProjectOrigin, type StepInput } from './inputs.ts';
-import { changedFiles, copyReadOnly, stampFiles } from './laid-out.ts';
+import { changedPaths, copyReadOnly, stampFiles, stampTrees } from './laid-out.ts';
 import { PRIVATE } from './places.ts';
 import type { ResolvedStep } from './resolved-step.ts';
 import { type SharedInput, shareInput } from './shared-inputs.ts';
@@ -62,12 +62,12 @@ export async function openWorkspace(
     if (options.key !== undefined && isContained(resolved.step, context)) {
       // Its program is bound from where its author has it: when we die, nobody watches that.
       const program = binds.filter(({ source, writable }) => !writable && !isIn(workdir, source));
-      const bound = await stampFiles(program.map(({ source }) => source));
+      const bound = await stampTrees(program.map(({ source }) => source));
       const record = { step: resolved.step.id, key: options.key };
       writeRecord(workdir, { ...record, stamps: new Map([...stamps, ...bound]) });
     }
     const changed = async () => {
-      const paths = changedFiles(stamps);
+      const paths = changedPaths(stamps);
       const moved = await Promise.all(
         shared.map(async share => ((await share.hasChanged()) ? [share.target] : [])),
       );
@@ -87,7 +87,7 @@ export function reopenWorkspace({ workdir, record }: Stray, context: RunContext)
     binds: [],
     shared: [],
     changed: async () =>
-      changedFiles(record.stamps).map(path =>
+      changedPaths(record.stamps).map(path =>
         relative(isIn(workdir, path) ? workdir : context.project, path),
       ),
     remove: () => context.later(giveBack(workdir, context)),

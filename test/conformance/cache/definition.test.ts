@@ -139,6 +139,91 @@ describe('a program of the project that is edited while it runs, and the edit ta
   });
 });
 
+describe('what a step of the project is executed by is put back before it ends:', () => {
+  test.each<[string, readonly string[], (project: CacheProject) => () => void]>([
+    [
+      'another folder was in the place of its own',
+      ['steps/crop'],
+      ({ files }) => {
+        const [own, aside, other] = ['crop', 'aside', 'crop-edited'].map(name =>
+          files.path('steps', name),
+        ) as [string, string, string];
+        renameSync(own, aside);
+        renameSync(other, own);
+        return () => {
+          renameSync(own, other);
+          renameSync(aside, own);
+        };
+      },
+    ],
+    [
+      'a file was added to its folder',
+      ['steps/crop'],
+      ({ files }) => {
+        files.write('steps/crop/json.py', '');
+        return () => rmSync(files.path('steps/crop/json.py'));
+      },
+    ],
+    [
+      'a file was added to a folder that it includes',
+      ['steps/shared'],
+      ({ files }) => {
+        files.write('steps/shared/json.py', '');
+        return () => rmSync(files.path('steps/shared/json.py'));
+      },
+    ],
+    [
+      'a file that it includes was edited',
+      ['steps/shared/tool.sh'],
+      ({ files }) => {
+        files.write('steps/shared/tool.sh', 'echo other\n');
+        return () => files.write('steps/shared/tool.sh', 'echo tool\n');
+      },
+    ],
+    [
+      'another version of a package was installed',
+      ['the packages of crop'],
+      ({ files }) => {
+        files.write('node_modules/cutter/package.json', '{ "version": "1.0.1" }');
+        return () => files.write('node_modules/cutter/package.json', '{ "version": "1.0.0" }');
+      },
+    ],
+  ])('%s, and its result is not published', async (_, paths, change) => {
+    using project = await made();
+    const gate = project.gate();
+    const program = `${project.files.read('steps/crop/main.sh')}\n${gate.wait}\n`;
+    project.files.write('steps/crop/main.sh', program);
+    cpSync(project.files.path('steps/crop'), project.files.path('steps/crop-edited'), {
+      recursive: true,
+    });
+    const running = project.start();
+    await gate.arrived();
+    change(project)();
+    gate.open();
+    const ran = await project.ended(running);
+    expect(ran).toMatchObject({ outcomes: { crop: 'failed' }, warnings: ['unstable-input'] });
+    const finished = ran.events.find(event => event.type === 'step-finished');
+    expect(finished?.outcome).toMatchObject({ failure: { class: 'unstable-input', paths } });
+    expect((await project.run()).executed).toEqual(['crop']);
+  });
+});
+
+test('a package that is replaced during a run costs only what ran meanwhile', async () => {
+  using project = await made();
+  const gate = project.gate();
+  const uses = { uses: './steps/crop', in: { data: './x.txt' } };
+  const first = { run: `${gate.wait}; echo > \${{ out.x }}`, out: { x: 'file' } };
+  const second = { ...uses, needs: ['first'], with: { width: 2 } };
+  const other = { ...uses, needs: ['first'], with: { width: 1 } };
+  project.pipeline({ steps: { early: { ...uses, with: { width: 4 } }, first, second, other } });
+  const running = project.start();
+  await gate.arrived();
+  project.files.write('node_modules/cutter/package.json', '{ "version": "1.0.1" }');
+  gate.open();
+  const { outcomes } = await project.ended(running);
+  expect(outcomes).toMatchObject({ first: 'succeeded', second: 'succeeded', other: 'succeeded' });
+});
+
 describe('a step of the project is not repeated when', () => {
   test.each<[string, (project: CacheProject) => void]>([
     ['a step beside it is edited', p => p.files.write('steps/other/step.yaml', MANIFEST)],

@@ -193,4 +193,35 @@ describe('a program that a command names', () => {
     expect(ran).toMatchObject({ outcomes: { a: 'failed' }, warnings: ['unstable-input'] });
     expect((await project.run([], { env })).outcomes).toEqual({ a: 'succeeded' });
   });
+
+  test('is replaced while several steps run: none of their results is published', async () => {
+    using project = new CacheProject({ 'tools/greet': script('echo one') });
+    chmodSync(project.files.path('tools/greet'), 0o755);
+    const env = { PATH: `${project.files.path('tools')}:${process.env['PATH']}` };
+    const gates = [project.gate('a'), project.gate('b'), project.gate('free')] as const;
+    const step = (run: string, more = {}) => ({
+      run: `${run} > \${{ out.x }}`,
+      out: { x: { type: 'file', ...more } },
+      resources: { cpus: 0.1 },
+    });
+    const steps = {
+      a: step(`${gates[0].wait}; greet`),
+      b: step(`${gates[1].wait}; greet`),
+      free: step(`${gates[2].wait}; echo`),
+      c: { ...step('greet', { to: 'c.txt' }), needs: ['free'] },
+    };
+    project.pipeline({ steps });
+    const running = project.start(['--keep-going', '--parallel', '3'], { env });
+    await Promise.all(gates.map(gate => gate.arrived()));
+    project.files.write('tools/greet', script('echo two'));
+    for (const gate of gates) gate.open();
+    const ran = await project.ended(running);
+    // The third began when the program was another one already, and its key says so.
+    expect(ran.outcomes).toMatchObject({ a: 'failed', b: 'failed', c: 'succeeded' });
+    expect(project.files.read('c.txt')).toBe('two\n');
+    project.files.write('tools/greet', script('echo one'));
+    const again = await project.run([], { env });
+    expect(again.outcomes).toMatchObject({ a: 'succeeded', b: 'succeeded', c: 'succeeded' });
+    expect(project.files.read('c.txt')).toBe('one\n');
+  });
 });
