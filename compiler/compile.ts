@@ -116,8 +116,10 @@ function readSettings(
   sources: Map<string, string>,
   problems: Problem[],
 ): ProjectSettings {
-  const bytes = files.read(SETTINGS_FILE) ?? new Uint8Array();
-  if (bytes.length === 0 && profile === undefined) return NO_SETTINGS;
+  const bytes = files.read(SETTINGS_FILE);
+  if (bytes === undefined && profile !== undefined)
+    problems.push({ kind: 'profile-without-settings', name: profile });
+  if (bytes === undefined || (bytes.length === 0 && profile === undefined)) return NO_SETTINGS;
   const parsed = parseSettings(SETTINGS_FILE, bytes, profile);
   sources.set(SETTINGS_FILE, parsed.text);
   report(problems, parsed.problems);

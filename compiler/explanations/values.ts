@@ -18,6 +18,12 @@ export const filePages: Pages<keyof FileProblems> = {
     example: 'sluice run digits -c quick',
     repair: 'sluice run digits -c fast      # configs/fast.yaml',
   },
+  'profile-without-settings': {
+    title: 'A profile was chosen, and no file declares any',
+    why: 'Profiles are declared in sluice.yaml, at the root of the project. `--profile`, or the variable SLUICE_PROFILE, names one, and the project has no such file.',
+    example: 'sluice run --profile ci      # without a sluice.yaml',
+    repair: code('# sluice.yaml', 'profiles:', '  ci: { executor: docker }'),
+  },
   'not-readable': {
     title: 'The file cannot be read',
     why: 'It is a folder, a pipe or a device, a link that leaves the project, or you may not read it.',

@@ -4,6 +4,7 @@
  */
 import type { Span } from '../../schema/diagnostic.ts';
 import type { Spanned } from '../syntax.ts';
+import { usesOtherwise } from './phrases.ts';
 import { replacement, suggestion, type Words } from './words.ts';
 
 export type DefinitionProblems = {
@@ -55,12 +56,13 @@ export const definitionWords: {
   'uses-not-found': ({ path, known, elsewhere }) => ({
     at: path.span,
     message: `there is no step or pipeline at \`${path.value}\``,
-    ...(elsewhere === undefined
-      ? suggestion(path, known, 'beside it are')
-      : {
-          help: `paths start at the project's root: \`${elsewhere}\``,
-          fixes: replacement(path.span, elsewhere),
-        }),
+    ...(usesOtherwise(path.value) ??
+      (elsewhere === undefined
+        ? suggestion(path, known, 'beside it are')
+        : {
+            help: `paths start at the project's root: \`${elsewhere}\``,
+            fixes: replacement(path.span, elsewhere),
+          })),
   }),
   'uses-no-manifest': ({ path, found }) => ({
     at: path.span,

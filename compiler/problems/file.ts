@@ -9,6 +9,8 @@ import { choices, count, replacement, suggestion, type Words } from './words.ts'
 
 export type FileProblems = {
   'pipeline-not-found': { readonly path: string; readonly known: readonly string[] };
+  /** A profile was chosen, and there is no `sluice.yaml`. */
+  'profile-without-settings': { readonly name: string };
   'config-not-found': { readonly name: string; readonly known: readonly string[] };
   'not-readable': { readonly path: string; readonly found: FileKind; readonly what: string };
   'path-not-found': {
@@ -45,6 +47,10 @@ export const fileWords: {
   'pipeline-not-found': ({ path, known }) => ({
     message: `there is no pipeline at \`${path}\``,
     help: near(path, known, 'pipelines here'),
+  }),
+  'profile-without-settings': ({ name }) => ({
+    message: `there is no profile \`${name}\`: profiles stand in \`sluice.yaml\`, which is not there`,
+    help: `declare it there, \`profiles: { ${name}: { parallel: 2 } }\`, or leave out \`--profile\` and \`SLUICE_PROFILE\``,
   }),
   'config-not-found': ({ name, known }) => ({
     message: `there is no config \`${name}\``,

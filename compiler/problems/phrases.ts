@@ -170,6 +170,26 @@ const OTHERWISE: Readonly<Record<string, string>> = {
   'fail-fast': '`sluice run --keep-going` goes on with what does not need the step',
 };
 
+/** What a `uses` of another tool is here. */
+export function usesOtherwise(uses: string): { readonly help: string } | undefined {
+  const help = USES_OTHERWISE.find(([pattern]) => pattern.test(uses))?.[1];
+  return help === undefined ? undefined : { help };
+}
+
+const USES_OTHERWISE: readonly (readonly [RegExp, string])[] = [
+  [
+    /^actions\/checkout\b/,
+    'nothing is checked out: a step sees what it declares, `files: [src/train.py]`, and nothing else',
+  ],
+  [/^actions\/cache\b/, 'leave it out: a step whose inputs are the same is not run again'],
+  [/^docker:\/\//, 'write the command under `run`, and the image under `container`'],
+  [
+    /^https?:\/\//,
+    'steps are not downloaded: copy its folder into the project, `uses: ./steps/name`',
+  ],
+  [/^[\w.-]+\/[^@]+@/, 'actions do not run here: write the command that it stands for, `run: …`'],
+];
+
 export type DocumentKind = 'pipeline' | 'manifest' | 'config' | 'settings';
 
 /** Why a key may not stand where it stands. */

@@ -257,8 +257,8 @@ function referenceHelp(at: Span, text: string, file: boolean): Pick<Words, 'help
     };
   if (text.startsWith('~'))
     return { help: 'copy it into the project: a step sees only what lies there' };
-  const field = /^([\w-]+\.[\w-]+)\.(?!outputs?\.)[\w.-]+$/.exec(text);
-  if (field !== null && !/^(?:steps|needs)\.|\.out\./.test(text))
+  const field = /^([\w-]+\.[\w-]+)\.[\w.-]+$/.exec(text);
+  if (field !== null && !/^(?:steps|needs)\.|\.(?:out|outputs?)\./.test(text))
     return {
       help: `one port is wired: \`step.port\`; a field of a result is read in an expression, \`\${{ ${text} }}\``,
     };

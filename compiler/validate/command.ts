@@ -5,27 +5,17 @@
 import type { Text, ValueNode } from '../syntax.ts';
 import {
   type Field,
-  placeOf,
+  NOTHING,
   type Reader,
   readEach,
   readText,
   readWritten,
-  refuse,
+  refuseShape,
 } from './reader.ts';
 
 export function readCommand(reader: Reader, field: Field): Text | readonly Text[] | undefined {
-  const { node, path } = field;
-  if (isNothing(node)) {
-    const found = { kind: 'nothing', source: '' } as const;
-    const expected = 'text-or-texts';
-    return refuse(reader, field, {
-      kind: 'wrong-shape',
-      at: placeOf(field),
-      path,
-      expected,
-      found,
-    });
-  }
+  const { node } = field;
+  if (isNothing(node)) return refuseShape(reader, field, 'text-or-texts', NOTHING);
   if (node.kind !== 'list') return readText(reader, field, 'text-or-texts');
   return readEach(reader, field, item => readWritten(reader, item), 'texts');
 }

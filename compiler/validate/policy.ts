@@ -194,10 +194,13 @@ function readRetries(reader: Reader, field: Field): RetriesSyntax | undefined {
 /** `1.5x` or `1.5`: how much more than before. */
 function readFactor(reader: Reader, field: Field): number | undefined {
   const { node } = field;
-  const text = node.kind === 'text' ? /^([\d.]+)x$/.exec(node.value)?.[1] : undefined;
-  const factor = text === undefined ? readNumber(reader, field, FACTOR)?.value : Number(text);
-  if (factor === undefined || (factor >= FACTOR.least && factor <= FACTOR.most)) return factor;
-  return refuseShape(reader, field, 'number');
+  const text = node.kind === 'text' ? /^(-?\d*\.?\d+)x$/.exec(node.value)?.[1] : undefined;
+  if (node.kind !== 'text' || text === undefined) return readNumber(reader, field, FACTOR)?.value;
+  const factor = Number(text);
+  if (factor >= FACTOR.least && factor <= FACTOR.most) return factor;
+  const { path } = field;
+  const { value: source, span: at } = node;
+  return refuse(reader, field, { kind: 'number-out-of-range', at, path, source, ...FACTOR });
 }
 
 const FACTOR = { least: 1, most: 10 };

@@ -46,16 +46,16 @@ export function refuse(reader: Reader, field: Field, problem?: SyntaxProblem): u
 }
 
 /** A shape that does not fit; silent about what YAML has already refused. */
-export function refuseShape(reader: Reader, field: Field, expected: Expectation): undefined {
+export function refuseShape(
+  reader: Reader,
+  field: Field,
+  expected: Expectation,
+  found: Found = foundIn(field.node),
+): undefined {
   const { node, path } = field;
   if (reader.unread.has(node)) return refuse(reader, field);
-  return refuse(reader, field, {
-    kind: 'wrong-shape',
-    at: placeOf(field),
-    path,
-    expected,
-    found: foundIn(node),
-  });
+  const at = placeOf(field);
+  return refuse(reader, field, { kind: 'wrong-shape', at, path, expected, found });
 }
 
 /**
@@ -83,6 +83,9 @@ export const placeOf = ({ node, key }: Field): Span =>
   node.kind === 'map' || node.kind === 'list' || node.span.start === node.span.end
     ? key
     : node.span;
+
+/** Of a text in which nothing is written. */
+export const NOTHING: Found = { kind: 'nothing', source: '' };
 
 export function foundIn(node: ValueNode): Found {
   if (node.kind === 'text') return { kind: 'text', source: node.value };

@@ -13,6 +13,7 @@ import {
   child,
   type Field,
   type Fields,
+  NOTHING,
   type Reader,
   readBoolean,
   readChoice,
@@ -24,6 +25,7 @@ import {
   readWritten,
   refuse,
   refuseMissing,
+  refuseShape,
 } from './reader.ts';
 import { readValue } from './values.ts';
 
@@ -138,6 +140,7 @@ function readBody(reader: Reader, field: Field, fields: Fields): StepSyntax['bod
         at: text.span,
         path: uses.path,
       });
+    if (text?.value.trim() === '') return refuseShape(reader, uses, 'text', NOTHING);
     return text && { kind: 'uses', uses: text };
   }
   if (run !== undefined) {
@@ -179,9 +182,11 @@ export function readWith(reader: Reader, field: Field): Entries<ValueNode> | und
 }
 
 function readCondition(reader: Reader, field: Field): Text | Spanned<boolean> | undefined {
-  return field.node.kind === 'scalar' && typeof field.node.value === 'boolean'
-    ? readBoolean(reader, field)
-    : readText(reader, field, 'condition');
+  const { node } = field;
+  if (node.kind === 'scalar' && typeof node.value === 'boolean') return readBoolean(reader, field);
+  if (node.kind === 'text' && node.value.trim() === '')
+    return refuseShape(reader, field, 'condition', NOTHING);
+  return readText(reader, field, 'condition');
 }
 
 export const CACHE_KEYS = ['salt'] as const;
