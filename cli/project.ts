@@ -55,9 +55,14 @@ function pipelinesIn(root: string): readonly string[] {
 
 /**
  * The pipeline that the user means: a name (`digits`), a path, or nothing where there is one only.
- * Returns its project-relative path, `/` between folders.
+ * Returns its project-relative path, `/` between folders. `how`: what a command wants in front of a name.
  */
-export function choosePipeline(project: Project, named: string | undefined, cwd: string): string {
+export function choosePipeline(
+  project: Project,
+  named: string | undefined,
+  cwd: string,
+  how = '',
+): string {
   const names = project.pipelines.map(path => basename(path).replace(YAML, ''));
   if (named === undefined) {
     const [only, ...others] = project.pipelines;
@@ -67,7 +72,7 @@ export function choosePipeline(project: Project, named: string | undefined, cwd:
     if (others.length === 0) return only;
     throw usageError(
       'which pipeline?',
-      `name one of ${names.map(name => `\`${name}\``).join(', ')}`,
+      `name one of ${names.map(name => `\`${how}${name}\``).join(', ')}`,
     );
   }
   const byName = project.pipelines[names.indexOf(named)];

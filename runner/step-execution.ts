@@ -43,7 +43,7 @@ export async function executeStep(
 /** From here on somebody who watches wonders why nothing happens. */
 const LONG_WAIT_MS = 1_000;
 
-/** Says once that a step waits for what another run makes of it. */
+/** Says once that a step waits for what another run, or a step of this run with the same key, makes of it. */
 function longWait({ resolved: { step } }: JudgedStep, { emit }: RunContext) {
   let timer: NodeJS.Timeout | undefined;
   const tell = () =>
@@ -51,7 +51,7 @@ function longWait({ resolved: { step } }: JudgedStep, { emit }: RunContext) {
       type: 'warning',
       step: step.id,
       code: 'waits-for-run',
-      message: 'another run is executing it: waiting for what that one makes',
+      message: 'another step or run is executing the same: waiting for what that one makes',
     });
   return {
     begin: () => {

@@ -1,4 +1,5 @@
 /** `sluice why <step>`: why it would run, or why it hits: the diff of fingerprints, or the record. */
+import { join } from 'node:path';
 import { type Forecast, forecast } from '../../runner/forecast.ts';
 import { recordedReasons } from '../../runner/history.ts';
 import { canonicalJson, type Json } from '../../schema/canonical-json.ts';
@@ -9,11 +10,12 @@ import { makeStyle } from '../../ui/style.ts';
 import { renderTable } from '../../ui/table.ts';
 import { ranBecause } from '../../ui/words.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
-import { type CompileOptions, planProject } from '../compilation.ts';
+import { type CompileOptions, compileProject, planProject } from '../compilation.ts';
 import { executorOption, openExecutor } from '../executors.ts';
 import { answerDetail, answerSign, answerWord, type View } from '../forecast-view.ts';
 import { withStoreToLookAt } from '../open-store.ts';
 import { configOption, jsonOption, paramOption, profileOption, sampleOption } from '../options.ts';
+import { choosePipeline, requireProject } from '../project.ts';
 import { requireStep, runnerInputs } from '../run-inputs.ts';
 
 type WhyOptions = CompileOptions & {
@@ -44,7 +46,8 @@ export const define: Define = (program, invocation) => {
 };
 
 async function why(invocation: Invocation, step: string, options: WhyOptions): Promise<number> {
-  const planned = await planProject(invocation, options.pipeline, options);
+  const pipeline = options.pipeline ?? (await pipelineWith(step, invocation, options));
+  const planned = await planProject(invocation, pipeline, options);
   if (planned === undefined) return 2;
   requireStep(planned.plan, step);
   const { terminal } = invocation;
@@ -94,6 +97,26 @@ async function reasonsOfHits(home: string, asked: readonly Forecast[]): Promise<
 }
 
 type Page = View & { readonly reasons: Reasons };
+
+/** Absolute: of the only pipeline, or of the only one that has the step. */
+async function pipelineWith(
+  step: string,
+  invocation: Invocation,
+  options: WhyOptions,
+): Promise<string> {
+  const project = requireProject(invocation.cwd);
+  const absolute = (path: string) => join(project.root, path);
+  const having: string[] = [];
+  for (const path of project.pipelines.length > 1 ? project.pipelines : []) {
+    const { plan } = (await compileProject(invocation, absolute(path), options)).compilation;
+    if (plan?.steps.some(({ id, name }) => id === step || name === step)) having.push(path);
+  }
+  const [only, ...others] = having;
+  const isClear = only !== undefined && others.length === 0;
+  return absolute(
+    isClear ? only : choosePipeline(project, undefined, invocation.cwd, '--pipeline '),
+  );
+}
 
 function page({ step, answer }: Forecast, view: Page, isVerbose: boolean): string {
   const { strong, dim } = view.style;

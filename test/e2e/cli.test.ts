@@ -39,6 +39,19 @@ describe('used wrongly, it exits 2 with one sentence and what to do', () => {
   });
 });
 
+test('of several pipelines `why` takes the one that alone has the step, and else asks as it is answered', async () => {
+  const of = (...steps: readonly string[]) =>
+    `sluice: 1\nsteps: { ${steps.map(step => `${step}: { run: date }`).join(', ')} }\n`;
+  using project = TempProject.create({
+    'pipelines/crop.yaml': of('cut', 'both'),
+    'pipelines/words.yaml': of('count', 'both'),
+  });
+  expect(await project.sluice(['why', 'count'])).toMatchObject({ code: 0, stderr: '' });
+  const { code, stderr } = await project.sluice(['why', 'both']);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('`--pipeline crop`')]);
+  expect((await project.sluice(['run'])).stderr).toContain('name one of `crop`, `words`');
+});
+
 test('every command has help with two examples', async () => {
   using project = TempProject.create({});
   const { stdout } = await project.sluice(['--help']);

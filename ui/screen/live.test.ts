@@ -151,9 +151,11 @@ describe('the screen of a run', () => {
       judged('fit[c=2]'),
       { type: 'warning', step: stepId('fit[c=1]'), code: 'waits-for-run', message: '' },
     ] as const;
-    expect(lines(stateAfter(waits))[2]).toBe('·   c=1  another run executes it, waits for that');
+    expect(lines(stateAfter(waits))[2]).toBe(
+      '·   c=1  another step or run executes it, waits for that',
+    );
     const begins = stateAfter([...waits, begun('fit[c=1]'), retried('fit[c=1]')]);
-    expect(lines(begins).join('\n')).not.toContain('another run');
+    expect(lines(begins).join('\n')).not.toContain('another step');
   });
 
   test('tells why the chosen step runs', () => {

@@ -70,7 +70,7 @@ const runningSign = ({ now, style, spoken }: RowContext): Piece =>
   piece(spoken ? '*' : turning(now, style.unicode), 'live');
 
 const readyText = ({ isElsewhere }: RunningStep): string =>
-  isElsewhere ? 'another run executes it, waits for that' : 'ready, waits for room';
+  isElsewhere ? 'another step or run executes it, waits for that' : 'ready, waits for room';
 
 function waitingText(needs: readonly StepId[]): string {
   const instances = Map.groupBy(needs, stepName);
