@@ -188,7 +188,7 @@ const retries: Schema = {
           description: 'How much more memory it gets after each time that it ran out of it.',
           anyOf: [
             { type: 'number', minimum: 1, maximum: 10 },
-            { type: 'string', pattern: '^[1-9][0-9]*([.][0-9]+)?x$' },
+            { type: 'string', pattern: '^([1-9]([.][0-9]+)?|10([.]0+)?)x$' },
           ],
           examples: ['1.5x'],
         },

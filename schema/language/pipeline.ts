@@ -89,7 +89,11 @@ const uses = {
   description: 'A step of the library (`train`, `train@1`), or a step folder or pipeline by path.',
   anyOf: [
     { enum: [...LIBRARY_STEPS] },
-    { type: 'string', examples: ['train@1', './steps/crop', './pipelines/prep.yaml'] },
+    {
+      type: 'string',
+      pattern: '\\S',
+      examples: ['train@1', './steps/crop', './pipelines/prep.yaml'],
+    },
   ],
 };
 
@@ -118,6 +122,7 @@ const step: Schema = {
     needs: list(name('A step.'), 'Steps to wait for without taking anything from them.'),
     if: {
       type: ['string', 'boolean'],
+      pattern: '\\S',
       description: 'False skips the step and all that consumes it.',
       examples: ['${{ eval.metrics.accuracy >= params.target }}'],
     },
