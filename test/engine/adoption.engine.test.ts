@@ -1,5 +1,5 @@
 /** A run that dies while a container works for it, through the real command line on a real engine. */
-import { existsSync, globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -147,5 +147,27 @@ describe.skipIf(address === null)('after a run has been killed', () => {
     expect((await second.finished).code).toBe(130);
     expect(await containersOf(project)).toEqual([]);
     expect(readdirSync(project.path('.sluice/work'))).toEqual([]);
+  });
+
+  test('what has not the GPUs that its step asks for now is ended before that begins anew', async () => {
+    using project = newProject();
+    const workdir = await killedRun(project);
+    project.write('pipelines/p.yaml', `${PIPELINE}    resources: { gpus: 1 }\n`);
+    project.write('tools/nvidia-smi', '#!/bin/sh\necho GPU-a, 0, Stand-in, 16384\n');
+    chmodSync(project.path('tools/nvidia-smi'), 0o755);
+    const second = project.start(['run', '--json'], {
+      ...env,
+      PATH: `${project.path('tools')}:${process.env['PATH']}`,
+      SLUICE_GPU_LOCKS: project.path('locks'),
+    });
+    const anew = () =>
+      filesAt(project, '.sluice/work/*/1/out').find(path => !path.startsWith(workdir));
+    await until(() => anew() !== undefined);
+    writeFileSync(join(anew() ?? '', 'go'), '');
+    const { code, stdout } = await second.finished;
+    expect(code).toBe(0);
+    expect(stdout).toContain('it was given 0 GPUs, and asks for 1 GPU now: it begins anew');
+    expect(await containersOf(project)).toEqual([]);
+    expect(existsSync(workdir)).toBe(false);
   });
 });
