@@ -44,7 +44,7 @@ export async function attemptStep(
   const opened = await openWorkspace(resolved, { attempt, key }, context);
   if (!opened.ok) return opened;
   const workspace = opened.value;
-  const env = environmentOf(resolved, workspace.workdir, context);
+  const env = environmentOf(resolved, workspace, context);
   if (!env.ok) {
     workspace.remove();
     return env;

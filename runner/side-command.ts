@@ -27,7 +27,7 @@ async function runAside(
   if (!workspace.ok) return workspace;
   const { workdir, binds, shared, remove } = workspace.value;
   try {
-    const env = environmentOf(resolved, workdir, context);
+    const env = environmentOf(resolved, workspace.value, context);
     if (!env.ok) return env;
     const printed = { stdout: '', stderr: '' };
     const { policy, container, id } = resolved.step;

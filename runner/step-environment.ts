@@ -19,7 +19,7 @@ import { type Attempted, done, notStarted } from './stop.ts';
 /** Everything that the process will see. Fails when a secret has no value. */
 export function environmentOf(
   resolved: ResolvedStep,
-  workdir: string,
+  { workdir, hasBytecode }: { readonly workdir: string; readonly hasBytecode: boolean },
   context: RunContext,
 ): Attempted<Readonly<Record<string, string>>> {
   const { step } = resolved;
@@ -35,14 +35,16 @@ export function environmentOf(
   return done({
     LANG: 'C.UTF-8',
     TZ: 'UTC',
+    // Python believes bytecode by size and whole seconds: it leaves none beside the sources of a
+    // step, and where somebody else has, it does not look at it.
+    ...(hasBytecode
+      ? { PYTHONPYCACHEPREFIX: join(seen, PRIVATE.tmp) }
+      : { PYTHONDONTWRITEBYTECODE: '1' }),
     ...resolved.env,
     // An image knows best where its programs lie.
     ...(!isContained(step, context) && { PATH: searchPath(resolved, context) }),
     HOME: resolved.env['HOME'] ?? join(seen, PRIVATE.home),
     TMPDIR: resolved.env['TMPDIR'] ?? join(seen, PRIVATE.tmp),
-    // Python would write beside the sources of a step and later believe what it finds there, by
-    // size and whole seconds.
-    PYTHONPYCACHEPREFIX: resolved.env['PYTHONPYCACHEPREFIX'] ?? join(seen, PRIVATE.tmp),
     ...secrets,
     ...callVariables(resolved),
     SLUICE_STEP: join(seen, PRIVATE.call),

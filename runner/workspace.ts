@@ -2,14 +2,15 @@
  * Private working directories: made fresh for an attempt, holding only what the step declared, and
  * gone afterwards with everything undeclared. Unaware of executors and outcomes.
  */
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { CacheKey } from '../schema/id.ts';
 import { artifactKey } from '../schema/trace.ts';
 import { removeTree } from '../store/remove-tree.ts';
 import { bindsOf, isContained } from './containment.ts';
 import { type RunContext, workFolder } from './context.ts';
+import { definitionFolder } from './definition.ts';
 import { stateFolder } from './effects.ts';
 import type { Bind, Share } from './executors/executor.ts';
 import { allInputs, type ProjectOrigin, type StepInput } from './inputs.ts';
@@ -26,6 +27,8 @@ export type Workspace = {
   readonly workdir: string;
   /** For a container: all that it sees of this machine. */
   readonly binds: readonly Bind[];
+  /** Whether bytecode of Python lies among what the step may import. */
+  readonly hasBytecode: boolean;
   /** Files that the attempt is to be shown in place. */
   readonly shared: readonly Share[];
   /** Of everything laid out or shown, to see afterwards whether it was left alone. */
@@ -73,7 +76,9 @@ export async function openWorkspace(
       );
       return [...paths, ...moved.flat()].map(path => relative(workdir, path));
     };
-    return done({ workdir, binds, shared, changed, remove });
+    const sources = [...stamps.keys(), ...programPaths(resolved, context)];
+    const hasBytecode = sources.some(path => path.includes('/__pycache__/'));
+    return done({ workdir, binds, shared, hasBytecode, changed, remove });
   } catch (error) {
     remove();
     return failed(systemFailure(error, 'its working directory'));
@@ -85,6 +90,7 @@ export function reopenWorkspace({ workdir, record }: Stray, context: RunContext)
   return {
     workdir,
     binds: [],
+    hasBytecode: false,
     shared: [],
     changed: async () =>
       changedPaths(record.stamps).map(path =>
@@ -92,6 +98,17 @@ export function reopenWorkspace({ workdir, record }: Stray, context: RunContext)
       ),
     remove: () => context.later(giveBack(workdir, context)),
   };
+}
+
+/** Of everything in the step's folder and in what it includes. */
+function programPaths({ step: { definition } }: ResolvedStep, context: RunContext) {
+  if (definition.kind === 'inline') return [];
+  const folder = definitionFolder(definition, context);
+  return ['.', ...definition.includes].flatMap(part => {
+    const root = resolve(folder, part);
+    if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) return [root];
+    return readdirSync(root, { recursive: true, encoding: 'utf8' }).map(name => join(root, name));
+  });
 }
 
 const isIn = (folder: string, path: string): boolean =>

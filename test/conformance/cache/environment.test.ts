@@ -28,7 +28,7 @@ describe('the environment of a step', () => {
       'HOME',
       'LANG',
       'PATH',
-      'PYTHONPYCACHEPREFIX',
+      'PYTHONDONTWRITEBYTECODE',
       'SLUICE_EVENTS',
       'SLUICE_OUT_LIST',
       'SLUICE_STEP',
@@ -41,10 +41,27 @@ describe('the environment of a step', () => {
   test('has a home of its own, in its private working directory', async () => {
     using project = listing();
     await project.run([], { env: { HOME: '/nowhere' } });
-    for (const name of ['HOME', 'TMPDIR', 'PYTHONPYCACHEPREFIX']) {
+    for (const name of ['HOME', 'TMPDIR']) {
       const variable = variables(project).find(line => line.startsWith(`${name}=`));
       expect(variable).toContain('.sluice/work/');
     }
+  });
+
+  test.each([
+    ['its files', { run: 'env | sort > ${{ out.list }}', files: ['src/**'] }],
+    ['the files of its folder', { uses: './src' }],
+  ])('keeps Python from bytecode that somebody has left beside %s', async (_, step) => {
+    const run = '[sh, -c, \'env | sort > "$SLUICE_OUT_LIST"\']';
+    using project = new CacheProject({
+      'src/step.yaml': `step: src\nversion: 1.0.0\nout: { list: file }\nrun: ${run}\n`,
+      'src/deep/__pycache__/mod.pyc': '',
+    });
+    const out = { list: 'file' };
+    project.pipeline({ steps: { a: 'uses' in step ? step : { ...step, out } } });
+    const ran = await project.run();
+    expect(ran.outcomes, ran.stderr).toEqual({ a: 'succeeded' });
+    const { stdout } = await project.files.sluice(['get', 'a.list', '-o', '-']);
+    expect(stdout).toMatch(/^PYTHONPYCACHEPREFIX=.*\.sluice\/work\//m);
   });
 
   test('takes no notice of variables that are not declared: they change, and it hits', async () => {
