@@ -44,7 +44,8 @@ export class Watching implements AsyncDisposable {
       rounds,
       events,
       said,
-      rests: said.split('Watching ').length - 1,
+      // What is broken says at the end of its line that it watches for the repair: that is no rest yet.
+      rests: said.match(/^Watching /gm)?.length ?? 0,
     };
   }
 
