@@ -1,7 +1,8 @@
 /**
  * Every limit on what an author may write, in one place; messages quote them from here. They are
  * far beyond what a person writes and near enough that no file can hang or exhaust the compiler:
- * whatever it holds, two seconds and 512 MB see it compiled or refused (`node bench/hostile.ts`).
+ * whatever it holds, about two seconds and 512 MB see it compiled or refused; `node bench/hostile.ts`
+ * marks what takes more.
  */
 
 export const LIMITS = {
