@@ -12,6 +12,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  type Stats,
   statSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -82,9 +83,12 @@ function remembered<T>(ask: (path: string) => T): (path: string) => T {
 
 /** Following every folder of every path is what costs: `realFolder` follows each only once. */
 function kindOf(root: string, path: string, realFolder: typeof realPath): FileKind {
+  if (path === '') return kindThroughLinks(root, path);
   const folder = realFolder(dirname(join(root, path)));
-  if (path !== '' && typeof folder === 'string' && isWithin(folder, root)) {
+  if (typeof folder !== 'string') return folder.kind;
+  if (isWithin(folder, root)) {
     const stat = lstatOf(join(folder, basename(path)));
+    if (stat === 'absent') return 'absent';
     if (stat?.isDirectory()) return 'dir';
     if (stat?.isFile() && !path.endsWith('/')) return 'file';
   }
@@ -122,9 +126,10 @@ function statOf(path: string): ReturnType<typeof statSync> | undefined {
   }
 }
 
-function lstatOf(path: string): ReturnType<typeof lstatSync> | undefined {
+/** Undefined for what cannot be looked at. */
+function lstatOf(path: string): Stats | 'absent' | undefined {
   try {
-    return lstatSync(path, { throwIfNoEntry: false });
+    return lstatSync(path, { throwIfNoEntry: false }) ?? 'absent';
   } catch {
     return undefined;
   }

@@ -6,7 +6,7 @@
 import type { Diagnostic } from '../schema/diagnostic.ts';
 import type { Plan } from '../schema/plan.ts';
 import { parseConfig } from './config.ts';
-import { diagnose } from './diagnose.ts';
+import { diagnosis } from './diagnose.ts';
 import { expand } from './expand.ts';
 import { type ProjectFiles, projectPath } from './files.ts';
 import { openLibrary } from './library.ts';
@@ -60,20 +60,21 @@ export async function compile(
   const sources = new Map<string, string>();
   const looks = new Map<string, Look>();
   const files = observed(project, looks);
+  const { enough, diagnostics: found } = diagnosis(problems, file => files.kind(file) === 'file');
 
   const settings = readSettings(request, files, sources, problems);
   const library = openLibrary({ files, problems, sources, fileBytes: settings.limits?.fileBytes });
   const root = readRoot(request.pipeline, files, library.pipeline, problems);
   const configs = readConfigs(request.configs, files, sources, problems);
   const done = (spans: Spans, made?: Plan): Compilation => {
-    const diagnostics = diagnose(problems, file => files.kind(file) === 'file');
+    const diagnostics = found();
     const failed = diagnostics.some(({ severity }) => severity === 'error');
     const seen = [...looks.values()];
     return { plan: failed ? undefined : made, diagnostics, sources, spans, looks: seen, settings };
   };
-  if (root === undefined) return done(NO_SPANS);
+  if (root === undefined || enough()) return done(NO_SPANS);
 
-  const resolved = resolvePipeline(root, configs, { library, project: settings, problems });
+  const resolved = resolvePipeline(root, configs, { library, project: settings, problems, enough });
   const offers = [
     ...configs.flatMap(configOffers),
     ...environmentOffers(root, request.environment, sources),
@@ -81,12 +82,12 @@ export async function compile(
   ];
   const params = settleParams(root, offers, undefined, problems);
   const git = mentionsGit(sources) ? await request.git() : NO_GIT;
-  const world = { git, problems };
+  const world = { git, problems, enough };
   const most = settings.limits?.instances ?? LIMITS.instances;
   const expansion = expand(resolved, params, world, most);
-  if (expansion.cut) return done(NO_SPANS);
+  if (expansion.cut || enough()) return done(NO_SPANS);
   const linked = link(expansion, world);
-  if (linked === undefined) return done(NO_SPANS);
+  if (linked === undefined || enough()) return done(NO_SPANS);
   // A step's program lies around its manifest.
   const own = new Set([...sources.keys()].map(file => file.replace(/\/step\.yaml$/, '')));
   const spans = spansOf(expansion);

@@ -3,41 +3,58 @@
  * showed in, and only fixes that a file of the project can take. Unaware of what is wrong.
  */
 import type { Diagnostic, Span } from '../schema/diagnostic.ts';
+import { LIMITS } from './limits.ts';
 import { describe, type Problem } from './problems/problem.ts';
 import { SYNTAX_CODES } from './problems/syntax.ts';
-
-/** A person reads a screen or two; a broken generator makes millions. */
-const MOST = 500;
 
 /** What one place can lack several of. Everywhere else, instances repeat one mistake. */
 const SEVERAL: readonly string[] = ['missing-input', 'missing-param', 'missing-key'];
 
-export function diagnose(
+export type Diagnosis = {
+  /** As much is wrong as is ever shown: nothing that is found from now on makes a difference. */
+  readonly enough: () => boolean;
+  readonly diagnostics: () => readonly Diagnostic[];
+};
+
+/** Reads the list of problems as it grows. */
+export function diagnosis(
   problems: readonly Problem[],
   isProjectFile: (file: string) => boolean,
-): readonly Diagnostic[] {
+): Diagnosis {
   const seen = new Set<string>();
   const shown = new Set<string>();
   const unreadable = new Set<string>();
   const diagnostics: Diagnostic[] = [];
-  for (const problem of problems) {
+  let read = 0;
+  const add = (problem: Problem) => {
     const sign = signOf(problem);
-    if (seen.has(sign)) continue;
+    if (seen.has(sign)) return;
     seen.add(sign);
-    if (diagnostics.length >= MOST) break;
     const diagnostic = describe(problem);
     const place = diagnostic.at === undefined ? '' : placeOf(diagnostic.at);
     const early = SYNTAX_CODES.includes(diagnostic.code);
     // What could not be read is not judged again for what it says.
-    if (!early && unreadable.has(place)) continue;
+    if (!early && unreadable.has(place)) return;
     const several = diagnostic.at === undefined || SEVERAL.includes(diagnostic.code);
     const name = `${place} ${diagnostic.code} ${several ? diagnostic.message : ''}`;
-    if (shown.has(name)) continue;
+    if (shown.has(name)) return;
     shown.add(name);
     if (early && place !== '') unreadable.add(place);
     diagnostics.push(withUsableFixes(diagnostic, isProjectFile));
-  }
-  return diagnostics;
+  };
+  const addAll = () => {
+    for (; read < problems.length && diagnostics.length < LIMITS.problems; read++) {
+      const problem = problems[read];
+      if (problem !== undefined) add(problem);
+    }
+    return diagnostics;
+  };
+  return {
+    enough: () =>
+      diagnostics.length + problems.length - read >= LIMITS.problems &&
+      addAll().length >= LIMITS.problems,
+    diagnostics: addAll,
+  };
 }
 
 const placeOf = ({ file, start, end }: Span): string => `${file}:${start}-${end}`;

@@ -48,7 +48,7 @@ export function expand(
 
 function fill(frame: Frame, work: Work): void {
   for (const [name, step] of frame.pipeline.steps) {
-    if (work.full) return;
+    if (work.full || work.enough()) return;
     const values = matrixOf(frame, step, work);
     const members: Member[] = [];
     const group = { frame, step, axes: values && axesOf(step, values), members };

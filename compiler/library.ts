@@ -42,8 +42,6 @@ export function openLibrary({ files, problems, sources, fileBytes }: Reading): L
   const pipelines = new Map<string, ValidPipeline | undefined>();
 
   const manifest = (folder: string, file: string, bytes: Uint8Array): Definition => {
-    const known = manifests.get(folder);
-    if (known !== undefined) return known;
     const { value, problems: found, text } = parseManifest(file, bytes);
     sources.set(file, text);
     report(problems, found);
@@ -67,13 +65,16 @@ export function openLibrary({ files, problems, sources, fileBytes }: Reading): L
 
   const byName = (uses: Text): Definition => {
     const [, step = uses.value, wanted] = /^([^@]*)@(.*)$/.exec(uses.value) ?? [];
-    const bytes = isStepName(step) ? files.readLibrary(step, 'step.yaml') : undefined;
-    if (bytes === undefined) {
+    const folder = `library:${step}`;
+    const known = manifests.get(folder);
+    const bytes =
+      known === undefined && isStepName(step) ? files.readLibrary(step, 'step.yaml') : undefined;
+    const definition = known ?? (bytes && manifest(folder, `${folder}/step.yaml`, bytes));
+    if (definition === undefined) {
       const name = { value: step, span: uses.part(0, step.length) };
       problems.push({ kind: 'unknown-library-step', name, known: files.librarySteps() });
       return { kind: 'broken' };
     }
-    const definition = manifest(`library:${step}`, `library:${step}/step.yaml`, bytes);
     if (definition.kind !== 'folder' || wanted === undefined) return definition;
     const { version } = definition.manifest.manifest;
     if (satisfies(version, wanted)) return definition;
@@ -89,6 +90,9 @@ export function openLibrary({ files, problems, sources, fileBytes }: Reading): L
       problems.push({ kind: 'path-outside', path: uses, how, use: 'read' });
       return { kind: 'broken' };
     }
+    const folder = `project:${path}`;
+    const known = manifests.get(folder);
+    if (known !== undefined) return known;
     const found = files.kind(path);
     if (found === 'file' && /\.ya?ml$/.test(path)) {
       const used = pipeline(path);
@@ -97,7 +101,7 @@ export function openLibrary({ files, problems, sources, fileBytes }: Reading): L
         : { kind: 'pipeline', file: path, pipeline: used };
     }
     const bytes = found === 'dir' ? files.read(`${path}/step.yaml`) : undefined;
-    if (bytes !== undefined) return manifest(`project:${path}`, `${path}/step.yaml`, bytes);
+    if (bytes !== undefined) return manifest(folder, `${path}/step.yaml`, bytes);
     problems.push(unusable(uses, path, found, files));
     return { kind: 'broken' };
   };

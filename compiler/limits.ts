@@ -4,10 +4,11 @@
  * whatever it holds, about two seconds and 512 MB see it compiled or refused; `node bench/hostile.ts`
  * marks what takes more.
  */
+import { MOST_DIAGNOSTICS } from '../schema/diagnostic.ts';
 
 export const LIMITS = {
-  /** Of one YAML file, unless `limits.file` says otherwise: 10,000 steps. */
-  fileBytes: 1_800 * 1024,
+  /** Of one YAML file, unless `limits.file` says otherwise: 10,000 steps of 100 letters. */
+  fileBytes: 1024 * 1024,
   /** A file may hold one value for so many of the bytes that it may have. */
   bytesPerValue: 8,
   /**
@@ -19,8 +20,8 @@ export const LIMITS = {
   nesting: 100,
   /** Values that all aliases of a file together stand for. */
   aliasedValues: 100_000,
-  /** Reported of one file. */
-  problems: 500,
+  /** Reported of one file, and of a pipeline in all: a person reads a screen or two. */
+  problems: MOST_DIAGNOSTICS,
   /** Axes of one matrix. */
   axes: 16,
   /** Environment variables that one map declares. */
@@ -28,7 +29,7 @@ export const LIMITS = {
   /** Parameters, ports, labels and the like in one map. */
   entries: 2_000,
   /** Different patterns in all `files` together, paths aside. */
-  globs: 5_000,
+  globs: 1_000,
   /** Of a step, a parameter, a port or any other name. */
   nameLength: 100,
   /** Of a `pattern`, and of what it is matched against. */

@@ -42,6 +42,7 @@ export function link({ groups }: Expansion, world: World): readonly Linked[] | u
   const linked: Linked[] = [];
   const work: Work = { ...world, room: LIMITS.links };
   for (const group of groups) {
+    if (world.enough()) break;
     checkPorts(group.step, world);
     const edges = groupEdges(group, work);
     const shared = new Map<Items, Wire>();

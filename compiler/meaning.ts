@@ -27,7 +27,12 @@ export type GitFacts = {
 
 type Known = Extract<Late<string>, { kind: 'known' }>;
 
-export type World = { readonly git: GitFacts; readonly problems: Problem[] };
+export type World = {
+  readonly git: GitFacts;
+  readonly problems: Problem[];
+  /** So much is wrong that nothing more is looked for. */
+  readonly enough: () => boolean;
+};
 
 /** For what is decided before there are instances: matrices. */
 export function frameMeaning(frame: Frame, world: World): Meaning {

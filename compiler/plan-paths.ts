@@ -217,6 +217,7 @@ function placedOutputs(instance: Instance, work: PlacingWork): ReadonlyMap<strin
 function stepFiles(instance: Instance, work: PlacingWork): readonly string[] {
   const found = new Set<string>();
   for (const written of instance.step.syntax.files) {
+    if (work.enough()) break;
     const late = textValue(written, 'text', memberMeaning(instance, work))?.late;
     if (late?.kind !== 'known') continue;
     const pattern = { value: String(late.value), span: written.span };

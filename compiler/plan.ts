@@ -30,7 +30,10 @@ export function plan(expansion: Expansion, linked: readonly Linked[], input: Pla
   const { problems } = input;
   const ordered = inOrder(linked, input);
   const params: GivenParams[] = [];
-  for (const { instance } of ordered) params[instance.index] = stepParams(instance, input);
+  for (const { instance } of ordered) {
+    if (input.enough()) break;
+    params[instance.index] = stepParams(instance, input);
+  }
   const typing = typeWires(
     ordered,
     (instance, param) => params[instance.index]?.isSet(param),
@@ -49,6 +52,7 @@ export function plan(expansion: Expansion, linked: readonly Linked[], input: Pla
   const steps: PlanStep[] = [];
   const size = measure(LIMITS.planSize);
   for (const one of ordered) {
+    if (input.enough()) break;
     const { instance } = one;
     const placed = place(one, work);
     work.placed[instance.index] = placed;

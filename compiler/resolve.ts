@@ -21,6 +21,7 @@ type Context = {
   readonly library: Library;
   readonly project: ProjectSettings;
   readonly problems: Problem[];
+  readonly enough: () => boolean;
 };
 
 /** The way from the outermost pipeline down to the one at hand: what is used, and where it says so. */
@@ -42,6 +43,7 @@ export function resolvePipeline(
   ): ResolvedPipeline {
     const steps = new Map<string, ResolvedStep>();
     for (const [name, { value }] of syntax.steps) {
+      if (context.enough()) break;
       const step = resolveStep(syntax, value, overrides, bodyOf(value, chain));
       checkStep(step, syntax, { ...context, configs: overrides });
       steps.set(name, step);

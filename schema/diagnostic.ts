@@ -30,6 +30,9 @@ export type Diagnostic = {
   readonly fixes: readonly Fix[];
 };
 
+/** So many are told of one compilation; then it looks no further, and there may be more. */
+export const MOST_DIAGNOSTICS = 500;
+
 /** A repair that a machine may apply: `sluice check --fix`. */
 export type Fix = {
   readonly title: string;

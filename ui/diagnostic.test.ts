@@ -57,6 +57,15 @@ describe('for people', () => {
     );
   });
 
+  test('who is told as many as are ever told hears that there may be more', () => {
+    const many = (count: number) =>
+      render(Array.from({ length: count }, (_, at) => problem({ message: `mistake ${at}` })));
+    expect(many(499).endsWith('\n499 errors, the first 100 are shown\n')).toBe(true);
+    expect(many(500).endsWith('\n500 errors and perhaps more, the first 100 are shown\n')).toBe(
+      true,
+    );
+  });
+
   test('a label and a help have each their place, and other lines are shown with theirs', () => {
     const diagnostic = problem({
       at: span(CHURN, 'featurise'),

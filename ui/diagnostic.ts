@@ -3,7 +3,7 @@
  * and how to say it was decided by the compiler. Unaware of where sources come from.
  */
 import { byCodeUnit } from '../schema/canonical-json.ts';
-import type { Diagnostic, Span } from '../schema/diagnostic.ts';
+import { type Diagnostic, MOST_DIAGNOSTICS, type Span } from '../schema/diagnostic.ts';
 import { frameRows, type Mark } from './source-frame.ts';
 import { makeStyle, type Style } from './style.ts';
 import { visible, visibleWidth } from './visible.ts';
@@ -43,8 +43,9 @@ export function renderDiagnostics(
   const distinct = inOrder(diagnostics);
   const shown = distinct.slice(0, MAX_SHOWN).map(diagnostic => renderOne(diagnostic, look));
   if (distinct.length === 0) return '';
+  const more = diagnostics.length >= MOST_DIAGNOSTICS ? ' and perhaps more' : '';
   const cut = distinct.length > MAX_SHOWN ? `, the first ${MAX_SHOWN} are shown` : '';
-  return `${shown.join('\n\n')}\n\n${counted(distinct)}${cut}\n`;
+  return `${shown.join('\n\n')}\n\n${counted(distinct)}${more}${cut}\n`;
 }
 
 /** One workflow command per diagnostic, as GitHub Actions reads them from a log. */
