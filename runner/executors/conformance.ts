@@ -5,7 +5,6 @@
 import { randomUUID } from 'node:crypto';
 import {
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -16,17 +15,24 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { stepId } from '../../schema/id.ts';
+import { plainAttempt } from '../testing/plain-attempt.ts';
+import { type Alone, expectNoLeak, LEAKS_TIMEOUT_MS, onlyExecutor } from './conformance-leaks.ts';
 import type { Attempt, Executor, Gauge, Reading, Termination } from './executor.ts';
 
 /** What an executor's own surroundings add to any environment. */
 const SURROUNDINGS = ['PWD', 'OLDPWD', '_', 'SHLVL', 'HOSTNAME', 'TINI_KILL_PROCESS_GROUP'];
 
-/** `setting`: what attempts need to be given for this executor, such as a container. */
+type Circumstances = {
+  /** What attempts need to be given for this executor, such as a container. */
+  readonly setting?: () => Partial<Attempt>;
+  /** Where what is made keeps something for later, or shares something. */
+  readonly alone?: () => Alone;
+};
+
 export function describeExecutor(
   name: string,
   make: () => Executor,
-  setting: () => Partial<Attempt> = () => ({}),
+  { setting = () => ({}), alone = () => onlyExecutor(make()) }: Circumstances = {},
 ): void {
   describe(`the ${name} executor`, () => {
     let workdir = '';
@@ -186,20 +192,11 @@ export function describeExecutor(
       expect(printed).toEqual(attempts.map((_, n) => `${n}\n`.repeat(3)));
     });
 
-    test('attempts leave no descriptor behind', async () => {
-      const executor = make();
-      const attempt = { ...plainAttempt(workdir, 'echo x'), ...setting() };
-      const once = async () => {
-        await executor.reserve?.(attempt);
-        await perform(executor, attempt, new AbortController().signal);
-        await executor.release?.(workdir);
-        mkdirSync(workdir, { recursive: true });
-      };
-      await once();
-      const before = openDescriptors();
-      for (let n = 0; n < 12; n += 1) await once();
-      expect(openDescriptors()).toBeLessThanOrEqual(before + 4);
-    });
+    test(
+      'a thousand attempts, however they end, leave nothing behind',
+      { timeout: LEAKS_TIMEOUT_MS },
+      () => expectNoLeak(alone, { workdir, setting }),
+    );
 
     test('while it runs, what it uses can be read', async () => {
       const abort = new AbortController();
@@ -253,27 +250,6 @@ async function perform(
   return { termination, ...printed };
 }
 
-/** A shell script as an attempt that asks for nothing and says nothing. */
-export function plainAttempt(workdir: string, script: string): Attempt {
-  return {
-    step: stepId('tried'),
-    command: ['/bin/sh', '-c', script],
-    workdir,
-    env: { PATH: process.env['PATH'] ?? '', HOME: `${workdir}/home` },
-    resources: {
-      cpus: 1,
-      memoryBytes: null,
-      gpus: 0,
-      gpuMemoryBytes: null,
-      shmBytes: null,
-      diskBytes: null,
-    },
-    timeoutMs: null,
-    container: null,
-    onOutput: () => undefined,
-  };
-}
-
 /** Settles when the file is there. */
 function appears(folder: string, name: string): Promise<void> {
   return new Promise(resolve => {
@@ -302,5 +278,3 @@ function commandLineOf(pid: string): string {
     return '';
   }
 }
-
-const openDescriptors = (): number => readdirSync('/proc/self/fd').length;

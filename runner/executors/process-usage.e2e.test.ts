@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { plainAttempt } from './conformance.ts';
+import { plainAttempt } from '../testing/plain-attempt.ts';
 import type { Gauge, Reading } from './executor.ts';
 import { processExecutor } from './process.ts';
 

@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { describeExecutor, plainAttempt } from './conformance.ts';
+import { plainAttempt } from '../testing/plain-attempt.ts';
+import { describeExecutor } from './conformance.ts';
 import type { Attempt } from './executor.ts';
 import { processExecutor } from './process.ts';
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { stepId } from '../../schema/id.ts';
+import { plainAttempt } from '../testing/plain-attempt.ts';
 import { describeExecutor } from './conformance.ts';
 import type { Attempt } from './executor.ts';
 import { processExecutor } from './process.ts';
@@ -32,20 +32,8 @@ describe.runIf(canShare)('files that are shown in place', () => {
     const workdir = mkdtempSync(join(folder, 'work-'));
     const termination = await processExecutor({ graceMs: 300 }).execute(
       {
-        step: stepId('tried'),
+        ...plainAttempt(workdir, script),
         command: ['/bin/sh', '-c', script, 'sh', source, target],
-        workdir,
-        env: { PATH: process.env['PATH'] ?? '', HOME: `${workdir}/home` },
-        resources: {
-          cpus: 1,
-          memoryBytes: null,
-          gpus: 0,
-          gpuMemoryBytes: null,
-          shmBytes: null,
-          diskBytes: null,
-        },
-        timeoutMs: null,
-        container: null,
         shared: [{ source, target }],
         onOutput: (_, chunk) => {
           printed += chunk.toString('utf8');
@@ -57,11 +45,9 @@ describe.runIf(canShare)('files that are shown in place', () => {
     return { termination, printed };
   }
 
-  describeExecutor(
-    'process (with files shown)',
-    () => processExecutor({ graceMs: 300 }),
-    () => ({ shared: [{ source, target }] }),
-  );
+  describeExecutor('process (with files shown)', () => processExecutor({ graceMs: 300 }), {
+    setting: () => ({ shared: [{ source, target }] }),
+  });
 
   test('are read as what they are, and not written', async () => {
     const script =

@@ -1,7 +1,9 @@
 /** What tests on a real engine share: a connection, an executor, an attempt in a container. */
+import { EventEmitter } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { inject } from 'vitest';
+import type { Alone } from '../../runner/executors/conformance-leaks.ts';
 import { dockerExecutor } from '../../runner/executors/docker/docker.ts';
 import { connectEngine, type Engine } from '../../runner/executors/docker/engine.ts';
 import { openImages } from '../../runner/executors/docker/images.ts';
@@ -47,6 +49,19 @@ export const openDocker = (
     local: processExecutor(),
     graceMs: 300,
   });
+
+/** For what an executor leaves behind. */
+export const openAlone = (warm?: WarmPool): Alone => ({
+  executor: openDocker('/nowhere', engine, warm),
+  close: async () => warm?.close(),
+  shared: [agentOf(engine)],
+});
+
+/** What all calls of the engine go through; the client's types do not know it. */
+function agentOf({ client: { modem } }: Engine): EventEmitter {
+  if ('agent' in modem && modem.agent instanceof EventEmitter) return modem.agent;
+  throw new Error('bug: the client of the engine has no agent');
+}
 
 /** Containers of it stay warm until it is closed. */
 export function openPool({

@@ -7,6 +7,7 @@ import {
   containerOf,
   engine,
   newFolder,
+  openAlone,
   openDocker,
   runIn,
   shellAttempt,
@@ -25,7 +26,10 @@ const containersOf = async (label: string) =>
   engine.client.listContainers({ all: true, filters: { label: [label] } });
 
 describe.skipIf(address === null)('on a real engine', () => {
-  describeExecutor('docker', openDocker, () => ({ container: containerOf() }));
+  describeExecutor('docker', openDocker, {
+    setting: () => ({ container: containerOf() }),
+    alone: () => openAlone(),
+  });
 
   describe('a step is confined', () => {
     test('it writes only where it may', async () => {
