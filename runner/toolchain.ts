@@ -3,7 +3,7 @@
  * script's interpreter counts as well; what programs load, or start in turn, is the declaration's
  * business (`files`, `packages`, a container). Unaware of what the command does.
  */
-import { realpathSync, statSync } from 'node:fs';
+import { type BigIntStats, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { artifactKey } from '../schema/trace.ts';
 import { type Context, once } from './context.ts';
@@ -49,7 +49,10 @@ export function changedTools(
   { memory }: Context,
 ): readonly string[] {
   const changed = [...tools]
-    .filter(([word, { stamp }]) => stamp !== undefined && stampNow(word, search) !== stamp)
+    .filter(
+      ([word, { stamp }]) =>
+        stamp !== undefined && stampOf(findProgram(word, search.searchPath)) !== stamp,
+    )
     .map(([word]) => word);
   for (const word of changed) memory.delete(questionOf(word, search));
   return changed;
@@ -109,47 +112,71 @@ async function toolOf(word: string, search: ToolSearch, context: Context): Promi
     return { digest: undefined, stamp: undefined, interpreters: interpretersOf(own) };
   }
   return once(context, questionOf(word, search), async () => {
-    const path = resolveProgram(word, search.searchPath);
+    const found = realProgram(word, search.searchPath);
     // Before it is read: what has the same stamp later has been the same all the time.
-    const stamp = stampOf(path);
-    if (path === undefined) return { digest: undefined, stamp, interpreters: [] };
-    const found = await context.store.digest(path);
-    const digest = found.ok ? artifactKey(found.value) : undefined;
-    return { digest, stamp, interpreters: interpretersOf(path) };
+    const stamp = stampOf(found);
+    if (found === undefined) return { digest: undefined, stamp, interpreters: [] };
+    const { real } = found;
+    const content = await context.store.digest(real);
+    const digest = content.ok ? artifactKey(content.value) : undefined;
+    return { digest, stamp, interpreters: interpretersOf(real) };
   });
 }
 
 /** A program of the step's own is named by a path from where it works. */
 function ownScript(word: string, folder: string): string | undefined {
-  return !isAbsolute(word) && /[./]/.test(word) ? realFile(join(folder, word)) : undefined;
+  return !isAbsolute(word) && /[./]/.test(word) ? realProgram(join(folder, word))?.real : undefined;
 }
 
-const stampNow = (word: string, { searchPath }: ToolSearch): string =>
-  stampOf(resolveProgram(word, searchPath));
+type Found = { readonly path: string; readonly stat: BigIntStats };
 
-function stampOf(path: string | undefined): string {
-  const stat =
-    path === undefined ? undefined : statSync(path, { bigint: true, throwIfNoEntry: false });
-  if (stat === undefined) return 'nowhere';
+/** Where it was found counts as well: the same file may be another program by another name. */
+function stampOf(found: Found | undefined): string {
+  if (found === undefined) return 'nowhere';
+  const { path, stat } = found;
   return [path, stat.dev, stat.ino, stat.mode, stat.size, stat.ctimeNs].join(' ');
 }
 
 /** The real path of a program on a search path; undefined for what is none, or the step's own. */
-export function resolveProgram(word: string, searchPath: string): string | undefined {
-  const candidates = word.includes('/')
-    ? [word]
-    : searchPath.split(':').map(folder => join(folder, word));
-  return candidates
-    .filter(isAbsolute)
-    .map(realFile)
-    .find(path => path !== undefined);
+export const resolveProgram = (word: string, searchPath: string): string | undefined =>
+  realProgram(word, searchPath)?.real;
+
+type RealProgram = Found & { readonly real: string };
+
+/** With the stamp of what is read: a link in front of it may lead elsewhere at any moment. */
+function realProgram(word: string, searchPath = ''): RealProgram | undefined {
+  const path = findProgram(word, searchPath)?.path;
+  const real = path === undefined ? undefined : realPath(path);
+  const stat = real === undefined ? undefined : programAt(real);
+  if (path === undefined || real === undefined || stat === undefined) return undefined;
+  return { path, real, stat };
 }
 
-function realFile(path: string): string | undefined {
+/** Looked for before and after every step: no folder is looked into behind the one that has it. */
+function findProgram(word: string, searchPath: string): Found | undefined {
+  const places = word.includes('/')
+    ? [word]
+    : searchPath.split(':').map(folder => `${folder}/${word}`);
+  for (const path of places) {
+    const stat = isAbsolute(path) ? programAt(path) : undefined;
+    if (stat !== undefined) return { path, stat };
+  }
+  return undefined;
+}
+
+function programAt(path: string): BigIntStats | undefined {
   try {
-    const stat = statSync(path);
-    return stat.isFile() && (stat.mode & 0o111) !== 0 ? realpathSync(path) : undefined;
+    const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return stat?.isFile() === true && (stat.mode & 0o111n) !== 0n ? stat : undefined;
   } catch {
-    return undefined;
+    return undefined; // A folder that we may not look into, a link that leads in a circle.
+  }
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined; // Gone since.
   }
 }
