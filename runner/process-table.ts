@@ -6,12 +6,22 @@ import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:f
 
 export function processIds(): readonly number[] {
   try {
-    return readdirSync('/proc')
+    const ids = readdirSync('/proc')
       .filter(name => /^\d+$/.test(name))
       .map(Number);
+    latest = new Set(ids);
+    return ids;
   } catch {
     return [];
   }
+}
+
+let latest: ReadonlySet<number> | undefined;
+
+/** Some of the processes that have begun by now, from the last look at the table. */
+export function begunProcesses(): ReadonlySet<number> {
+  if (latest === undefined) processIds();
+  return latest ?? new Set();
 }
 
 /** Fields of /proc/<pid>/stat from the third on; the second may hold spaces and parentheses. */

@@ -16,13 +16,21 @@ export function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean
   }
 }
 
+type Remains = {
+  /** Of the process group. */
+  readonly leader: number;
+  readonly workdir: string;
+  /** Processes that had begun before the leader did. */
+  readonly others: ReadonlySet<number>;
+};
+
 /**
- * Kills the group and every process, started after `leader`, whose environment names `workdir`;
- * settles once they are gone, or after a second when the system does not let them go.
+ * Kills the group and every process but `others` whose environment names `workdir`; settles once
+ * they are gone, or after a second when the system does not let them go.
  */
-export async function endRemains(leader: number, workdir: string): Promise<void> {
+export async function endRemains({ leader, workdir, others }: Remains): Promise<void> {
   signalGroup(leader, 'SIGKILL');
-  const strays = processesOf(workdir, leader);
+  const strays = processesOf(workdir, others);
   for (const pid of strays) killQuietly(pid);
   for (let waitMs = 1; waitMs < 512; waitMs *= 2) {
     const left = strays.some(isAlive) || (signalGroup(leader, 0) && groupIsAlive(leader));
@@ -32,14 +40,13 @@ export async function endRemains(leader: number, workdir: string): Promise<void>
 }
 
 /**
- * Processes, of those numbered above `after`, whose environment names a path below `folder`. Empty
- * where there is no /proc.
+ * Processes, but for `others`, whose environment names a path below `folder`. Empty where there is
+ * no /proc. To look into an environment costs more than to know of a process.
  */
-function processesOf(folder: string, after = 0): readonly number[] {
-  return processIds().filter(
-    pid => pid > after && pid !== process.pid && environmentHolds(pid, folder),
+const processesOf = (folder: string, others: ReadonlySet<number> = new Set()): readonly number[] =>
+  processIds().filter(
+    pid => !others.has(pid) && pid !== process.pid && environmentHolds(pid, folder),
   );
-}
 
 /** Kills every process of a folder and waits until they are gone; returns how many there were. */
 export async function endProcessesOf(folder: string): Promise<number> {

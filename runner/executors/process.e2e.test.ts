@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -34,6 +34,33 @@ test('a process that has left the group and holds the streams open is ended as w
       },
     });
     expect(await processExecutor().execute(attempt, never)).toEqual({ kind: 'exited', code: 0 });
+    expect(() => readFileSync(`/proc/${Number(printed)}/environ`)).toThrow();
+  }));
+
+test('who left the group before another attempt ended is ended with its own', () =>
+  inFolder(async folder => {
+    const executor = processExecutor();
+    let printed = '';
+    let hasPrinted = () => {};
+    const isAway = new Promise<void>(resolve => {
+      hasPrinted = resolve;
+    });
+    const go = join(folder, 'go');
+    const script = `setsid sleep 3000 & echo $!; while [ ! -e ${go} ]; do sleep 0.01; done`;
+    const attempt = attemptIn(join(folder, 'first'), script, {
+      onOutput: (_, chunk) => {
+        printed += chunk.toString('utf8');
+        hasPrinted();
+      },
+    });
+    mkdirSync(attempt.workdir);
+    mkdirSync(join(folder, 'second'));
+    const first = executor.execute(attempt, never);
+    await isAway;
+    await executor.execute(attemptIn(join(folder, 'second'), 'true'), never);
+    expect(existsSync(`/proc/${Number(printed)}`)).toBe(true);
+    writeFileSync(go, '');
+    expect(await first).toEqual({ kind: 'exited', code: 0 });
     expect(() => readFileSync(`/proc/${Number(printed)}/environ`)).toThrow();
   }));
 

@@ -4,10 +4,11 @@
  */
 import { ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { begunProcesses } from '../process-table.ts';
 import { endRemains, signalGroup } from '../remains.ts';
 import { watchForEnding } from './ending-watch.ts';
 import type { Attempt, Executor, Termination } from './executor.ts';
-import { outOfMemoryKills } from './machine-memory.ts';
+import { outOfMemoryKills, recentOutOfMemoryKills } from './machine-memory.ts';
 import { ProcessGauges } from './process-usage.ts';
 import { prepareShare, sharedStart } from './sharing.ts';
 
@@ -33,7 +34,8 @@ async function execute(
 ): Promise<Termination> {
   const isAborted = () => signal.aborted || attempt.kill?.aborted === true;
   if (isAborted()) return { kind: 'cancelled' };
-  const killsBefore = outOfMemoryKills();
+  const killsBefore = recentOutOfMemoryKills();
+  const others = begunProcesses();
   const child = start(attempt);
   if (!(child instanceof ChildProcess)) return notStarted(attempt, child.error);
   const leader = child.pid;
@@ -51,7 +53,7 @@ async function execute(
   const begun = isBegun(child);
   const end = await endOf(child);
   ending.stop();
-  await endRemains(leader, attempt.workdir);
+  await endRemains({ leader, workdir: attempt.workdir, others });
   await drained.within(DRAIN_MS);
   // Order matters: an abort outranks a timeout, and both outrank how the process then ended.
   if (isAborted()) return { kind: 'cancelled' };
