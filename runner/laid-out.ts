@@ -4,29 +4,47 @@
  * therefore their stamps are compared after the run. Unaware of steps.
  */
 import { createHash } from 'node:crypto';
-import { constants, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { chmod, copyFile, mkdir, readlink, symlink } from 'node:fs/promises';
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { copyFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SMALL_BYTES } from '../store/content.ts';
+import { pacer } from '../store/pace.ts';
 
 /** Copies a file or folder of the project. Sharing blocks where the file system can. */
 export async function copyReadOnly(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
+  const pause = pacer();
+  mkdirSync(dirname(to), { recursive: true });
   const open = [{ from, to }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     // A link at the top stands for what it leads to; links inside a folder stay links.
     const isTop = next.from === from;
     const stat = isTop ? statSync(next.from) : lstatSync(next.from);
-    if (stat.isSymbolicLink()) await symlink(await readlink(next.from), next.to);
+    if (stat.isSymbolicLink()) symlinkSync(readlinkSync(next.from), next.to);
     else if (stat.isDirectory()) {
-      await mkdir(next.to, { recursive: true });
+      mkdirSync(next.to, { recursive: true });
       for (const name of readdirSync(next.from)) {
         open.push({ from: join(next.from, name), to: join(next.to, name) });
       }
     } else {
-      await copyFile(next.from, next.to, constants.COPYFILE_FICLONE);
-      await chmod(next.to, (stat.mode & 0o100) === 0 ? 0o444 : 0o555);
+      // A trip through the thread pool costs more than copying what is small.
+      if (stat.size <= SMALL_BYTES) copyFileSync(next.from, next.to, constants.COPYFILE_FICLONE);
+      else await copyFile(next.from, next.to, constants.COPYFILE_FICLONE);
+      chmodSync(next.to, (stat.mode & 0o100) === 0 ? 0o444 : 0o555);
     }
+    await pause();
   }
 }
 

@@ -88,7 +88,7 @@ export async function run(request: RunRequest): Promise<RunSummary> {
   const result = resultOf(counts, wasStopped(request, outcomes.values()));
   const durationMs = Math.round(request.clock.elapsed() - start);
   emit({ type: 'run-finished', result, durationMs, counts });
-  await recorder.close();
+  recorder.close();
   return { result, counts, outcomes };
 }
 

@@ -90,11 +90,13 @@ function parseObject(line: string): Readonly<Record<string, unknown>> | undefine
   }
 }
 
+/** Room for what is read at once; one for all, because reading is synchronous. */
+const room = Buffer.allocUnsafeSlow(64 * 1024);
+
 /** Complete lines of a growing file. A line beyond the limit is dropped and counted. */
 function lineReader(path: string) {
   let fd: number | undefined;
   const decoder = new StringDecoder('utf8');
-  const buffer = Buffer.alloc(64 * 1024);
   let partial = '';
   let dropping = false;
   let tooLong = 0;
@@ -116,9 +118,9 @@ function lineReader(path: string) {
       try {
         fd ??= openSync(path, 'r');
         for (;;) {
-          const size = readSync(fd, buffer);
+          const size = readSync(fd, room);
           if (size === 0) return;
-          yield* split(decoder.write(buffer.subarray(0, size)));
+          yield* split(decoder.write(room.subarray(0, size)));
         }
       } catch {
         return; // The step has removed the file: nothing more to read.

@@ -2,12 +2,12 @@
  * Private working directories: made fresh for an attempt, holding only what the step declared, and
  * gone afterwards with everything undeclared. Unaware of executors and outcomes.
  */
-import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { CacheKey } from '../schema/id.ts';
 import { artifactKey } from '../schema/trace.ts';
-import { removeTree } from '../store/remove-tree.ts';
+import { removeFew, removeTree } from '../store/remove-tree.ts';
 import { bindsOf, isContained } from './containment.ts';
 import { type RunContext, workFolder } from './context.ts';
 import { definitionFolder } from './definition.ts';
@@ -44,7 +44,6 @@ export async function openWorkspace(
   const workdir = join(workFolder(context), String(context.nextNumber()));
   const scratch = options.key === undefined ? null : scratchFolder(context.home, options.key);
   const binds = bindsOf(resolved, { workdir, scratch }, context);
-  // Removing may wait for the disk's journal; the next step need not.
   const remove = () => context.later(giveBack(workdir, context));
   try {
     const { container, policy } = resolved.step;
@@ -124,9 +123,9 @@ function makeFolders(
   context: RunContext,
 ): void {
   const outputs = Object.values(step.outputs).map(({ path }) => dirname(path));
-  for (const folder of [PRIVATE.home, PRIVATE.tmp, 'out', ...outputs]) {
-    mkdirSync(join(workdir, folder), { recursive: true });
-  }
+  // Those above first: then each is one system call.
+  const folders = [PRIVATE.folder, PRIVATE.home, PRIVATE.tmp, 'out', ...outputs];
+  for (const folder of new Set(folders)) mkdirSync(join(workdir, folder), { recursive: true });
   const state = stateFolder(step, context.home);
   if (state !== null) mkdirSync(state, { recursive: true });
   if (scratch !== null) mkdirSync(scratch, { recursive: true });
@@ -199,18 +198,16 @@ async function layOutOfProject(
 
 /** An executor that has lent the folder takes it back; else it goes. */
 async function giveBack(workdir: string, { executor }: RunContext): Promise<void> {
-  await executor.release?.(workdir);
-  await Promise.all([workdir, recordPath(workdir)].map(removeLater));
-}
-
-async function removeLater(path: string): Promise<void> {
+  if (executor.release !== undefined) await executor.release(workdir);
+  rmSync(recordPath(workdir), { force: true });
+  // Removing much may wait for the disk; what is little is not worth a trip through the thread pool.
+  if (removeFew(workdir)) return;
   try {
-    await rm(path, { recursive: true, force: true });
+    await rm(workdir, { recursive: true, force: true });
   } catch {
-    removeQuietly(path); // A read-only folder in it: that takes a change of modes.
+    removeQuietly(workdir); // A read-only folder in it: that takes a change of modes.
   }
 }
-
 /** What cannot be removed now is removed when the next run starts. */
 export function removeQuietly(path: string): void {
   try {
