@@ -7,7 +7,7 @@ import type { ParsedExpression, Tree } from './expression/tree.ts';
 import type { Problem } from './problems/problem.ts';
 import type { ResolvedStep } from './resolved.ts';
 import type { Spanned, Text, ValueNode } from './syntax.ts';
-import { conditionOf, templateOf } from './value.ts';
+import { computed, conditionOf, templateOf } from './value.ts';
 
 /** `eval.metrics…`, with the port where the author names one. */
 export type ResultName = Spanned<string> & { readonly port: string | undefined };
@@ -44,7 +44,7 @@ function* texts({ syntax, settings, with: given }: ResolvedStep): Iterable<Text>
   for (const command of [probe, check]) {
     if (command !== null) yield* 'part' in command ? [command] : command;
   }
-  for (const { value } of settings.env?.values() ?? []) yield value;
+  if (settings.env !== undefined) yield* computed(settings.env);
   for (const { value } of given.values()) yield* nodeTexts(value);
 }
 

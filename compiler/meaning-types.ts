@@ -66,6 +66,28 @@ class AnyName extends Map<string, Type> {
   }
 }
 
+/** A step's environment over that of its pipeline, looked up in both: copied, either may be long. */
+export const layered = (own: ReadonlyMap<string, unknown>, below: Types | undefined): Types =>
+  new Layered(own, below ?? new Map());
+
+class Layered extends Map<string, Type> {
+  readonly #below: Types;
+
+  constructor(own: ReadonlyMap<string, unknown>, below: Types) {
+    super([...own.keys()].map(name => [name, 'string']));
+    this.#below = below;
+  }
+
+  override get(name: string): Type | undefined {
+    return super.get(name) ?? this.#below.get(name);
+  }
+
+  override *keys(): MapIterator<string> {
+    yield* super.keys();
+    for (const name of this.#below.keys()) if (!this.has(name)) yield name;
+  }
+}
+
 /** Durations are seconds and sizes bytes. What may be null may be anything. */
 export const paramType = ({ type, default: value }: ParamDeclaration): Type =>
   value === null ? 'unknown' : VALUE_TYPES[type];

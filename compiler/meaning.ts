@@ -9,14 +9,22 @@ import type { Expression, Late } from '../schema/expression.ts';
 import { leftOut } from './broken.ts';
 import { expressionOf } from './expression/late.ts';
 import { type Bindings, literal } from './expression/lower.ts';
-import { GIT_NAMES, type Scope, type Type } from './expression/scope.ts';
+import { GIT_NAMES, type Scope } from './expression/scope.ts';
 import type { Frame, Place } from './instance.ts';
 import { namesOf } from './known-names.ts';
-import { matrixTypes, paramType, paramTypes, sharedTypes, textTypes } from './meaning-types.ts';
+import {
+  layered,
+  matrixTypes,
+  paramType,
+  paramTypes,
+  sharedTypes,
+  textTypes,
+} from './meaning-types.ts';
+import { ownRecord, ownValue } from './params-value.ts';
 import { stepResults } from './ports.ts';
 import type { Problem } from './problems/problem.ts';
 import type { ResolvedPipeline, ResolvedStep } from './resolved.ts';
-import type { Broken, Entries, Text, ValidManifest } from './syntax.ts';
+import type { Entries, Text, ValidManifest } from './syntax.ts';
 import { type Meaning, textValue } from './value.ts';
 
 export type GitFacts = {
@@ -62,7 +70,7 @@ export type Wired = {
   /** Port → path, for what can be said in `in.x` and `out.x`. */
   readonly in: ReadonlyMap<string, string>;
   readonly out: ReadonlyMap<string, string>;
-  readonly env: ReadonlyMap<string, Late<string>>;
+  readonly env: Readonly<Record<string, Late<string>>>;
   readonly located: (expression: Expression) => Expression;
 };
 
@@ -83,7 +91,7 @@ export function stepMeaning(place: Place, wired: Wired, world: World): Meaning {
   return {
     ...meaning(scope, world, {
       variable: (root, name) => {
-        const own = root === 'env' ? wired.env.get(name) : undefined;
+        const own = root === 'env' ? ownValue(wired.env, name) : undefined;
         return own === undefined ? shared(root, name) : expressionOf(own);
       },
       path: (side, port) => wired[side].get(port),
@@ -94,24 +102,14 @@ export function stepMeaning(place: Place, wired: Wired, world: World): Meaning {
 
 /** A step's own environment and ports; what was left out of the text may still be named. */
 function stepTypes({ frame, step }: Place, { in: inputs, out }: Pick<Wired, 'in' | 'out'>) {
-  const { broken, env } = frame.pipeline.syntax;
+  const { broken } = frame.pipeline.syntax;
   const path = `steps.${step.syntax.id.value}`;
   const own = step.settings.env;
   return {
-    ...(own && { env: ownTypes(env, own, broken) }),
+    ...(own && { env: layered(own, sharedTypes(frame.pipeline).env) }),
     in: textTypes(inputs, broken, `${path}.in`),
     out: textTypes(out, broken, `${path}.out`),
   };
-}
-
-/** Steps that take their environment from `defaults` have it in common. */
-function ownTypes(
-  env: Entries<Text>,
-  own: Entries<Text>,
-  broken: Broken,
-): ReadonlyMap<string, Type> {
-  const known = remembered(ownEnvironments, env, () => new WeakMap());
-  return remembered(known, own, () => textTypes(new Map([...env, ...own]), broken, 'env'));
 }
 
 /** For what is given to a definition, and for conditions: results, but no paths. */
@@ -155,7 +153,7 @@ export function manifestMeaning(
 }
 
 /** Environment that a pipeline declares for all its steps, in this frame: one map for all of them. */
-export function frameEnv(frame: Frame, world: World): ReadonlyMap<string, Known> {
+export function frameEnv(frame: Frame, world: World): Readonly<Record<string, Known>> {
   return remembered(environments, frame, () => {
     const scope: Scope = {
       place: 'the environment of the pipeline',
@@ -175,11 +173,7 @@ const memberScopes = new WeakMap<ResolvedStep, Scope>();
 const resultScopes = new WeakMap<ResolvedStep, Scope>();
 const manifestScopes = new WeakMap<ValidManifest, Scope>();
 const stepScopes = new WeakMap<ResolvedStep, Scope>();
-const ownEnvironments = new WeakMap<
-  Entries<Text>,
-  WeakMap<Entries<Text>, ReadonlyMap<string, Type>>
->();
-const environments = new WeakMap<Frame, ReadonlyMap<string, Known>>();
+const environments = new WeakMap<Frame, Readonly<Record<string, Known>>>();
 
 function remembered<K extends object, V>(memory: WeakMap<K, V>, key: K, make: () => V): V {
   const known = memory.get(key);
@@ -189,13 +183,13 @@ function remembered<K extends object, V>(memory: WeakMap<K, V>, key: K, make: ()
   return made;
 }
 
-function knownTexts(env: Entries<Text>, inner: Meaning): ReadonlyMap<string, Known> {
-  const known = new Map<string, Known>();
+function knownTexts(env: Entries<Text>, inner: Meaning): Readonly<Record<string, Known>> {
+  const known: (readonly [string, Known])[] = [];
   for (const [name, { value: text }] of env) {
     const late = textValue(text, 'text', inner)?.late;
-    if (late?.kind === 'known') known.set(name, { kind: 'known', value: String(late.value) });
+    if (late?.kind === 'known') known.push([name, { kind: 'known', value: String(late.value) }]);
   }
-  return known;
+  return ownRecord(known);
 }
 
 const meaning = (
@@ -220,7 +214,7 @@ function shared(frame: Frame, root: string, name: string, { git }: World): Expre
 const variables =
   (frame: Frame, place: Place | undefined, world: World): Variable =>
   (root, name) => {
-    if (root === 'env') return known(frameEnv(frame, world).get(name)?.value);
+    if (root === 'env') return known(ownValue(frameEnv(frame, world), name)?.value);
     if (root === 'matrix' && place !== undefined) return axisValue(place, name);
     return shared(frame, root, name, world);
   };

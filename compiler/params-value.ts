@@ -197,3 +197,7 @@ export function plainValue(node: ValueNode): Json {
 export function ownRecord<T>(entries: Iterable<readonly [string, T]>): Readonly<Record<string, T>> {
   return Object.fromEntries(entries);
 }
+
+/** What a record holds under a name, and nothing that all objects have. */
+export const ownValue = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined;

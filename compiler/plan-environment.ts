@@ -8,9 +8,9 @@ import type { Instance } from './instance.ts';
 import { frameEnv, stepMeaning, type Wired, type World } from './meaning.ts';
 import { ownRecord } from './params-value.ts';
 import type { Entries, Text } from './syntax.ts';
-import { textValue } from './value.ts';
+import { computed, textValue } from './value.ts';
 
-export type Environment = ReadonlyMap<string, Late<string>>;
+export type Environment = Readonly<Record<string, Late<string>>>;
 
 /** By what the pipeline says, then by what the step says. */
 const common = new WeakMap<Environment, WeakMap<Entries<Text>, Environment>>();
@@ -23,8 +23,7 @@ export function environmentOf(
   const shared = frameEnv(instance.frame, work);
   const written = instance.step.settings.env;
   if (written === undefined) return shared;
-  if ([...written.values()].some(({ value }) => value.value.includes('${{')))
-    return overlaid(shared, instance, wired, work);
+  if (computed(written).length > 0) return overlaid(shared, instance, wired, work);
   const known = common.get(shared) ?? new WeakMap<Entries<Text>, Environment>();
   common.set(shared, known);
   const made = known.get(written) ?? overlaid(shared, instance, wired, work);
@@ -39,23 +38,15 @@ function overlaid(
   work: World,
 ): Environment {
   const meaning = stepMeaning(instance, { ...wired, env: shared }, work);
-  const env = new Map(shared);
+  const own: (readonly [string, Late<string>])[] = [];
   for (const [name, { value: text }] of instance.step.settings.env ?? []) {
     const late = textValue(text, 'text', meaning)?.late;
-    if (late !== undefined) env.set(name, asText(late));
+    if (late !== undefined) own.push([name, asText(late)]);
   }
-  return env;
+  // Spread, a long record is copied twenty times faster than made of its entries.
+  return { ...shared, ...ownRecord(own) };
 }
 
 /** A value as the text that a process is given. */
 export const asText = (late: Late): Late<string> =>
   late.kind === 'known' ? { kind: 'known', value: String(late.value) } : late;
-
-const records = new WeakMap<Environment, Readonly<Record<string, Late<string>>>>();
-
-/** As a Plan holds it. */
-export function recordOf(env: Environment): Readonly<Record<string, Late<string>>> {
-  const known = records.get(env) ?? ownRecord(env);
-  records.set(env, known);
-  return known;
-}

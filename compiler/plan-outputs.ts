@@ -17,8 +17,13 @@ type Writer = {
   readonly at: Spanned<string>;
 };
 
+/** By the outputs that instances have in common: the files beside which they were last checked. */
+const checked = new WeakMap<Placed['outputs'], Placed['files']>();
+
 /** The working directory of one instance. */
 export function checkWorkdir(instance: Instance, placed: Placed, problems: Problem[]): void {
+  if (checked.get(placed.outputs) === placed.files) return;
+  checked.set(placed.outputs, placed.files);
   const writers: Writer[] = [];
   const read = new Set(placed.files);
   for (const [port, { pathAt }] of placed.outputs) {

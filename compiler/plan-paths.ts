@@ -213,8 +213,11 @@ function placedOutputs(instance: Instance, work: PlacingWork): ReadonlyMap<strin
   return placed;
 }
 
+const NO_FILES: readonly string[] = [];
+
 /** Globs, folders and paths of `files`, as the regular files they stand for; sorted. */
 function stepFiles(instance: Instance, work: PlacingWork): readonly string[] {
+  if (instance.step.syntax.files.length === 0) return NO_FILES;
   const found = new Set<string>();
   for (const written of instance.step.syntax.files) {
     if (work.enough()) break;

@@ -11,14 +11,23 @@ import { usablePath } from './plan-paths.ts';
 import type { RetriesSyntax, StepSettings } from './syntax.ts';
 import { type Meaning, nodeValue, textValue } from './value.ts';
 
+const policies = new WeakMap<StepSettings, Policy>();
+
+/** Instances for which nothing is computed have theirs in common. */
 export function policyOf(place: Place, world: World): Policy {
-  const { timeout, retries, pool } = place.step.settings;
-  return {
+  const { settings } = place.step;
+  const known = policies.get(settings);
+  if (known !== undefined) return known;
+  const { timeout, retries, pool } = settings;
+  const policy = {
     resources: resourcesOf(place, world),
     timeoutMs: timeout?.value ?? null,
     retries: retriesOf(retries),
     pool: pool?.value ?? null,
   };
+  const written = [...(settings.resources?.values() ?? [])];
+  if (written.every(({ value }) => value.kind === 'scalar')) policies.set(settings, policy);
+  return policy;
 }
 
 const BACKOFF_MS = 1_000;

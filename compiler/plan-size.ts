@@ -2,19 +2,27 @@
  * How much a Plan will hold once it is written down, before it is: what instances share in memory
  * each of them repeats on disk. Unaware of what the values mean.
  */
+import type { PlanStep } from '../schema/plan.ts';
 
 /** Counted for each entry and each field, whatever it holds. */
 const OVERHEAD = 40;
 /** Smaller values are sooner measured again than looked up. */
 const WORTH_KNOWING = 2_000;
 
-/** Adds up what is handed in, and says whether it is within `limit`. */
-export function measure(limit: number): { readonly add: (value: object) => boolean } {
+/** Adds up the Plan's steps, and says whether they are within `limit`. */
+export function measure(limit: number): { readonly add: (step: PlanStep) => boolean } {
   const known = new WeakMap<object, number>();
+  // What an instance shares with the one before is not measured again.
+  const before = new Map<string, { readonly value: unknown; readonly size: number }>();
   let total = 0;
   return {
-    add(value) {
-      total += sizeOf(value, known);
+    add(step) {
+      for (const [name, value] of Object.entries(step)) {
+        const last = before.get(name);
+        const size = last?.value === value ? last.size : sizeOf(value, known);
+        if (last?.value !== value) before.set(name, { value, size });
+        total += OVERHEAD + size;
+      }
       return total <= limit;
     },
   };
@@ -27,8 +35,9 @@ function sizeOf(value: unknown, known: WeakMap<object, number>): number {
   const before = known.get(value);
   if (before !== undefined) return before;
   let size = 0;
-  for (const item of Array.isArray(value) ? value : Object.values(value))
-    size += OVERHEAD + sizeOf(item, known);
+  if (Array.isArray(value)) for (const item of value) size += OVERHEAD + sizeOf(item, known);
+  // Without lists of what is in it: there are millions.
+  else for (const name in value) size += OVERHEAD + sizeOf(value[name as never], known);
   if (size > WORTH_KNOWING) known.set(value, size);
   return size;
 }

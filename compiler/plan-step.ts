@@ -10,7 +10,7 @@ import type { Instance, Place } from './instance.ts';
 import type { Linked } from './link.ts';
 import { manifestMeaning, resultMeaning, stepMeaning, type World } from './meaning.ts';
 import { ownRecord } from './params-value.ts';
-import { asText, environmentOf, recordOf } from './plan-environment.ts';
+import { asText, environmentOf } from './plan-environment.ts';
 import type { GivenParams } from './plan-params.ts';
 import type { Placed } from './plan-paths.ts';
 import { containerOf, policyOf } from './plan-policy.ts';
@@ -22,6 +22,8 @@ export type PlanWork = World & {
   readonly files: ProjectFiles;
   readonly ids: readonly PlanStep['id'][];
 };
+
+const CACHED: PlanStep['cache'] = { enabled: true, salt: null };
 
 /** Undefined for a step whose definition is broken, which has been reported. */
 export function planStep(
@@ -50,13 +52,13 @@ export function planStep(
     command: own.command,
     params: ownRecord(params.values),
     inputs: ownRecord(placed.inputs),
-    outputs: ownRecord([...placed.outputs].map(([port, { planned }]) => [port, planned])),
+    outputs: outputsOf(placed.outputs).planned,
     files: placed.files,
-    env: recordOf(env),
+    env,
     secrets: [...new Set(settings.secrets?.map(secret => secret.value))].sort(),
     condition,
     needs: needs.flatMap(index => work.ids[index] ?? []).sort(),
-    cache: syntax.cache?.value ?? { enabled: true, salt: null },
+    cache: syntax.cache?.value ?? CACHED,
     policy,
     container,
     probe: own.probe,
@@ -78,8 +80,24 @@ const pathsOf = ({ inputs, outputs }: Placed): Paths => ({
       many ? manyInputFolder(port) : (paths[0] ?? ''),
     ]),
   ),
-  out: new Map([...outputs].map(([port, { planned }]) => [port, planned.path])),
+  out: outputsOf(outputs).paths,
 });
+
+type Outputs = { readonly planned: PlanStep['outputs']; readonly paths: Paths['out'] };
+
+const outputsBy = new WeakMap<Placed['outputs'], Outputs>();
+
+/** Instances that have their outputs in common have these in common too. */
+function outputsOf(outputs: Placed['outputs']): Outputs {
+  const known = outputsBy.get(outputs);
+  if (known !== undefined) return known;
+  const made = {
+    planned: ownRecord([...outputs].map(([port, { planned }]) => [port, planned])),
+    paths: new Map([...outputs].map(([port, { planned }]) => [port, planned.path])),
+  };
+  outputsBy.set(outputs, made);
+  return made;
+}
 
 type Own = {
   readonly kind: PlanStep['kind'];
@@ -151,8 +169,10 @@ function commandOf(written: Text | readonly Text[], meaning: Meaning): Command |
   return sound.length === words.length ? { kind: 'argv', words: sound } : undefined;
 }
 
+const INLINE: StepDefinition = { kind: 'inline' };
+
 function definitionOf({ step: { body } }: Instance): StepDefinition {
-  if (body.kind !== 'folder') return { kind: 'inline' };
+  if (body.kind !== 'folder') return INLINE;
   const { step, version, includes, packages } = body.manifest.manifest;
   return { kind: 'folder', step, version, folder: body.folder, includes, packages };
 }

@@ -88,24 +88,25 @@ function resolveStep(
 
 /** Later ones win; `env` and `resources` key by key, everything else as a whole. */
 function mergeSettings(layers: readonly StepSettings[]): StepSettings {
-  const merged: StepSettings = Object.assign({}, ...layers.map(settingsOnly));
+  const merged: { -readonly [K in keyof StepSettings]: StepSettings[K] } = {};
+  for (const layer of layers) {
+    const { container, secrets, network, timeout, retries, pool } = layer;
+    // What is undefined would hide what the layers before say.
+    if (container !== undefined) merged.container = container;
+    if (secrets !== undefined) merged.secrets = secrets;
+    if (network !== undefined) merged.network = network;
+    if (timeout !== undefined) merged.timeout = timeout;
+    if (retries !== undefined) merged.retries = retries;
+    if (pool !== undefined) merged.pool = pool;
+  }
   const env = layers.flatMap(layer => layer.env ?? []);
   const resources = layers.flatMap(layer => layer.resources ?? []);
-  return {
-    ...merged,
-    ...(env.length > 0 && { env: mergeEntries(env) }),
-    ...(resources.length > 0 && { resources: mergeEntries(resources) }),
-  };
+  if (env.length > 0) merged.env = mergeEntries(env);
+  if (resources.length > 0) merged.resources = mergeEntries(resources);
+  return merged;
 }
 
 const mergeEntries = <T>(layers: readonly Entries<T>[]): Entries<T> =>
   layers.length === 1 && layers[0] !== undefined
     ? layers[0]
     : new Map(layers.flatMap(layer => [...layer]));
-
-/** A layer without its undefined keys, which would hide those of the layers before. */
-function settingsOnly(layer: StepSettings): StepSettings {
-  const { container, secrets, network, timeout, retries, pool } = layer;
-  const all = { container, secrets, network, timeout, retries, pool };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-}

@@ -13,13 +13,16 @@ export type Source = {
 
 export function source(file: string, text: string): Source {
   const starts = lineStarts(text);
+  // Most places are asked for one after another.
+  let line = 0;
   const within = (offset: number): number => Math.max(0, Math.min(offset, text.length));
   return {
     file,
     text,
     span(from, to) {
       const start = within(from);
-      const line = lastAtMost(starts, start);
+      if (start < (starts[line] ?? 0) || start >= (starts[line + 1] ?? Infinity))
+        line = lastAtMost(starts, start);
       const column = start - (starts[line] ?? 0) + 1;
       return { file, start, end: Math.max(start, within(to)), line: line + 1, column };
     },

@@ -17,7 +17,7 @@ import type { Scope, Type } from './expression/scope.ts';
 import { parseExpression, parseTemplate, type Template } from './expression/template.ts';
 import { isMap, ownRecord } from './params-value.ts';
 import { type Problem, report } from './problems/problem.ts';
-import type { Text, ValueNode } from './syntax.ts';
+import type { Entries, Text, ValueNode } from './syntax.ts';
 
 /** What names mean where a value is written, and where its problems go. */
 export type Meaning = {
@@ -85,6 +85,19 @@ export function textValue(text: Text, form: Form, meaning: Meaning): Valued | un
     ? knownValue(made.late.value)
     : { late: locatedLate(made.late, meaning), type };
 }
+
+const computedTexts = new WeakMap<Entries<Text>, readonly Text[]>();
+
+/** The texts of a map in which something is computed: thousands of steps may have it in common. */
+export function computed(texts: Entries<Text>): readonly Text[] {
+  const known = computedTexts.get(texts);
+  if (known !== undefined) return known;
+  const found = [...texts.values()].map(({ value }) => value).filter(isComputed);
+  computedTexts.set(texts, found);
+  return found;
+}
+
+const isComputed = ({ value }: Text): boolean => value.includes('${{');
 
 /** The value of an expression that has to be of certain types: a condition. */
 export function expressionValue(

@@ -18,17 +18,28 @@ export type Written = {
 
 export function text(source: Source, written: Written): Text {
   const { value, start, end } = written;
+  const first = verbatimFrom(written);
   let offsets: readonly number[] | undefined;
   return {
     value,
     span: source.span(start, end),
     part(from, to) {
+      if (first !== undefined) {
+        const begin = Math.min(from, value.length);
+        return source.span(first + begin, first + Math.max(begin, Math.min(to, value.length)));
+      }
       offsets ??= offsetsOf(source.text.slice(start, end), written);
-      const first = offsets[Math.min(from, value.length)] ?? end;
-      const last = to > from ? (offsets[Math.min(to, value.length) - 1] ?? first) + 1 : first;
-      return source.span(first, Math.max(first, last));
+      const begin = offsets[Math.min(from, value.length)] ?? end;
+      const last = to > from ? (offsets[Math.min(to, value.length) - 1] ?? begin) + 1 : begin;
+      return source.span(begin, Math.max(begin, last));
     },
   };
+}
+
+/** Where a value begins that is written as it is: no character of one takes less than itself. */
+function verbatimFrom({ value, style, start, end }: Written): number | undefined {
+  const from = { plain: 0, single: 1, double: 1, block: undefined }[style];
+  return from !== undefined && value.length + 2 * from === end - start ? start + from : undefined;
 }
 
 /** For each character of the value, and for its end, its offset in the source. */
