@@ -1,7 +1,7 @@
 /**
  * How fast the store is, beside what the machine can do at best: `node bench/store.ts [folder
  * [files]]`, by default 100,000 files. Works in a folder of its own, by default below the current
- * one, because the file system matters.
+ * one, because the file system matters. What a large folder takes of memory: large-folder.ts.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -54,15 +54,12 @@ async function main(): Promise<void> {
 async function manyFiles(folder: string, count: number): Promise<readonly Row[]> {
   const path = join(folder, 'many');
   makeFiles(path, count);
-  const before = process.resourceUsage().maxRSS;
   const root = join(folder, 'many-store');
   const cold = await opened(root, store => time(() => store.digest(path)));
   const warm = () => opened(root, store => time(() => store.digest(path)));
   const stats = await time(async () => walk(path, file => lstatSync(file, { bigint: true })));
   const reads = await time(async () => walk(path, file => readFileSync(file)));
   const again = await best(warm);
-  const kibibytes = (process.resourceUsage().maxRSS - before) / count;
-  console.log(`memory for ${count} files: ${(kibibytes * 1024).toFixed(0)} bytes per file`);
   writeFileSync(join(path, '7', 'f7'), 'changed');
   return [
     { what: `digest ${count} files, never seen`, ms: cold, floor: ['readdir + read', reads] },

@@ -46,20 +46,49 @@ export function turns(most: number): <T>(work: () => T | Promise<T>) => Promise<
   };
 }
 
-/** What all came to, in order; the first that failed in that order decides, once all have ended. */
-export async function inOrder<T>(work: readonly (T | Promise<T>)[]): Promise<readonly T[]> {
-  // One that fails before its turn is not unheard of: its turn comes.
-  for (const one of work) if (one instanceof Promise) one.catch(() => undefined);
-  const results: T[] = [];
-  let failure: { readonly reason: unknown } | undefined;
-  for (const one of work) {
-    try {
-      // Most are there already, and waiting is not free.
-      results.push(one instanceof Promise ? await one : one);
-    } catch (reason) {
-      failure ??= { reason };
+/**
+ * What many things come to, each at its place. Who holds a promise for each until the end holds
+ * several times as much as what they came to.
+ */
+export class Gathering<T> {
+  readonly #results: T[] = [];
+  readonly #unfinished = new Set<Promise<void>>();
+  #failure: { readonly place: number; readonly reason: unknown } | undefined;
+
+  add(work: T | Promise<T>): void {
+    if (!(work instanceof Promise)) {
+      this.#results.push(work);
+      return;
     }
+    // The place is taken at once: what comes later must not move.
+    const place = this.#results.push(undefined as T) - 1;
+    const settled = work
+      .then(
+        result => {
+          this.#results[place] = result;
+        },
+        reason => this.#fail(place, reason),
+      )
+      .finally(() => this.#unfinished.delete(settled));
+    this.#unfinished.add(settled);
   }
-  if (failure !== undefined) throw failure.reason;
-  return results;
+
+  #fail(place: number, reason: unknown): void {
+    if (this.#failure === undefined || place < this.#failure.place)
+      this.#failure = { place, reason };
+  }
+
+  /** In the order in which they were added; the first that failed decides, once all have ended. */
+  async all(): Promise<readonly T[]> {
+    for (const one of this.#unfinished) await one;
+    if (this.#failure !== undefined) throw this.#failure.reason;
+    return this.#results;
+  }
+}
+
+/** What all came to, in order; the first that failed in that order decides, once all have ended. */
+export function inOrder<T>(work: readonly (T | Promise<T>)[]): Promise<readonly T[]> {
+  const gathering = new Gathering<T>();
+  for (const one of work) gathering.add(one);
+  return gathering.all();
 }

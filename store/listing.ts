@@ -27,10 +27,25 @@ export type ListingEntry =
 /** Keeps a listing from being mistaken for another kind of record. */
 const HEADER = 'sluice-tree 1\n';
 
+/** Entries that are made text together. */
+const AT_ONCE = 1_024;
+
 /** Entries may come in any order; their names must be unique. */
 export function encodeListing(entries: readonly ListingEntry[]): Buffer {
-  const lines = [...entries].sort((a, b) => byBytes(a.name, b.name)).map(encodeEntry);
-  return Buffer.from(HEADER + lines.join(''), 'utf8');
+  const sorted = [...entries].sort((a, b) => byBytes(a.name, b.name));
+  const parts = [Buffer.from(HEADER)];
+  // As one text, the listing of a large folder would be in memory twice.
+  for (let from = 0; from < sorted.length; from += AT_ONCE) {
+    parts.push(
+      Buffer.from(
+        sorted
+          .slice(from, from + AT_ONCE)
+          .map(encodeEntry)
+          .join(''),
+      ),
+    );
+  }
+  return Buffer.concat(parts);
 }
 
 function encodeEntry(entry: ListingEntry): string {

@@ -138,11 +138,11 @@ const STORE_AHEAD = 4;
 /** Reads only what the stat cache does not vouch for, and stores nothing. */
 const hashing = ({ layout, content }: Depot, cache: StatCache): TreeReader => ({
   ahead: READ_AHEAD,
-  enter: path => {
+  enter: (path, count) => {
     // Working directories come and go: remembering their files would only fill the cache.
     const stats = path.startsWith(`${layout.root}${sep}work${sep}`)
       ? undefined
-      : cache.folder(path);
+      : cache.folder(path, count);
     return {
       file: (name, file, seen) =>
         stats?.lookup(name, seen) ?? recorded(content.hash(file, seen), name, seen, stats),
@@ -165,8 +165,8 @@ const storing = ({ disk }: Depot, writer: BlobWriter): TreeReader => ({
 /** Reads and stores only what is not in the store already. */
 const copying = (depot: Depot, cache: StatCache, writer: BlobWriter): TreeReader => ({
   ahead: STORE_AHEAD,
-  enter: path => {
-    const stats = cache.folder(path);
+  enter: (path, count) => {
+    const stats = cache.folder(path, count);
     return {
       file: (name, file, seen) => {
         const known = stats.lookup(name, seen);

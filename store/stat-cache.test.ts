@@ -16,7 +16,7 @@ import { expect, test } from 'vitest';
 import { sha256 } from '../schema/id.ts';
 import { removeTree } from './remove-tree.ts';
 import { StatCache } from './stat-cache.ts';
-import { decodeFolder, encodeFolder, type KnownFile } from './stat-record.ts';
+import { KnownFiles } from './stat-record.ts';
 
 /** Beyond the time in which an entry is not trusted. */
 const LATER_MS = 10_000;
@@ -39,7 +39,7 @@ type TestCache = Awaited<ReturnType<typeof newCache>>;
 
 async function remember(at: TestCache): Promise<void> {
   const cache = await at.open();
-  const folder = cache.folder(at.folder);
+  const folder = cache.folder(at.folder, 1);
   folder.record('file', at.seen(), sha256('content'));
   folder.leave();
   cache.close();
@@ -47,7 +47,7 @@ async function remember(at: TestCache): Promise<void> {
 
 async function recall(at: TestCache): Promise<string | undefined> {
   const cache = await at.open();
-  const digest = cache.folder(at.folder).lookup('file', at.seen());
+  const digest = cache.folder(at.folder, 1).lookup('file', at.seen());
   cache.close();
   return digest;
 }
@@ -61,10 +61,10 @@ test('a digest is remembered for the next process', async () => {
 test('a digest is remembered within a process before anything is written', async () => {
   using at = await newCache();
   const cache = await at.open();
-  const folder = cache.folder(at.folder);
+  const folder = cache.folder(at.folder, 1);
   folder.record('file', at.seen(), sha256('content'));
   folder.leave();
-  expect(cache.folder(at.folder).lookup('file', at.seen())).toBe(sha256('content'));
+  expect(cache.folder(at.folder, 1).lookup('file', at.seen())).toBe(sha256('content'));
   cache.close();
 });
 
@@ -99,7 +99,7 @@ test.each(['dev', 'ino', 'size', 'mtimeNs', 'ctimeNs'] as const)(
     await remember(at);
     const cache = await at.open();
     const seen = at.seen();
-    const folder = cache.folder(at.folder);
+    const folder = cache.folder(at.folder, 1);
     expect(folder.lookup('file', seen)).toBeDefined();
     const other = Object.assign(at.seen(), { [field]: seen[field] + 1n });
     expect(folder.lookup('file', other)).toBeUndefined();
@@ -111,8 +111,8 @@ test('a file that is gone is forgotten', async () => {
   using at = await newCache();
   await remember(at);
   const cache = await at.open();
-  cache.folder(at.folder).leave();
-  expect(cache.folder(at.folder).lookup('file', at.seen())).toBeUndefined();
+  cache.folder(at.folder, 1).leave();
+  expect(cache.folder(at.folder, 1).lookup('file', at.seen())).toBeUndefined();
   cache.close();
 });
 
@@ -144,7 +144,7 @@ test('a cache that is deleted under an open process does no harm', async () => {
   for (const name of readdirSync(at.folder)) {
     if (name.startsWith('cache.db')) unlinkSync(join(at.folder, name));
   }
-  const folder = cache.folder(at.folder);
+  const folder = cache.folder(at.folder, 1);
   folder.record('file', at.seen(), sha256('content'));
   folder.leave();
   cache.close();
@@ -155,7 +155,7 @@ test('a cache that is deleted under an open process does no harm', async () => {
 test('a folder that cannot hold a cache is no error', async () => {
   const cache = new StatCache('/proc/nowhere/cache.db', Date.now);
   await cache.open();
-  cache.folder('/').leave();
+  cache.folder('/', 0).leave();
   cache.flush();
   cache.close();
 });
@@ -164,38 +164,66 @@ test('many processes may use it at once', async () => {
   using at = await newCache();
   const caches = await Promise.all([at.open(), at.open(), at.open()]);
   for (const [index, cache] of caches.entries()) {
-    const folder = cache.folder(`${at.folder}/${index}`);
+    const folder = cache.folder(`${at.folder}/${index}`, 1);
     folder.record('file', at.seen(), sha256(`${index}`));
     folder.leave();
   }
   for (const cache of caches) cache.close();
   const cache = await at.open();
   for (const index of [0, 1, 2]) {
-    expect(cache.folder(`${at.folder}/${index}`).lookup('file', at.seen())).toBe(
+    expect(cache.folder(`${at.folder}/${index}`, 1).lookup('file', at.seen())).toBe(
       sha256(`${index}`),
     );
   }
   cache.close();
 });
 
+const stamp = { dev: 1n, ino: 2n ** 62n, size: 3n, mtimeNs: -4n, ctimeNs: 5n };
+
+function row(...names: readonly string[]): Uint8Array {
+  const files = KnownFiles.withRoom(names.length);
+  for (const name of names) files.add(name, stamp, sha256(name));
+  return files.toRow('/folder');
+}
+
 test('a bit flipped anywhere in a row is noticed', () => {
-  const file: KnownFile = {
-    dev: 1n,
-    ino: 2n,
-    size: 3n,
-    mtimeNs: -4n,
-    ctimeNs: 5n,
-    digest: sha256(''),
-  };
-  const files = new Map([['a', file] as const, ['ü', { ...file, ino: 2n ** 62n }] as const]);
-  const row = encodeFolder('/folder', files);
-  expect(decodeFolder('/folder', row)).toEqual(files);
-  expect(decodeFolder('/other', row)).toBeUndefined();
-  for (let bit = 0; bit < row.byteLength * 8; bit++) {
-    const flipped = Uint8Array.from(row);
+  const whole = row('a', 'ü');
+  expect(KnownFiles.ofRow('/folder', whole)?.count).toBe(2);
+  expect(KnownFiles.ofRow('/folder', Buffer.from([0, ...whole]).subarray(1))?.count).toBe(2);
+  expect(KnownFiles.ofRow('/other', whole)).toBeUndefined();
+  for (let bit = 0; bit < whole.byteLength * 8; bit++) {
+    const flipped = Uint8Array.from(whole);
     flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-    expect(decodeFolder('/folder', flipped)).toBeUndefined();
+    expect(KnownFiles.ofRow('/folder', flipped)).toBeUndefined();
   }
+});
+
+test('files are found in whatever order they were read and are asked for', () => {
+  const names = ['\u{1d11e}', 'b', '\uff41', 'a', 'ü', 'aa'];
+  const files = KnownFiles.ofRow('/folder', row(...names));
+  for (const [guess, name] of [...names, ...names.toReversed()].entries()) {
+    const index = files?.indexOf(name, guess) ?? -1;
+    expect(files?.digest(index)).toBe(sha256(name));
+    expect(files?.isSame(index, stamp)).toBe(true);
+  }
+  for (const name of ['', 'A', 'ab', '\uffff']) expect(files?.indexOf(name, 0)).toBeUndefined();
+});
+
+test('of a folder in which one file changes the others stay known', async () => {
+  using at = await newCache();
+  const names = ['a', 'b', 'c', 'd'];
+  const cache = await at.open();
+  const first = cache.folder(at.folder, 4);
+  for (const name of names) first.record(name, at.seen(), sha256(name));
+  first.leave();
+  const second = cache.folder(at.folder, 4);
+  for (const name of ['a', 'c', 'd']) expect(second.lookup(name, at.seen())).toBe(sha256(name));
+  second.record('b', at.seen(), sha256('other'));
+  second.leave();
+  const third = cache.folder(at.folder, 4);
+  const known = names.map(name => third.lookup(name, at.seen()));
+  expect(known).toEqual([sha256('a'), sha256('other'), sha256('c'), sha256('d')]);
+  cache.close();
 });
 
 function edit(at: TestCache, sql: string): void {

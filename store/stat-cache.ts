@@ -7,7 +7,7 @@ import type { BigIntStats } from 'node:fs';
 import { unlinkSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Digest } from '../schema/id.ts';
-import { decodeFolder, encodeFolder, type KnownFile } from './stat-record.ts';
+import { KnownFiles } from './stat-record.ts';
 
 /**
  * A file changed twice within one tick of its file system's clock has the same times twice.
@@ -22,7 +22,7 @@ const BUSY_MS = 1_000;
 const BATCH_ROWS = 256;
 const BATCH_BYTES = 8 << 20;
 
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 export class StatCache {
   readonly #path: string;
@@ -47,11 +47,16 @@ export class StatCache {
     return this.#opened;
   }
 
-  /** What is known of the files that lie directly in a folder. */
-  folder(path: string): FolderStats {
-    const body = this.#pending.get(path) ?? this.#select(path);
-    const known = body === undefined ? undefined : decodeFolder(path, body);
-    return new FolderStats(known ?? new Map(), this.#now(), files => this.#keep(path, files));
+  /** What is known of the files that lie directly in a folder, in which there are so many names. */
+  folder(path: string, count: number): FolderStats {
+    const row = this.#pending.get(path) ?? this.#select(path);
+    const known = row === undefined ? undefined : KnownFiles.ofRow(path, row);
+    return new FolderStats({
+      known: known ?? KnownFiles.withRoom(0),
+      count,
+      openedAt: this.#now(),
+      keep: files => this.#keep(path, files.toRow(path)),
+    });
   }
 
   #select(path: string): Uint8Array | undefined {
@@ -61,10 +66,9 @@ export class StatCache {
     });
   }
 
-  #keep(path: string, files: ReadonlyMap<string, KnownFile>): void {
-    const body = encodeFolder(path, files);
-    this.#pending.set(path, body);
-    this.#pendingBytes += body.byteLength;
+  #keep(path: string, row: Uint8Array): void {
+    this.#pending.set(path, row);
+    this.#pendingBytes += row.byteLength;
     if (this.#pending.size >= BATCH_ROWS || this.#pendingBytes >= BATCH_BYTES) this.flush();
   }
 
@@ -101,50 +105,63 @@ export class StatCache {
 
 /** The files of one folder: what was known, and what is found out now. */
 export class FolderStats {
-  readonly #known: ReadonlyMap<string, KnownFile>;
+  readonly #known: KnownFiles;
+  readonly #count: number;
   readonly #openedAt: number;
-  readonly #keep: (files: ReadonlyMap<string, KnownFile>) => void;
-  readonly #now = new Map<string, KnownFile>();
-  #isNew = false;
+  readonly #keep: (files: KnownFiles) => void;
+  /** Of those that were known, which still are: one byte for each. */
+  readonly #isStill: Uint8Array;
+  #still = 0;
+  #next = 0;
+  #new: KnownFiles | undefined;
 
-  constructor(
-    known: ReadonlyMap<string, KnownFile>,
-    openedAt: number,
-    keep: (files: ReadonlyMap<string, KnownFile>) => void,
-  ) {
-    this.#known = known;
-    this.#openedAt = openedAt;
-    this.#keep = keep;
+  constructor(folder: {
+    readonly known: KnownFiles;
+    readonly count: number;
+    readonly openedAt: number;
+    readonly keep: (files: KnownFiles) => void;
+  }) {
+    this.#known = folder.known;
+    this.#count = folder.count;
+    this.#openedAt = folder.openedAt;
+    this.#keep = folder.keep;
+    this.#isStill = new Uint8Array(folder.known.count);
   }
 
+  /** Quickest in the order of names. */
   lookup(name: string, seen: BigIntStats): Digest | undefined {
-    const file = this.#known.get(name);
-    if (file === undefined || !isSame(file, seen)) return undefined;
-    this.#now.set(name, file);
-    return file.digest;
+    const index = this.#known.indexOf(name, this.#next);
+    if (index === undefined) return undefined;
+    this.#next = index + 1;
+    if (!this.#known.isSame(index, seen)) return undefined;
+    this.#mark(index, true);
+    return this.#known.digest(index);
   }
 
   /** `seen` is the stat from before the file was read, found the same afterwards. */
   record(name: string, seen: BigIntStats, digest: Digest): void {
     const changedAt = Math.max(Number(seen.mtimeMs), Number(seen.ctimeMs));
     if (changedAt + RACY_MS > this.#openedAt) return;
-    const { dev, ino, size, mtimeNs, ctimeNs } = seen;
-    this.#now.set(name, { dev, ino, size, mtimeNs, ctimeNs, digest });
-    this.#isNew = true;
+    this.#new ??= KnownFiles.withRoom(this.#count);
+    this.#new.add(name, seen, digest);
+    // It may have been known as well, and read all the same.
+    const index = this.#known.indexOf(name, this.#next - 1);
+    if (index !== undefined) this.#mark(index, false);
+  }
+
+  #mark(index: number, isStill: boolean): void {
+    this.#still += Number(isStill) - (this.#isStill[index] ?? 0);
+    this.#isStill[index] = Number(isStill);
   }
 
   /** All files were looked up: what was not is gone. */
   leave(): void {
-    if (this.#isNew || this.#now.size !== this.#known.size) this.#keep(this.#now);
+    if (this.#new === undefined && this.#still === this.#known.count) return;
+    const files = this.#new ?? KnownFiles.withRoom(this.#still);
+    if (this.#still > 0) files.addFrom(this.#known, index => this.#isStill[index] === 1);
+    this.#keep(files);
   }
 }
-
-const isSame = (file: KnownFile, seen: BigIntStats): boolean =>
-  file.ino === seen.ino &&
-  file.ctimeNs === seen.ctimeNs &&
-  file.mtimeNs === seen.mtimeNs &&
-  file.size === seen.size &&
-  file.dev === seen.dev;
 
 type Database = {
   readonly database: DatabaseSync;

@@ -10,15 +10,18 @@ import { type Artifact, artifactKey } from '../schema/trace.ts';
 import { sameStamp } from './content.ts';
 import { StoreFault } from './fault.ts';
 import type { FileSystem } from './file-system.ts';
-import { type Gate, gate, inOrder } from './gate.ts';
+import { type Gate, Gathering, gate } from './gate.ts';
 import { byBytes, encodeListing, type ListingEntry, staysInside } from './listing.ts';
 import { pacer } from './pace.ts';
 
 export type TreeReader = {
   /** How many files may be unfinished while the walk goes on. */
   readonly ahead: number;
-  /** A folder is about to be read; also called for a file that is described on its own. */
-  readonly enter: (path: string) => FolderReader;
+  /**
+   * A folder is about to be read, in which there are so many names; also called for a file that is
+   * described on its own.
+   */
+  readonly enter: (path: string, count: number) => FolderReader;
   readonly listing: (bytes: Buffer) => Digest | Promise<Digest>;
   /** What was found in a folder, once it is known; folders come after those that lie in them. */
   readonly found?: (path: string, entries: readonly ListingEntry[]) => void;
@@ -44,7 +47,7 @@ export async function describe(
   const walk: Walk = { disk, reader, pause: pacer(), gate: gate(reader.ahead), hasFailed: false };
   if (seen.isDirectory()) return (await walkFolder(walk, real, seen, 0)).artifact;
   if (!seen.isFile()) throw refusal(path, kindOf(seen));
-  const folder = reader.enter(real);
+  const folder = reader.enter(real, 1);
   const digest = await folder.file('', real, seen);
   folder.leave();
   const bytes = Number(seen.size);
@@ -100,27 +103,28 @@ async function walkFolder(
   seen: BigIntStats,
   depth: number,
 ): Promise<{ readonly artifact: Promise<Artifact> }> {
-  const folder = walk.reader.enter(path);
-  const found: Found[] = [];
+  const names = namesIn(walk.disk, path);
+  const folder = walk.reader.enter(path, names.length);
+  const found = new Gathering<ListingEntry>();
   try {
-    for (const name of namesIn(walk.disk, path)) {
+    for (const name of names) {
       if (walk.hasFailed) throw new StoreFault({ kind: 'unstable', path });
       const at = `${path}/${name}`;
       const below = walk.disk.lstat(at);
       if (below === undefined) throw new StoreFault({ kind: 'unstable', path });
       if (below.isDirectory()) {
         const { artifact } = await walkFolder(walk, at, below, depth + 1);
-        found.push(begun(walk, treeEntry(name, artifact)));
+        found.add(begun(walk, treeEntry(name, artifact)));
       } else {
         const entry = leafEntry(walk, folder, { path: at, name, depth }, below);
-        found.push(entry instanceof Promise ? begun(walk, entry) : entry);
+        found.add(entry instanceof Promise ? begun(walk, entry) : entry);
         if (entry instanceof Promise) await walk.gate.pass(entry);
       }
       await walk.pause();
     }
   } catch (error) {
     // What came before it in the folder may fail as well, and then that is what is said.
-    found.push(begun(walk, Promise.reject(error)));
+    found.add(begun(walk, Promise.reject(error)));
   }
   return { artifact: begun(walk, finishFolder(walk, { path, seen, folder, found })) };
 }
@@ -164,11 +168,11 @@ async function finishFolder(
     readonly path: string;
     readonly seen: BigIntStats;
     readonly folder: FolderReader;
-    readonly found: readonly Found[];
+    readonly found: Gathering<ListingEntry>;
   },
 ): Promise<Artifact> {
   const { path, seen, folder } = walked;
-  const entries = await inOrder(walked.found);
+  const entries = await walked.found.all();
   // A name that came or went meanwhile.
   const now = disk.lstat(path);
   if (now === undefined || !sameStamp(now, seen)) throw new StoreFault({ kind: 'unstable', path });
