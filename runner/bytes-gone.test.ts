@@ -5,6 +5,10 @@ import { expect, test } from 'vitest';
 import { stepId } from '../schema/id.ts';
 import type { Plan } from '../schema/plan.ts';
 import { collect } from '../store/collect.ts';
+import { badSector } from '../store/faulty-disk.ts';
+import { nodeFileSystem } from '../store/file-system.ts';
+import { blobPath, layoutAt } from '../store/layout.ts';
+import { openLocalStore } from '../store/local.ts';
 import type { RunRequest } from './run.ts';
 import { foretell } from './testing/foretell.ts';
 import type { HeldStep } from './testing/held-executor.ts';
@@ -106,6 +110,22 @@ test('what the pipeline gives, and a step that is asked for by name, have their 
   expect((await runIt(project, giving)).executed).toEqual(['clean', 'note']);
   await collectAll(project);
   expect((await runIt(project, chain(), { only: new Set(['clean']) })).executed).toEqual(['clean']);
+});
+
+test('a result that the disk cannot read any more is made again, without being asked for it', async () => {
+  await using project = TempProject.create({ 'raw.csv': 'v1' });
+  const { run } = await runIt(project, chain());
+  const model = (await outputsOf(run))['train']?.['model']?.digest;
+  if (model === undefined) throw new Error('nothing was made');
+  const path = blobPath(layoutAt(project.home), model);
+  const disk = badSector(nodeFileSystem, path);
+  const opened = await openLocalStore({ root: project.home, disk });
+  if (!opened.ok) throw new Error(opened.error.kind);
+  const changed = chain({ ship: { run: 'ship elsewhere' } });
+  const again = await runIt(project, changed, { store: opened.value });
+  await opened.value.close();
+  expect(again.executed).toEqual(['ship', 'train']);
+  expect(again.outcomes).toMatchObject({ train: 'succeeded', ship: 'succeeded' });
 });
 
 test('a step that makes something else the second time has all that took the first judged again', async () => {

@@ -13,7 +13,7 @@ import {
 } from './content.ts';
 import type { ContentReader } from './content-pool.ts';
 import type { DurableNames } from './durable-names.ts';
-import { StoreFault, storeErrorOf } from './fault.ts';
+import { errorCode, StoreFault, storeErrorOf } from './fault.ts';
 import type { FileSystem } from './file-system.ts';
 import { blobPath, type Layout, temporaryPath } from './layout.ts';
 import type { StoreWarning } from './store.ts';
@@ -43,7 +43,7 @@ export function readBlob(depot: Depot, digest: Digest, limit: number): Buffer {
     const bytes = readSmall(disk, path, { size }, Buffer.allocUnsafeSlow(Number(size) + 1));
     if (digestBytes(bytes) === digest) return bytes;
   } catch (error) {
-    if (!isClosed(depot, digest, error)) throw error;
+    if (!isUnreadable(depot, digest, error)) throw error;
   }
   throw corrupt(depot, digest);
 }
@@ -67,7 +67,7 @@ export async function copyBlob(
       if (copied === blob.digest) writeFile(disk, target, bytes, mode);
     } else copied = await content.copy({ path, seen: { size }, target, mode, durable: false });
   } catch (error) {
-    if (!isClosed(depot, blob.digest, error)) throw error;
+    if (!isUnreadable(depot, blob.digest, error)) throw error;
   }
   if (copied !== blob.digest) throw corrupt(depot, blob.digest);
 }
@@ -82,7 +82,7 @@ export function verifyBlob(depot: Depot, digest: Digest): boolean | Promise<bool
     return found === digest;
   };
   const refuse = (error: unknown): boolean => {
-    if (!isClosed(depot, digest, error)) throw error;
+    if (!isUnreadable(depot, digest, error)) throw error;
     return judge(undefined);
   };
   if (size > SMALL_BYTES) {
@@ -95,16 +95,28 @@ export function verifyBlob(depot: Depot, digest: Digest): boolean | Promise<bool
   }
 }
 
-/** One that may not be read is as good as damaged: whoever made it can make it again. */
-function isClosed({ disk, layout }: Depot, digest: Digest, error: unknown): boolean {
-  const path = blobPath(layout, digest);
-  if (storeErrorOf(error, path).kind !== 'denied') return false;
-  // It may have been what it was copied to.
+/** EACCES and EPERM: somebody forbids it. EIO: the disk has lost it. */
+const UNREADABLE: ReadonlySet<string | undefined> = new Set(['EACCES', 'EPERM', 'EIO']);
+
+/** One that cannot be read is as good as damaged: whoever made it can make it again. */
+function isUnreadable({ disk, layout }: Depot, digest: Digest, error: unknown): boolean {
+  if (!UNREADABLE.has(errorCode(error))) return false;
+  // It may have been what it was copied to, or have passed.
   try {
-    disk.close(disk.openToRead(path));
+    readThrough(disk, blobPath(layout, digest));
     return false;
   } catch (second) {
-    return storeErrorOf(second, path).kind === 'denied';
+    return UNREADABLE.has(errorCode(second));
+  }
+}
+
+/** So rare that others may wait for it. */
+function readThrough(disk: FileSystem, path: string): void {
+  const fd = disk.openToRead(path);
+  try {
+    while (disk.readNow(fd, verifyBuffer) > 0);
+  } finally {
+    disk.close(fd);
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * A disk for tests that fails at one chosen call: with an error, or as in a crash, after which
- * nothing reaches it any more. `cutPower` then also takes away what had not been synced. Unaware of
- * what is stored on it.
+ * nothing reaches it any more. `cutPower` then also takes away what had not been synced. Or one that
+ * cannot read one file. Unaware of what is stored on it.
  */
 import { rmSync, statSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -72,6 +72,34 @@ export function faultyDisk(real: FileSystem, at: number, fault: Fault): FaultyDi
     remove: path => guarded('remove', () => real.remove(path)),
   };
   return { disk, calls: () => calls, failed: () => failed, cutPower: names => journal.cut(names) };
+}
+
+/** A disk that cannot read the file that is at `path` now, `times` times or for ever. */
+export function badSector(
+  real: FileSystem,
+  path: string,
+  times = Number.POSITIVE_INFINITY,
+): FileSystem {
+  const lost = real.lstat(path)?.ino;
+  let left = times;
+  const refuse = (fd: number) => {
+    if (left > 0 && real.fstat(fd).ino === lost) {
+      left -= 1;
+      throw systemError('EIO', 'read');
+    }
+  };
+  return {
+    ...real,
+    clone: async () => false,
+    readNow: (fd, buffer) => {
+      refuse(fd);
+      return real.readNow(fd, buffer);
+    },
+    read: async (fd, buffer) => {
+      refuse(fd);
+      return real.read(fd, buffer);
+    },
+  };
 }
 
 /** Knows which bytes and which names have been synced. */

@@ -15,14 +15,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../schema/id.ts';
+import type { Artifact } from '../schema/trace.ts';
 import { type Damage, type TestStore, traceOf, value } from './conformance/sample.ts';
 import { storeConformance } from './conformance.ts';
 import { ContentPool, type ContentReader } from './content-pool.ts';
+import { badSector } from './faulty-disk.ts';
 import { nodeFileSystem } from './file-system.ts';
 import { blobPath, layoutAt, tracesFolder } from './layout.ts';
 import { encodeListing } from './listing.ts';
 import { openLocalStore } from './local.ts';
 import { removeTree } from './remove-tree.ts';
+import type { Store } from './store.ts';
 import { encodeTrace } from './trace-file.ts';
 
 async function openTest(
@@ -175,6 +178,54 @@ test('a listing with a link that leads out is never built', async () => {
   const built = await at.store.materialise(forged, join(at.folder, 'out'), { readOnly: false });
   expect(built).toMatchObject({ error: { kind: 'unsupported' } });
   expect(readdirSync(at.folder)).toEqual(['listing']);
+});
+
+describe.each([
+  ['small', 'x'],
+  ['large', 'x'.repeat(3 << 20)],
+])('%s content that the disk cannot read', (_, content) => {
+  async function lost(times?: number) {
+    const at = await openTest();
+    writeFileSync(join(at.folder, 'f'), content);
+    const artifact = value(await at.store.put(join(at.folder, 'f')));
+    const disk = badSector(nodeFileSystem, blobPath(layoutAt(at.root), artifact.digest), times);
+    const store = value(await openLocalStore({ root: at.root, disk }));
+    return { at, artifact, store };
+  }
+  const uses: readonly (readonly [
+    string,
+    (store: Store, artifact: Artifact) => Promise<unknown>,
+  ])[] = [
+    ['is read', (store, artifact) => store.read(artifact)],
+    ['is located', (store, artifact) => store.locate(artifact)],
+    [
+      'is built',
+      (store, artifact) => store.materialise(artifact, join(tmpdir(), 'never'), { readOnly: true }),
+    ],
+  ];
+
+  test.each(uses)('is damaged: it %s no more, and can be stored anew', async (_use, use) => {
+    const { at, artifact, store } = await lost();
+    expect(await use(store, artifact)).toEqual({
+      ok: false,
+      error: { kind: 'corrupt', digest: artifact.digest },
+    });
+    expect(store.takeWarnings()).toMatchObject([{ code: 'corrupt-blob' }]);
+    expect(await store.has(artifact)).toBe(false);
+    writeFileSync(join(at.folder, 'f'), content);
+    value(await store.put(join(at.folder, 'f')));
+    expect(value(await store.read(artifact)).toString()).toBe(content);
+    await store.close();
+    await at[Symbol.asyncDispose]();
+  });
+
+  test('for a moment only stays where it is', async () => {
+    const { at, artifact, store } = await lost(1);
+    expect(await store.locate(artifact)).toMatchObject({ error: { kind: 'io' } });
+    expect(await store.locate(artifact)).toMatchObject({ ok: true });
+    await store.close();
+    await at[Symbol.asyncDispose]();
+  });
 });
 
 const anyFile = (content: string) =>
