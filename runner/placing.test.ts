@@ -110,7 +110,7 @@ test('what somebody writes there while the new result is being built is kept as 
 test('what is ours is asked of the record as it is now, not as it was', async () => {
   await using project = TempProject.create({ 'raw.txt': '1' });
   await (await project.start(plan, write('one'))).summary;
-  rmSync(join(project.root, '.sluice/placed.json'));
+  rmSync(join(project.root, '.sluice/placed.jsonl'));
   project.write('raw.txt', '2');
   await (await project.start(plan, write('two'))).summary;
   expect(project.read('docs/report.md')).toBe('two');

@@ -1,17 +1,9 @@
 /**
  * Puts outputs with `to:` into the project. What is placed is owned exactly: it is swapped as a
  * whole, and what somebody has edited by hand is never overwritten but moved to `.sluice/replaced/`
- * and named. Which paths are ours, and with what content, stands in `.sluice/placed.json`.
+ * and named.
  */
-import {
-  cpSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, lstatSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { StepId } from '../schema/id.ts';
 import type { PlanStep } from '../schema/plan.ts';
@@ -19,9 +11,8 @@ import { type Artifact, artifactKey } from '../schema/trace.ts';
 import { removeTree } from '../store/remove-tree.ts';
 import type { StoreError } from '../store/store.ts';
 import { type Context, type Outputs, type RunContext, workFolder } from './context.ts';
+import { placedContent, recordPlaced } from './placed-record.ts';
 import { type Attempted, done, failed, stopped, storeFailure, systemFailure } from './stop.ts';
-
-const FORMAT = 1;
 
 type Placement = {
   readonly step: StepId;
@@ -71,12 +62,12 @@ async function placeOne(
 ): Promise<Attempted<void>> {
   const { to, artifact } = placement;
   const target = join(context.project, to);
-  const now = await contentAt(to, context);
-  if (now === artifactKey(artifact)) {
-    own(to, artifactKey(artifact), context);
-    return done(undefined);
-  }
+  const content = artifactKey(artifact);
   try {
+    if ((await contentAt(to, context)) === content) {
+      recordPlaced(context.home, to, content);
+      return done(undefined);
+    }
     mkdirSync(dirname(target), { recursive: true });
     const aside = asideFor(target, context);
     removeTree(aside);
@@ -85,7 +76,7 @@ async function placeOne(
     const savedAs = (await isOurs(to, context)) ? undefined : save(to, context);
     if (savedAs !== undefined) onReplaced(to, savedAs);
     swap(aside, target);
-    own(to, artifactKey(artifact), context);
+    recordPlaced(context.home, to, content);
     return done(undefined);
   } catch (error) {
     return failed(systemFailure(error, `placing \`${to}\``));
@@ -118,7 +109,7 @@ async function isOurs(to: string, context: RunContext): Promise<boolean> {
   // Whatever it leads to, the link itself is somebody else's.
   if (lstatSync(target).isSymbolicLink()) return false;
   const now = await contentAt(to, context);
-  return now !== undefined && now === ownedContent(context.home).get(to);
+  return now !== undefined && now === placedContent(context.home, to);
 }
 
 const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
@@ -163,54 +154,4 @@ function moveAway(from: string, to: string): void {
 async function contentAt(to: string, context: Context): Promise<string | undefined> {
   const found = await context.store.digest(join(context.project, to));
   return found.ok ? artifactKey(found.value) : undefined;
-}
-
-const recordPath = (home: string): string => join(home, 'placed.json');
-
-/** Path → content that we placed there. */
-type Owned = Map<string, string>;
-
-/**
- * What was read or written last, by the stamp of the file: thousands of outputs are thousands of
- * questions. Another run of the project may write it meanwhile; then its stamp is another.
- */
-let last: { readonly path: string; readonly stamp: string; readonly owned: Owned } | undefined;
-
-/** Unreadable counts as empty: then everything is kept. */
-function ownedContent(home: string): Owned {
-  const path = recordPath(home);
-  const stamp = stampOf(path);
-  if (last?.path !== path || last.stamp !== stamp) last = { path, stamp, owned: readOwned(path) };
-  return last.owned;
-}
-
-function stampOf(path: string): string {
-  const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  return stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`;
-}
-
-function readOwned(path: string): Owned {
-  try {
-    const record: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (typeof record !== 'object' || record === null || !('paths' in record)) return new Map();
-    const { paths } = record;
-    if (typeof paths !== 'object' || paths === null) return new Map();
-    const entries = Object.entries(paths).filter(
-      (entry): entry is [string, string] => typeof entry[1] === 'string',
-    );
-    return new Map(entries);
-  } catch {
-    return new Map();
-  }
-}
-
-function own(to: string, content: string, { home, run }: RunContext): void {
-  const owned = ownedContent(home);
-  if (owned.get(to) === content) return;
-  owned.set(to, content);
-  const path = recordPath(home);
-  const aside = `${path}.${run}`;
-  writeFileSync(aside, `${JSON.stringify({ format: FORMAT, paths: Object.fromEntries(owned) })}\n`);
-  renameSync(aside, path);
-  last = { path, stamp: stampOf(path), owned };
 }

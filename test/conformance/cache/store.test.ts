@@ -93,7 +93,7 @@ describe('the store', () => {
     expect(await expectRecovery(project)).toEqual(['a', 'b']);
   });
 
-  test.each(['stat-cache.db', 'latest', 'work', 'tmp', 'runs', 'locks', 'placed.json'])(
+  test.each(['stat-cache.db', 'latest', 'work', 'tmp', 'runs', 'locks', 'placed.jsonl'])(
     'loses `%s`: nothing executes',
     async name => {
       using project = await made();
@@ -102,7 +102,7 @@ describe('the store', () => {
     },
   );
 
-  test.each(['stat-cache.db', 'latest/p.json', 'placed.json'])(
+  test.each(['stat-cache.db', 'latest/p.json', 'placed.jsonl'])(
     'finds rubbish in `%s`: nothing executes',
     async name => {
       using project = await made();

@@ -39,7 +39,7 @@ export const sluice: Tool = {
   },
   command: [join(REPOSITORY, 'sluice'), 'run'],
   // Not `format`, which says what the rest means: a store of an unknown format is refused.
-  store: ['blobs', 'traces', 'latest', 'placed.json', 'stat-cache.db'].map(
+  store: ['blobs', 'traces', 'latest', 'placed.jsonl', 'stat-cache.db'].map(
     name => `.sluice/${name}`,
   ),
 };

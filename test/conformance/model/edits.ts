@@ -188,7 +188,7 @@ const editPlaced: Edit = ({ random, player, memory, world }) => {
 };
 
 const loseCache: Edit = ({ random, player, world }) => {
-  const path = random.pick(['stat-cache.db', 'latest', 'placed.json', 'work', 'tmp', 'runs']);
+  const path = random.pick(['stat-cache.db', 'latest', 'placed.jsonl', 'work', 'tmp', 'runs']);
   player.remove(`.sluice/${path}`);
   return done(world, `.sluice/${path} removed`);
 };
