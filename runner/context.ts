@@ -11,6 +11,7 @@ import type { Clock } from './clock.ts';
 import type { Emit } from './event-stream.ts';
 import type { Executor } from './executors/executor.ts';
 import type { Latest } from './latest.ts';
+import type { Leavings } from './leavings.ts';
 import type { Secrets } from './secrets.ts';
 import type { StepCommands } from './step-commands.ts';
 import type { Strays } from './strays.ts';
@@ -61,6 +62,8 @@ export type RunContext = Context & {
   readonly strays: Strays;
   /** Work that nobody waits for until the run ends: removing what is no longer needed. */
   readonly later: (work: Promise<void>) => void;
+  /** Takes working directories that are no longer needed. */
+  readonly leavings: Leavings;
   /** A number that no other working directory of this run has. */
   readonly nextNumber: () => number;
 };

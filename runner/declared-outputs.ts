@@ -85,7 +85,7 @@ function formFault({ type }: PlannedOutput, path: string, workdir: string): stri
   if (stat === undefined) return 'was not written';
   if (stat.isSymbolicLink()) return 'is a link; write a file or a folder';
   // A link among the folders above it may lead anywhere.
-  if (!realpathSync(path).startsWith(realpathSync(workdir) + sep)) {
+  if (!realpathSync.native(path).startsWith(realpathSync.native(workdir) + sep)) {
     return 'lies outside of the working directory';
   }
   if (!stat.isFile() && !stat.isDirectory()) return 'is neither a file nor a folder';

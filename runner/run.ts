@@ -15,13 +15,13 @@ import { type Emit, eventStream } from './event-stream.ts';
 import type { Executor } from './executors/executor.ts';
 import { runFolder } from './history.ts';
 import { openLatest } from './latest.ts';
+import { Leavings, removeQuietly } from './leavings.ts';
 import { claimWork, endOrphans } from './orphans.ts';
 import { openRecorder } from './recorder.ts';
 import { RunLoop } from './run-loop.ts';
 import { readSecrets } from './secrets.ts';
 import { namedSteps, selectSteps } from './selection.ts';
 import type { StepCommands } from './step-commands.ts';
-import { removeQuietly } from './workspace.ts';
 
 export type RunRequest = {
   readonly plan: Plan;
@@ -139,6 +139,7 @@ function contextOf(
     secrets: readSecrets(new Set(steps.flatMap(step => step.secrets)), project, environment),
     host: hostname(),
     user: userName(environment),
+    leavings: new Leavings(),
     nextNumber: () => {
       number += 1;
       return number;

@@ -9,6 +9,7 @@ import { withKeyLock } from '../store/lock.ts';
 import { attemptStep, type Finished } from './attempt.ts';
 import type { Outputs, RunContext } from './context.ts';
 import { lastDuration } from './latest.ts';
+import { removeQuietly } from './leavings.ts';
 import { place } from './placing.ts';
 import { watchProgram } from './program-watch.ts';
 import { publish } from './publishing.ts';
@@ -17,7 +18,7 @@ import type { ResolvedStep } from './resolved-step.ts';
 import type { JudgedStep } from './step-judging.ts';
 import { type Attempted, done, stopped, storeFailure } from './stop.ts';
 import { resourcesAfter, retryAfter } from './termination.ts';
-import { removeQuietly, scratchFolder } from './workspace.ts';
+import { scratchFolder } from './workspace.ts';
 
 /** What a step gives to others, and how it came to it. */
 export type Result = { readonly outcome: Outcome; readonly outputs: Outputs };

@@ -1,13 +1,11 @@
 /**
  * Private working directories: made fresh for an attempt, holding only what the step declared, and
- * gone afterwards with everything undeclared. Unaware of executors and outcomes.
+ * given up afterwards with everything undeclared. Unaware of executors and outcomes.
  */
 import { mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { CacheKey } from '../schema/id.ts';
 import { artifactKey } from '../schema/trace.ts';
-import { removeFew, removeTree } from '../store/remove-tree.ts';
 import { bindsOf, isContained } from './containment.ts';
 import { type RunContext, workFolder } from './context.ts';
 import { definitionFolder } from './definition.ts';
@@ -197,22 +195,8 @@ async function layOutOfProject(
 }
 
 /** An executor that has lent the folder takes it back; else it goes. */
-async function giveBack(workdir: string, { executor }: RunContext): Promise<void> {
+async function giveBack(workdir: string, { executor, leavings }: RunContext): Promise<void> {
   if (executor.release !== undefined) await executor.release(workdir);
   rmSync(recordPath(workdir), { force: true });
-  // Removing much may wait for the disk; what is little is not worth a trip through the thread pool.
-  if (removeFew(workdir)) return;
-  try {
-    await rm(workdir, { recursive: true, force: true });
-  } catch {
-    removeQuietly(workdir); // A read-only folder in it: that takes a change of modes.
-  }
-}
-/** What cannot be removed now is removed when the next run starts. */
-export function removeQuietly(path: string): void {
-  try {
-    removeTree(path);
-  } catch {
-    // Busy, or taken away by somebody else: nothing that a run should end for.
-  }
+  await leavings.take(workdir);
 }

@@ -1,0 +1,78 @@
+/**
+ * Working directories that nobody needs any more. To remove one takes a dozen system calls, each of
+ * which may wait for the disk: what is little lies until the run ends, and then goes as a whole
+ * with the run's folder. Unaware of what was done in them.
+ */
+import { lstatSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { removeTree } from '../store/remove-tree.ts';
+
+type Size = { readonly entries: number; readonly bytes: number };
+
+/** Of one: more is not worth counting. */
+const LITTLE: Size = { entries: 64, bytes: 1 << 20 };
+/** Of all that may lie about: removed in a fraction of a second. */
+const MOST: Size = { entries: 10_000, bytes: 64 << 20 };
+
+export class Leavings {
+  readonly #most: Size;
+  #lying: Size = { entries: 0, bytes: 0 };
+
+  constructor(most = MOST) {
+    this.#most = most;
+  }
+
+  /** Settles when the folder is gone, or may lie until the run ends. */
+  async take(folder: string): Promise<void> {
+    const size = sizeOfLittle(folder);
+    const lying = size === undefined ? undefined : sum(this.#lying, size);
+    if (lying !== undefined && isWithin(lying, this.#most)) {
+      this.#lying = lying;
+      return;
+    }
+    try {
+      await rm(folder, { recursive: true, force: true });
+    } catch {
+      removeQuietly(folder); // A read-only folder in it: that takes a change of modes.
+    }
+  }
+}
+
+const sum = (a: Size, b: Size): Size => ({
+  entries: a.entries + b.entries,
+  bytes: a.bytes + b.bytes,
+});
+
+const isWithin = (size: Size, most: Size): boolean =>
+  size.entries <= most.entries && size.bytes <= most.bytes;
+
+/** Undefined for what is much, or cannot be looked into. */
+function sizeOfLittle(root: string): Size | undefined {
+  let size: Size = { entries: 1, bytes: 0 };
+  const open = [root];
+  try {
+    for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
+      for (const name of readdirSync(folder)) {
+        const path = join(folder, name);
+        const stat = lstatSync(path);
+        const isFolder = stat.isDirectory();
+        if (isFolder) open.push(path);
+        size = sum(size, { entries: 1, bytes: isFolder ? 0 : stat.size });
+        if (!isWithin(size, LITTLE)) return undefined;
+      }
+    }
+    return size;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What cannot be removed now is removed when the next run starts. */
+export function removeQuietly(path: string): void {
+  try {
+    removeTree(path);
+  } catch {
+    // Busy, or taken away by somebody else: nothing that a run should end for.
+  }
+}
