@@ -7,7 +7,7 @@ import { leftOut } from './broken.ts';
 import { addressSuffix, type MatrixValues } from './expand-address.ts';
 import { combinations } from './expand-matrix.ts';
 import type { Expansion, Frame, Group, Instance, Member, Place } from './instance.ts';
-import { frameMeaning, memberMeaning, type World } from './meaning.ts';
+import { matrixMeaning, memberMeaning, type World } from './meaning.ts';
 import { type Offer, type Params, settleParams } from './params.ts';
 import { readValue } from './params-value.ts';
 import type { ResolvedPipeline, ResolvedStep } from './resolved.ts';
@@ -127,13 +127,13 @@ function nestedParams(place: Place, { syntax }: ResolvedPipeline, work: Work): P
 /** Undefined where something is wrong with it, which is reported. */
 function matrixOf(
   frame: Frame,
-  { syntax }: ResolvedStep,
+  step: ResolvedStep,
   work: Work,
 ): readonly MatrixValues[] | undefined {
+  const { syntax } = step;
   const { matrix: entries } = syntax;
-  const meaning = frameMeaning(frame, work);
   const value = (node: ValueNode, name: string) => {
-    const given = nodeValue(node, name, meaning);
+    const given = nodeValue(node, name, matrixMeaning(frame, step, work));
     return given?.late.kind === 'known' ? given.late.value : undefined;
   };
   if (leftOut(frame.pipeline.syntax.broken, `steps.${syntax.id.value}.matrix`)) {

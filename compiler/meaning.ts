@@ -42,11 +42,12 @@ export type World = {
   readonly enough: () => boolean;
 };
 
-/** For what is decided before there are instances: matrices. */
-export function frameMeaning(frame: Frame, world: World): Meaning {
-  const scope = remembered<object, Scope>(frameScopes, frame.pipeline, () => ({
+/** For what is decided before there are instances: the matrix of a step. */
+export function matrixMeaning(frame: Frame, step: ResolvedStep, world: World): Meaning {
+  const scope = remembered<object, Scope>(matrixScopes, step, () => ({
     place: 'a matrix',
     roots: sharedTypes(frame.pipeline),
+    ...ownEnv(step),
     steps: stepsOf(frame.pipeline),
     results: 'refused',
   }));
@@ -59,6 +60,7 @@ export function memberMeaning(place: Place, world: World): Meaning {
   const scope = remembered<object, Scope>(memberScopes, step, () => ({
     place: `this value of \`${step.syntax.id.value}\``,
     roots: { ...sharedTypes(frame.pipeline), ...matrixTypes(step.syntax, frame.pipeline.syntax) },
+    ...ownEnv(step),
     steps: stepsOf(frame.pipeline),
     results: 'refused',
   }));
@@ -74,43 +76,61 @@ export type Wired = {
   readonly located: (expression: Expression) => Expression;
 };
 
-/** For what an instance does: its command, its parameters, its environment. */
+/** For what an instance does: its commands. */
 export function stepMeaning(place: Place, wired: Wired, world: World): Meaning {
-  const { frame, step } = place;
-  const scope = remembered<object, Scope>(stepScopes, step, () => ({
+  const { env: own } = place.step.settings;
+  const scope = remembered<object, Scope>(stepScopes, place.step, () => {
+    const { ownEnv: _, roots, ...scope } = environmentScope(place, wired);
+    const env = own && { env: layered(own, sharedTypes(place.frame.pipeline).env) };
+    return { ...scope, roots: { ...roots, ...env } };
+  });
+  const shared = variables(place.frame, place, world);
+  return wiredMeaning(scope, wired, world, (root, name) => {
+    const known = root === 'env' ? ownValue(wired.env, name) : undefined;
+    return known === undefined ? shared(root, name) : expressionOf(known);
+  });
+}
+
+/** For its environment: what its commands know, but for the variables that are made here. */
+export function environmentMeaning(place: Place, wired: Omit<Wired, 'env'>, world: World): Meaning {
+  const scope = remembered<object, Scope>(environmentScopes, place.step, () =>
+    environmentScope(place, wired),
+  );
+  return wiredMeaning(scope, wired, world, variables(place.frame, place, world));
+}
+
+const wiredMeaning = (
+  scope: Scope,
+  wired: Omit<Wired, 'env'>,
+  world: World,
+  variable: Variable,
+): Meaning => ({
+  ...meaning(scope, world, { variable, path: (side, port) => wired[side].get(port) }),
+  located: wired.located,
+});
+
+/** With the step's ports; what was left out of the text may still be named. */
+function environmentScope({ frame, step }: Place, ports: Pick<Wired, 'in' | 'out'>): Scope {
+  const { pipeline } = frame;
+  const { broken } = pipeline.syntax;
+  const path = `steps.${step.syntax.id.value}`;
+  return {
     place: `the step \`${step.syntax.id.value}\``,
     roots: {
-      ...sharedTypes(frame.pipeline),
-      ...matrixTypes(step.syntax, frame.pipeline.syntax),
-      ...stepTypes(place, wired),
+      ...sharedTypes(pipeline),
+      ...matrixTypes(step.syntax, pipeline.syntax),
+      in: textTypes(ports.in, broken, `${path}.in`),
+      out: textTypes(ports.out, broken, `${path}.out`),
     },
-    steps: stepsOf(frame.pipeline),
+    ...ownEnv(step),
+    steps: stepsOf(pipeline),
     results: 'allowed',
-  }));
-  const shared = variables(frame, place, world);
-  return {
-    ...meaning(scope, world, {
-      variable: (root, name) => {
-        const own = root === 'env' ? ownValue(wired.env, name) : undefined;
-        return own === undefined ? shared(root, name) : expressionOf(own);
-      },
-      path: (side, port) => wired[side].get(port),
-    }),
-    located: wired.located,
   };
 }
 
-/** A step's own environment and ports; what was left out of the text may still be named. */
-function stepTypes({ frame, step }: Place, { in: inputs, out }: Pick<Wired, 'in' | 'out'>) {
-  const { broken } = frame.pipeline.syntax;
-  const path = `steps.${step.syntax.id.value}`;
-  const own = step.settings.env;
-  return {
-    ...(own && { env: layered(own, sharedTypes(frame.pipeline).env) }),
-    in: textTypes(inputs, broken, `${path}.in`),
-    out: textTypes(out, broken, `${path}.out`),
-  };
-}
+/** What the step declares itself may wait for what is computed here, or be made here. */
+const ownEnv = ({ settings: { env } }: ResolvedStep): Pick<Scope, 'ownEnv'> =>
+  env === undefined ? {} : { ownEnv: env };
 
 /** For what is given to a definition, and for conditions: results, but no paths. */
 export function resultMeaning(place: Place, located: Wired['located'], world: World): Meaning {
@@ -118,6 +138,7 @@ export function resultMeaning(place: Place, located: Wired['located'], world: Wo
   const scope = remembered<object, Scope>(resultScopes, step, () => ({
     place: `the step \`${step.syntax.id.value}\``,
     roots: { ...sharedTypes(frame.pipeline), ...matrixTypes(step.syntax, frame.pipeline.syntax) },
+    ...ownEnv(step),
     steps: stepsOf(frame.pipeline),
     results: 'allowed',
   }));
@@ -168,11 +189,12 @@ export function frameEnv(frame: Frame, world: World): Readonly<Record<string, Kn
   });
 }
 
-const frameScopes = new WeakMap<ResolvedPipeline, Scope>();
+const matrixScopes = new WeakMap<ResolvedStep, Scope>();
 const memberScopes = new WeakMap<ResolvedStep, Scope>();
 const resultScopes = new WeakMap<ResolvedStep, Scope>();
 const manifestScopes = new WeakMap<ValidManifest, Scope>();
 const stepScopes = new WeakMap<ResolvedStep, Scope>();
+const environmentScopes = new WeakMap<ResolvedStep, Scope>();
 const environments = new WeakMap<Frame, Readonly<Record<string, Known>>>();
 
 function remembered<K extends object, V>(memory: WeakMap<K, V>, key: K, make: () => V): V {

@@ -5,7 +5,7 @@
  */
 import type { Late } from '../schema/expression.ts';
 import type { Instance } from './instance.ts';
-import { frameEnv, stepMeaning, type Wired, type World } from './meaning.ts';
+import { environmentMeaning, frameEnv, type Wired, type World } from './meaning.ts';
 import { ownRecord } from './params-value.ts';
 import type { Entries, Text } from './syntax.ts';
 import { computed, textValue } from './value.ts';
@@ -37,7 +37,7 @@ function overlaid(
   wired: Omit<Wired, 'env'>,
   work: World,
 ): Environment {
-  const meaning = stepMeaning(instance, { ...wired, env: shared }, work);
+  const meaning = environmentMeaning(instance, wired, work);
   const own: (readonly [string, Late<string>])[] = [];
   for (const [name, { value: text }] of instance.step.settings.env ?? []) {
     const late = textValue(text, 'text', meaning)?.late;

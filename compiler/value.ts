@@ -80,7 +80,7 @@ export function textValue(text: Text, form: Form, meaning: Meaning): Valued | un
   if (type === 'wrong') return undefined;
   const made = toLate(parts, meaning.bindings, form);
   report(meaning.problems, made.problems);
-  if (made.late === undefined) return undefined;
+  if (made.late === undefined) return withoutValue(text, meaning);
   return made.late.kind === 'known'
     ? knownValue(made.late.value)
     : { late: locatedLate(made.late, meaning), type };
@@ -112,7 +112,13 @@ export function expressionValue(
   if (type === 'wrong') return undefined;
   const lowered = lower(expression, meaning.bindings);
   report(meaning.problems, lowered.problems);
-  return lowered.expression && lateOf(meaning.located(lowered.expression));
+  if (lowered.expression === undefined) return withoutValue(text, meaning);
+  return lateOf(meaning.located(lowered.expression));
+}
+
+/** What has no value was reported: a step that nobody misses would vanish from the plan. */
+function withoutValue({ value }: Text, { problems }: Meaning): undefined {
+  if (problems.length === 0) throw new Error(`bug: \`${value}\` has no value, and nobody said why`);
 }
 
 type Condition = ReturnType<typeof parseExpression>;

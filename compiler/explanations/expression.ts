@@ -81,6 +81,22 @@ export const expressionPages: Pages<ExpressionCode> = {
     example: code('train:', '  run: train --lr ${{ matrix.lr }}'),
     repair: code('train:', '  run: train --lr ${{ matrix.lr }}', '  matrix: { lr: [0.1, 0.01] }'),
   },
+  'variable-of-step': {
+    title: 'The variable is the step’s own, and stands outside of its commands',
+    why: 'env.X is what the step’s process gets as X. What the pipeline’s env declares can be read everywhere in a step. What the step declares itself, or takes from defaults or a config, may wait for results and paths, so only its commands (run, probe, check) can read it; variables of one env are not made of each other.',
+    example: code(
+      'train:',
+      '  env: { EPOCHS: "40", NAME: "digits-${{ env.EPOCHS }}" }',
+      '  run: train --epochs ${{ env.EPOCHS }} --name ${{ env.NAME }}',
+    ),
+    repair: code(
+      'params: { epochs: 40 }',
+      'steps:',
+      '  train:',
+      '    env: { EPOCHS: "${{ params.epochs }}", NAME: "digits-${{ params.epochs }}" }',
+      '    run: train --epochs ${{ env.EPOCHS }} --name ${{ env.NAME }}',
+    ),
+  },
   'incomplete-name': {
     title: 'The name alone is not a value',
     why: 'params, in or a step’s name stand in front of what is meant of them.',

@@ -115,14 +115,15 @@ function named(reference: Reference, tree: Tree, context: Context): Type {
 
 function member(root: Root, { path }: Reference, tree: Tree, context: Context): Type {
   const at = spanOf(context, tree);
+  const { ownEnv, place } = context.scope;
   const known = context.scope.roots[root];
-  if (known === undefined) {
-    return report(context, { kind: 'unavailable-name', at, root, place: context.scope.place });
-  }
+  if (known === undefined) return report(context, { kind: 'unavailable-name', at, root, place });
   const [name, ...fields] = path;
   if (name === undefined) {
     return report(context, { kind: 'incomplete-name', at, name: root, known: namesOf(known) });
   }
+  if (root === 'env' && ownEnv?.has(name.name))
+    return report(context, { kind: 'variable-of-step', name: spanned(context, name) });
   const type = known.get(name.name);
   if (type === undefined) {
     // A step that has taken the name of something else is reported; it is what was meant.

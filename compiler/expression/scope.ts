@@ -14,6 +14,8 @@ export type Scope = {
   readonly place: string;
   /** What each root offers; one that is absent means nothing at this place. */
   readonly roots: { readonly [R in Root]?: ReadonlyMap<string, Type> };
+  /** Variables of the step itself, where only its commands know them: what `env.X` must not hide. */
+  readonly ownEnv?: ReadonlyMap<string, unknown>;
   readonly steps: {
     readonly names: () => readonly string[];
     readonly find: (name: string) => StepResults | undefined;

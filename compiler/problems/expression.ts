@@ -47,6 +47,8 @@ type Facts = {
     readonly known: readonly string[];
   };
   'unavailable-name': At & { readonly root: Root; readonly place: string };
+  /** A variable that the step itself declares, read outside of its commands. */
+  'variable-of-step': { readonly name: Spanned<string> };
   /** `params` or `eval` alone, without what is meant of it. */
   'incomplete-name': At & { readonly name: string; readonly known: readonly string[] };
   'unknown-result': {
@@ -159,6 +161,11 @@ const words: { readonly [K in Kind]: (problem: Facts[K]) => Words } = {
     at,
     message: `\`${root}\` has no meaning in ${place}`,
     ...unavailableHelp(root, place),
+  }),
+  'variable-of-step': ({ name }) => ({
+    at: name.span,
+    message: `\`${name.value}\` is this step's own variable, which only its commands can read`,
+    help: 'use a parameter for both: `${{ params.x }}`',
   }),
   'incomplete-name': ({ at, name, known }) => ({
     at,
