@@ -281,3 +281,16 @@ test('what was looked at says when a plan can be used again', async () => {
   expect(asSeen({ 'pipeline.yaml': project['pipeline.yaml'], 'src/a.py': '' })).toBe(false);
   expect(asSeen({ ...project, 'sluice.yaml': '' })).toBe(false);
 });
+
+test('what a pipeline says for all its steps does not reach those of a pipeline that it uses', async () => {
+  const inner = 'sluice: 1\nenv: { A: inner }\nsteps: { s: { run: echo } }\n';
+  const { plan } = await compileText(
+    'env: { A: outer, B: outer }\ndefaults: { timeout: 1h, env: { C: outer } }\nsteps: { sub: { uses: ./inner.yaml } }\n',
+    {},
+    { 'inner.yaml': inner },
+  );
+  const used = plan?.steps[0];
+  const alone = await compileText('', { pipeline: 'inner.yaml' }, { 'inner.yaml': inner });
+  expect(used?.env).toEqual({ A: { kind: 'known', value: 'inner' } });
+  expect({ ...used, id: 's', name: 's' }).toEqual(alone.plan?.steps[0]);
+});
