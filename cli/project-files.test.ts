@@ -53,6 +53,24 @@ test.each([
   expect(files.kind(path)).toBe(kind);
 });
 
+test.each([
+  ['src/a.py', 'src/a.py'],
+  ['inside', 'src/a.py'],
+  ['src/deep/up/new/file', 'src/new/file'],
+  ['nothing/there', 'nothing/there'],
+  ['loop/below', 'loop/below'],
+  ['leaves', undefined],
+  ['src/etc/new', undefined],
+  ['', ''],
+])('%j is %s with its links followed', (path, real) => {
+  expect(files.real(path)).toBe(real);
+});
+
+test('a path as long as a file is looked at no closer', () => {
+  const path = 'a/'.repeat(1_000_000);
+  expect(files.real(path)).toBe(path);
+});
+
 test('only regular files inside the project are read, and a pipe does not hang', () => {
   expect(files.read('src/a.py')?.toString()).toBe('src/a.py');
   expect(files.read('inside')?.toString()).toBe('src/a.py');

@@ -16,7 +16,7 @@ import {
   statSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, join, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { type FileKind, type ProjectFiles, projectPath } from '../compiler/files.ts';
 import { byCodeUnit } from '../schema/canonical-json.ts';
 
@@ -41,6 +41,7 @@ export function nodeProjectFiles({
   const kind = remembered((path: string) => kindOf(realRoot, path, realFolder));
   return {
     kind,
+    real: followedIn(realRoot),
     read: remembered(path =>
       kind(path) === 'file' ? readRegular(join(realRoot, path)) : undefined,
     ),
@@ -106,6 +107,26 @@ function kindThroughLinks(root: string, path: string): FileKind {
   if (stat === undefined) return 'absent';
   if (stat.isFile()) return 'file';
   return stat.isDirectory() ? 'dir' : 'other';
+}
+
+/** A path longer than this is none for the system, and need not be taken apart. */
+const LONGEST_PATH = 4_096;
+
+/** Folder by folder, each followed once: what is not there yet may be made in what is. */
+function followedIn(root: string): (path: string) => string | undefined {
+  const follow = remembered((path: string): string | undefined => {
+    if (path === '' || path.length > LONGEST_PATH) return path;
+    const at = path.lastIndexOf('/');
+    const folder = follow(path.slice(0, Math.max(at, 0)));
+    if (folder === undefined) return undefined;
+    const here = join(folder, path.slice(at + 1));
+    const stat = lstatOf(join(root, here));
+    if (stat === undefined || stat === 'absent' || !stat.isSymbolicLink()) return here;
+    const end = realPath(join(root, here));
+    if (typeof end !== 'string') return here;
+    return isWithin(end, root) ? relative(root, end) : undefined;
+  });
+  return follow;
 }
 
 function realPath(path: string): string | { readonly kind: 'absent' | 'other' } {

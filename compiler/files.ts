@@ -11,6 +11,11 @@ export interface ProjectFiles {
   /** Bytes of a regular file inside the project; undefined for everything else. Never blocks. */
   read(path: string): Uint8Array | undefined;
   kind(path: string): FileKind;
+  /**
+   * The path with its links followed, also where only folders above it are there; undefined where
+   * that leaves the project.
+   */
+  real(path: string): string | undefined;
   /** Names in a folder, sorted; none when it is not a readable folder. For did-you-mean. */
   list(folder: string): readonly string[];
   /**
@@ -27,7 +32,7 @@ export interface ProjectFiles {
 
 /**
  * `./a/../b` → `b`; undefined when the path is absolute, empty or climbs out of the project.
- * Pure text: links are `kind`'s business.
+ * Pure text: links are the business of `kind` and `real`.
  */
 export function projectPath(written: string): string | undefined {
   if (written.startsWith('/') || /^[A-Za-z]:[\\/]/.test(written)) return undefined;

@@ -24,6 +24,7 @@ export function memoryFiles({ files, library = {} }: MemoryProject): ProjectFile
   };
   return {
     kind,
+    real: path => path,
     read: own,
     list: folder => {
       const prefix = folder === '' ? '' : `${folder}/`;

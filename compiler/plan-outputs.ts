@@ -13,6 +13,7 @@ import type { Spanned } from './syntax.ts';
 type Writer = {
   readonly instance: Instance;
   readonly port: string;
+  /** Where it is written, links followed. */
   readonly path: string;
   readonly at: Spanned<string>;
 };
@@ -58,17 +59,18 @@ export function checkProject(
   problems: Problem[],
 ): void {
   const writers: Writer[] = [];
-  const around: Around = {
-    files,
-    reads: indexOf(reads),
-    own: indexOf(new Map([...own].map(path => [path, path]))),
-  };
+  let around: Around | undefined;
   for (const [instance, ports] of outputs) {
     for (const [port, { toAt }] of ports) {
-      const path = toAt && inside(toAt, 'written', problems);
-      if (toAt === undefined || path === undefined) continue;
-      const writer = { instance, port, path, at: toAt };
-      const problem = forbidden(writer, around);
+      const written = toAt && inside(toAt, 'written', problems);
+      if (toAt === undefined || written === undefined) continue;
+      around ??= {
+        files,
+        reads: indexOf(followed(reads, files)),
+        own: indexOf(followed(new Map([...own].map(path => [path, path])), files)),
+      };
+      const writer = { instance, port, path: placeOf(written, files), at: toAt };
+      const problem = forbidden(written, writer, around);
       if (problem === undefined) writers.push(writer);
       else problems.push(problem);
     }
@@ -88,30 +90,50 @@ function inside(
   return undefined;
 }
 
+/** Paths by what they are called and by what links make of them: both can be written over. */
+const followed = <T>(paths: ReadonlyMap<string, T>, { real }: ProjectFiles) =>
+  new Map<string, T>([
+    ...[...paths].map(([path, value]) => [real(path) ?? path, value] as const),
+    ...paths,
+  ]);
+
+/** A link that stands at the place itself is replaced, those above it lead to it. */
+function placeOf(path: string, { real }: ProjectFiles): string {
+  const folder = real(path.slice(0, Math.max(path.lastIndexOf('/'), 0)));
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return folder === undefined || folder === '' ? path : `${folder}/${name}`;
+}
+
 type Around = {
   readonly files: ProjectFiles;
   readonly reads: Index<Spanned<string>>;
   readonly own: Index<string>;
 };
 
-function forbidden(writer: Writer, { files, reads, own }: Around): Problem | undefined {
-  const { path } = writer;
+function forbidden(
+  written: string,
+  writer: Writer,
+  { files, reads, own }: Around,
+): Problem | undefined {
   const at = writer.at.span;
-  // Some file systems do not tell `.GIT` from `.git`.
-  const parts = path.toLowerCase().split('/');
-  if (path === '') return { kind: 'output-protected', path: '.', at, owner: 'project' };
-  if (parts.includes('.git')) return { kind: 'output-protected', path, at, owner: 'git' };
-  if (parts[0] === '.sluice') return { kind: 'output-protected', path, at, owner: 'sluice' };
-  if (touched(path, own) !== undefined) {
-    return { kind: 'output-protected', path, at, owner: 'pipeline' };
-  }
-  for (const folder of foldersAbove(path)) {
+  for (const folder of foldersAbove(written)) {
     if (files.kind(folder) !== 'outside') continue;
     return { kind: 'path-outside', path: writer.at, how: 'link', use: 'written' };
   }
-  const input = touched(path, reads);
+  const { path } = writer;
+  const named = { path, at, written: path === written ? undefined : written };
+  const names = [path, written];
+  // Some file systems do not tell `.GIT` from `.git`.
+  const parts = names.map(name => name.toLowerCase().split('/'));
+  const kind = 'output-protected';
+  if (path === '') return { kind, path: '.', at, owner: 'project' };
+  if (parts.flat().includes('.git')) return { kind, ...named, owner: 'git' };
+  if (parts.some(([first]) => first === '.sluice')) return { kind, ...named, owner: 'sluice' };
+  if (names.some(name => touched(name, own) !== undefined))
+    return { kind, ...named, owner: 'pipeline' };
+  const [input] = names.flatMap(name => touched(name, reads)?.span ?? []);
   if (input === undefined) return undefined;
-  return { kind: 'output-overwrites-input', path, at, input: input.span, producer: nameOf(writer) };
+  return { kind: 'output-overwrites-input', ...named, input, producer: nameOf(writer) };
 }
 
 /** Paths with what stands there, and for each folder above one of them what lies below it. */

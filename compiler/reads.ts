@@ -10,6 +10,7 @@ import type { FileKind, ProjectFiles } from './files.ts';
 export type Look =
   | { readonly kind: 'file'; readonly path: string; readonly digest: Digest | null }
   | { readonly kind: 'kind'; readonly path: string; readonly found: FileKind }
+  | { readonly kind: 'real'; readonly path: string; readonly found: string | null }
   | { readonly kind: 'glob'; readonly patterns: readonly string[]; readonly digest: Digest }
   | {
       readonly kind: 'library';
@@ -33,6 +34,10 @@ export function observed(files: ProjectFiles, looks: Map<string, Look>): Project
     kind(path) {
       const found = files.kind(path);
       return noted(found, { kind: 'kind', path, found }, path);
+    },
+    real(path) {
+      const found = files.real(path);
+      return noted(found, { kind: 'real', path, found: found ?? null }, path);
     },
     glob(patterns) {
       const paths = files.glob(patterns);
@@ -65,6 +70,8 @@ function sameAs(look: Look, files: ProjectFiles): boolean {
       return digestOf(files.read(look.path)) === look.digest;
     case 'kind':
       return files.kind(look.path) === look.found;
+    case 'real':
+      return (files.real(look.path) ?? null) === look.found;
     case 'glob':
       return listDigest(files.glob(look.patterns)) === look.digest;
     case 'library':

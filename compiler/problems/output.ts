@@ -8,18 +8,21 @@ import type { Words } from './words.ts';
 export type OutputProblems = {
   'output-collision': Two;
   'output-overlap': Two & { readonly inner: string };
-  'output-overwrites-input': {
-    readonly path: string;
-    readonly at: Span;
+  'output-overwrites-input': Place & {
     readonly input: Span;
     readonly producer: string;
   };
-  'output-protected': {
-    readonly path: string;
-    readonly at: Span;
+  'output-protected': Place & {
     readonly owner: 'git' | 'sluice' | 'pipeline' | 'project' | 'workdir';
   };
   'output-in-inputs': { readonly path: string; readonly at: Span };
+};
+
+type Place = {
+  readonly path: string;
+  readonly at: Span;
+  /** How the author wrote it, where a link in it leads to `path`. */
+  readonly written?: string | undefined;
 };
 
 type Two = {
@@ -55,15 +58,15 @@ export const outputWords: {
     related: [{ at: first, message: `the other is here` }],
     help: 'give each a place of its own, side by side',
   }),
-  'output-overwrites-input': ({ path, at, input, producer }) => ({
+  'output-overwrites-input': ({ path, at, written, input, producer }) => ({
     at,
-    message: `this would overwrite \`${path}\`, which the pipeline reads as an input`,
+    message: `this would overwrite ${named(path, written)}, which the pipeline reads as an input`,
     related: [{ at: input, message: 'read here' }],
     help: `choose another place; to use the result, wire \`${producer}\` instead of the path`,
   }),
-  'output-protected': ({ path, at, owner }) => ({
+  'output-protected': ({ path, at, written, owner }) => ({
     at,
-    message: `no step may write \`${path}\`: ${OWNERS[owner]}`,
+    message: `no step may write ${named(path, written)}: ${OWNERS[owner]}`,
     help: 'choose a place of its own, such as `reports/` or `models/`',
   }),
   'output-in-inputs': ({ path, at }) => ({
@@ -72,6 +75,9 @@ export const outputWords: {
     help: 'write below `out/`, or anywhere else in the working directory',
   }),
 };
+
+const named = (path: string, written: string | undefined): string =>
+  written === undefined ? `\`${path}\`` : `\`${written}\` (through a link: \`${path}\`)`;
 
 const OWNERS = {
   git: 'it belongs to git',
