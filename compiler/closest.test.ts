@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { closest } from './closest.ts';
+import { closest, nearest } from './closest.ts';
 
 test.each([
   ['featurise', ['featurize', 'train'], 'featurize'],
@@ -14,6 +14,16 @@ test.each([
   ['cats', ['bats', 'rats', 'cat'], 'bats'],
 ])('%s among %j is %s', (name, known, answer) => {
   expect(closest(name, known)).toBe(answer);
+});
+
+test.each([
+  ['cat', ['cats'], true],
+  ['cats', ['bats', 'rats'], false],
+  ['cats', ['bats', 'bats'], true],
+  ['cats', ['rats', 'bats', 'cat', 'ca'], false],
+  ['retires', ['retries', 'retire'], false],
+])('that %s is near one alone of %j is %s', (name, known, alone) => {
+  expect(nearest(name, known)?.alone).toBe(alone);
 });
 
 test('a swap of two neighbours is one mistake, so a three letter name survives it', () => {

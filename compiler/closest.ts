@@ -21,13 +21,20 @@ const MOST_LETTERS = 6_000_000;
  * two neighbours is one mistake. Of equally near names the first by code unit wins, so that the
  * answer does not depend on the order of `known`.
  */
-export function closest(name: string, known: readonly string[]): string | undefined {
+export const closest = (name: string, known: readonly string[]): string | undefined =>
+  nearest(name, known)?.name;
+
+/** With whether it is the only one so near: what is one of two is a guess. */
+export function nearest(
+  name: string,
+  known: readonly string[],
+): { readonly name: string; readonly alone: boolean } | undefined {
   const folded = name.toLowerCase();
   if (folded.length === 0 || folded.length > MAX_LENGTH) return undefined;
   const limit = Math.min(MOST_MISTAKES, Math.max(1, Math.floor(folded.length / 3)));
   const letters = lettersOf(folded);
   const { names, work } = listOf(known);
-  let best: { readonly name: string; readonly distance: number } | undefined;
+  let best: Best | undefined;
   for (const { name: candidate, folded: other, letters: others } of names) {
     // What is further away than the best so far need not be measured.
     const reach = best?.distance ?? limit;
@@ -37,11 +44,18 @@ export function closest(name: string, known: readonly string[]): string | undefi
     if (work.left <= 0) break;
     const distance = editDistance(folded, other, reach, work);
     if (distance > reach || isReplacement(folded, distance)) continue;
-    const order = best === undefined ? -1 : distance - best.distance;
-    if (order < 0 || (order === 0 && best !== undefined && byCodeUnit(candidate, best.name) < 0))
-      best = { name: candidate, distance };
+    best = better(best, candidate, distance);
   }
-  return best?.name;
+  return best;
+}
+
+type Best = { readonly name: string; readonly distance: number; readonly alone: boolean };
+
+function better(best: Best | undefined, name: string, distance: number): Best {
+  if (best === undefined || distance < best.distance) return { name, distance, alone: true };
+  if (name === best.name) return best;
+  const first = byCodeUnit(name, best.name) < 0 ? name : best.name;
+  return { name: first, distance, alone: false };
 }
 
 type Folded = { readonly name: string; readonly folded: string; readonly letters: number };

@@ -9,7 +9,7 @@ import { combinations } from './expand-matrix.ts';
 import type { Expansion, Frame, Group, Instance, Member, Place } from './instance.ts';
 import { matrixMeaning, memberMeaning, type World } from './meaning.ts';
 import { type Offer, type Params, settleParams } from './params.ts';
-import { readValue } from './params-value.ts';
+import { givenBy, readValue } from './params-value.ts';
 import type { ResolvedPipeline, ResolvedStep } from './resolved.ts';
 import type { ValueNode } from './syntax.ts';
 import { nodeValue } from './value.ts';
@@ -113,12 +113,9 @@ function nestedParams(place: Place, { syntax }: ResolvedPipeline, work: Work): P
   const offers = [...step.with].map(([name, { key, value: node }]): Offer => {
     const late = nodeValue(node, name, meaning)?.late;
     const at = node.span;
-    const source = node.kind === 'scalar' ? node.source : undefined;
     const origin = frame.pipeline.syntax.file;
     const read: Offer['read'] = declared =>
-      late?.kind === 'known'
-        ? readValue(declared, { name, value: late.value, source, at })
-        : undefined;
+      late?.kind === 'known' ? readValue(declared, givenBy(name, node, late.value)) : undefined;
     return { name: key, origin, at, read };
   });
   return settleParams(syntax, offers, step.syntax.id.span, work.problems);

@@ -19,6 +19,8 @@ export type Given = {
   /** As written, where that differs from the value: `1.10` is a version, not 1.1. */
   readonly source?: string | undefined;
   readonly at: Span;
+  /** By an expression. */
+  readonly computed?: boolean;
 };
 
 export type Reading =
@@ -79,13 +81,17 @@ function parsedJson(text: string): Json | undefined {
 
 const good = (value: Json): Reading => ({ ok: true, value });
 
-const wrong = (wanted: ParamType, { name, at, value }: Given, help?: string): Reading => ({
+const wrong = (
+  wanted: ParamType,
+  { name, at, value, computed = false }: Given,
+  help?: string,
+): Reading => ({
   ok: false,
-  problem: { kind: 'param-type', name, at, wanted, found: foundName(value), help },
+  problem: { kind: 'param-type', name, at, wanted, found: foundName(value), help, computed },
 });
 
 /** A bare number needs its unit; one that an expression gives is in seconds or bytes already. */
-const computed = (wanted: 'duration' | 'size', given: Given): Reading =>
+const calculated = (wanted: 'duration' | 'size', given: Given): Reading =>
   given.source === undefined && typeof given.value === 'number' && given.value >= 0
     ? good(given.value)
     : wrong(wanted, given);
@@ -116,11 +122,11 @@ const READERS: { readonly [T in ParamType]: (given: Given) => Reading } = {
   map: given => (isMap(given.value) ? good(given.value) : wrong('map', given)),
   duration(given) {
     const read = typeof given.value === 'string' ? parseDuration(given.value) : undefined;
-    return read === undefined ? computed('duration', given) : good(read / 1000);
+    return read === undefined ? calculated('duration', given) : good(read / 1000);
   },
   size(given) {
     const read = typeof given.value === 'string' ? parseSize(given.value) : undefined;
-    return read === undefined ? computed('size', given) : good(read);
+    return read === undefined ? calculated('size', given) : good(read);
   },
   path(given) {
     const { value, at } = given;
@@ -179,6 +185,15 @@ export function foundName(value: Json): string {
 
 export const isMap = (value: Json): value is { readonly [key: string]: Json } =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
+
+/** What there is to know about the value of a node whose expressions have been computed. */
+export const givenBy = (name: string, node: ValueNode, value: Json): Given => ({
+  name,
+  value,
+  source: node.kind === 'scalar' ? node.source : undefined,
+  at: node.span,
+  computed: node.kind === 'text' && node.value.includes('${{'),
+});
 
 /** A node without expressions as plain data. A node's own data only: names are never inherited. */
 export function plainValue(node: ValueNode): Json {

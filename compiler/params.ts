@@ -10,7 +10,7 @@ import type { ParamDeclaration } from '../schema/manifest.ts';
 import { environmentName } from '../schema/workdir.ts';
 import { closest } from './closest.ts';
 import { namesOf } from './known-names.ts';
-import { plainValue, type Reading, readText, readValue } from './params-value.ts';
+import { givenBy, plainValue, type Reading, readText, readValue } from './params-value.ts';
 import type { Problem } from './problems/problem.ts';
 import type { Spanned, ValidConfig, ValidManifest, ValidPipeline, ValueNode } from './syntax.ts';
 
@@ -161,9 +161,4 @@ export function commandLineOffers(
 
 /** A written value against a declaration; texts are taken as they are, without expressions. */
 export const readNode = (declared: ParamDeclaration, name: string, node: ValueNode): Reading =>
-  readValue(declared, {
-    name,
-    value: plainValue(node),
-    source: node.kind === 'scalar' ? node.source : undefined,
-    at: node.span,
-  });
+  readValue(declared, givenBy(name, node, plainValue(node)));

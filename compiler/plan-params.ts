@@ -12,7 +12,7 @@ import type { Type } from './expression/scope.ts';
 import type { Place } from './instance.ts';
 import { resultMeaning, type World } from './meaning.ts';
 import { paramType } from './meaning-types.ts';
-import { readValue } from './params-value.ts';
+import { givenBy, readValue } from './params-value.ts';
 import { locate } from './plan-results.ts';
 import type { Problem } from './problems/problem.ts';
 import type { ResolvedStep } from './resolved.ts';
@@ -120,11 +120,11 @@ function given(
       at,
       wanted,
       found: `${TYPE_NAMES[type]} known later`,
+      computed: true,
     });
     return undefined;
   }
-  const source = node.kind === 'scalar' ? node.source : undefined;
-  const reading = readValue(declaration, { name, value: late.value, source, at });
+  const reading = readValue(declaration, givenBy(name, node, late.value));
   if (reading.ok) return { kind: 'known', value: reading.value };
   problems.push(reading.problem);
   return undefined;

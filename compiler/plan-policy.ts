@@ -6,7 +6,7 @@ import type { Container, Policy, Resources, Retries } from '../schema/plan.ts';
 import { type ProjectFiles, projectPath } from './files.ts';
 import type { Place } from './instance.ts';
 import { memberMeaning, type World } from './meaning.ts';
-import { readValue } from './params-value.ts';
+import { givenBy, readValue } from './params-value.ts';
 import { usablePath } from './plan-paths.ts';
 import type { RetriesSyntax, StepSettings } from './syntax.ts';
 import { type Meaning, nodeValue, textValue } from './value.ts';
@@ -80,9 +80,7 @@ function resourcesOf(place: Place, world: World): Resources {
     const late = nodeValue(node, name, meaning)?.late;
     if (late?.kind !== 'known') continue;
     const { key, type } = RESOURCES[name];
-    const source = node.kind === 'scalar' ? node.source : undefined;
-    const given = { name, value: late.value, source, at: node.span };
-    const reading = readValue({ type, min: LEAST[type] }, given);
+    const reading = readValue({ type, min: LEAST[type] }, givenBy(name, node, late.value));
     if (!reading.ok) world.problems.push(reading.problem);
     else if (typeof reading.value === 'number') resources[key] = reading.value;
     // What is only assumed, so that the machine is shared out, limits nobody.

@@ -4,6 +4,8 @@
  */
 import type { Diagnostic, Span } from '../../schema/diagnostic.ts';
 import type { BinaryOperator } from '../../schema/expression.ts';
+import { closest } from '../closest.ts';
+import { rootOf } from '../expression/reference.ts';
 import type { Root, Type } from '../expression/scope.ts';
 import type { ShellPlace } from '../expression/shell-place.ts';
 import { SIGNATURES } from '../expression/signature.ts';
@@ -23,7 +25,7 @@ import {
   unknownFunctionHelp,
   unknownRootHelp,
 } from './expression-help.ts';
-import { diagnostic, suggestion, type Words } from './words.ts';
+import { correction, diagnostic, suggestion, type Words } from './words.ts';
 
 type At = { readonly at: Span };
 
@@ -150,12 +152,13 @@ const words: { readonly [K in Kind]: (problem: Facts[K]) => Words } = {
     message: `nothing has the name \`${name.value}\``,
     ...(SIGNATURES.has(name.value)
       ? { help: `a function is given its values in brackets: ${usageOf(name.value)}` }
-      : (unknownRootHelp(name.value) ?? suggestion(name, known, 'a name begins with'))),
+      : (unknownRootHelp(name.value) ?? firstName(name, known))),
   }),
   'unknown-member': ({ root, name, known }) => ({
     at: name.span,
     message: missingMember(root, name.value),
-    ...(minusHelp(name.value, known) ?? suggestion(name, known, `\`${root}\` has`)),
+    ...(minusHelp(name.value, known) ??
+      (root === 'git' ? correction : suggestion)(name, known, `\`${root}\` has`)),
   }),
   'unavailable-name': ({ at, root, place }) => ({
     at,
@@ -212,7 +215,7 @@ const words: { readonly [K in Kind]: (problem: Facts[K]) => Words } = {
   'unknown-function': ({ name }) => ({
     at: name.span,
     message: `there is no function \`${name.value}\``,
-    ...(unknownFunctionHelp(name.value) ?? suggestion(name, [...SIGNATURES.keys()], 'functions')),
+    ...(unknownFunctionHelp(name.value) ?? correction(name, [...SIGNATURES.keys()], 'functions')),
   }),
   'argument-count': ({ at, function: name, given }) => ({
     at,
@@ -232,6 +235,14 @@ const words: { readonly [K in Kind]: (problem: Facts[K]) => Words } = {
   }),
   'expression-in-quotes': ({ at, place }) => ({ at, ...shellWords[place] }),
 };
+
+/** A step may be meant, or what the language puts in front: only that is surely misspelt. */
+const firstName = (name: Spanned<string>, known: readonly string[]) =>
+  (rootOf(closest(name.value, known) ?? '') ? correction : suggestion)(
+    name,
+    known,
+    'a name begins with',
+  );
 
 /** Each expression in a shell command becomes one word, quoted. Here quoting would not hold. */
 const shellWords: { readonly [Place in Exclude<ShellPlace, 'word'>]: Words } = {

@@ -5,7 +5,7 @@
 import { closest } from '../closest.ts';
 import type { FileKind } from '../files.ts';
 import type { Spanned } from '../syntax.ts';
-import { choices, count, replacement, suggestion, type Words } from './words.ts';
+import { choices, count, suggestion, type Words } from './words.ts';
 
 export type FileProblems = {
   'pipeline-not-found': { readonly path: string; readonly known: readonly string[] };
@@ -105,17 +105,13 @@ export const fileWords: {
 };
 
 /** The folder that the pattern begins with may be the one that is misspelt. */
-function globHelp(
-  pattern: Spanned<string>,
-  known: readonly string[],
-): Pick<Words, 'help' | 'fixes'> {
+function globHelp(pattern: Spanned<string>, known: readonly string[]): Pick<Words, 'help'> {
   if (pattern.value.startsWith('!'))
     return { help: 'a pattern cannot take files away: name those that are meant' };
   const slash = pattern.value.lastIndexOf('/', pattern.value.search(/[*?[{(!]/));
   const folder = closest(pattern.value.slice(0, Math.max(0, slash)), known);
   if (folder === undefined) return suggestion(pattern, known, 'files there');
-  const meant = folder + pattern.value.slice(slash);
-  return { help: `did you mean \`${meant}\`?`, fixes: replacement(pattern.span, meant) };
+  return { help: `did you mean \`${folder + pattern.value.slice(slash)}\`?` };
 }
 
 const FOUND: Readonly<Record<FileKind, string>> = {

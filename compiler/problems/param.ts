@@ -29,6 +29,8 @@ export type ParamProblems = {
     readonly wanted: ParamType | 'resource';
     readonly found: string;
     readonly help?: string | undefined;
+    /** By an expression, in whose place no value is to be written. */
+    readonly computed: boolean;
   };
   'param-range': {
     readonly name: string;
@@ -70,10 +72,10 @@ export const paramWords: {
       ? `give it on the command line, \`-p ${name}=…\`, or in a config`
       : `add it: \`with: { ${name}: … }\``,
   }),
-  'param-type': ({ name, at, wanted, found, help }) => ({
+  'param-type': ({ name, at, wanted, found, help, computed }) => ({
     at,
     message: `\`${name}\` takes ${TYPE_NAMES[wanted]}, and this is ${found}`,
-    ...(help === undefined ? typeHelp(at, wanted, found) : { help }),
+    ...(help === undefined ? typeHelp(at, wanted, computed ? '' : found) : { help }),
   }),
   'param-range': ({ name, at, value, min, max }) => ({
     at,
@@ -85,10 +87,7 @@ export const paramWords: {
     return {
       at,
       message: `\`${name}\` is ${shown(value)}; it can be ${choices(texts)}`,
-      ...(match !== undefined && {
-        help: `did you mean \`${match}\`?`,
-        fixes: replacement(at, match),
-      }),
+      ...(match !== undefined && { help: `did you mean \`${match}\`?` }),
     };
   },
   'param-pattern': ({ name, at, value, pattern }) => ({
@@ -108,7 +107,7 @@ export const paramWords: {
   }),
 };
 
-/** `found` is how a value is called: `the text "5"`. */
+/** `found` is how a value that is written is called: `the text "5"`. */
 function typeHelp(
   at: Span,
   wanted: ParamType | 'resource',

@@ -4,7 +4,7 @@
  */
 import type { Span } from '../../schema/diagnostic.ts';
 import { ROOT_TYPES } from '../../schema/port-type.ts';
-import { closest } from '../closest.ts';
+import { closest, nearest } from '../closest.ts';
 import { type NameNoun, nameFlaw, visible } from './name-words.ts';
 import {
   DOCUMENTS,
@@ -24,7 +24,7 @@ import {
   saidOtherwise,
 } from './phrases.ts';
 import { shapeHelp } from './shape-help.ts';
-import { choices, count, range, replacement, suggestion, type Words } from './words.ts';
+import { choices, correction, count, range, replacement, suggestion, type Words } from './words.ts';
 
 type At = { readonly at: Span };
 
@@ -121,7 +121,6 @@ export const shapeWords: {
     at,
     message: `the language version is ${found}, and this Sluice reads version 1`,
     help: 'write `sluice: 1`',
-    fixes: replacement(at, '1'),
   }),
   'missing-key': ({ at, path, document, keys }) => ({
     at,
@@ -164,14 +163,15 @@ export const shapeWords: {
   }),
   'unknown-value': ({ at, path, value, allowed }) => {
     const meant = meantElsewhere(value);
-    const match = meant !== undefined && allowed.includes(meant) ? meant : closest(value, allowed);
+    const match =
+      meant !== undefined && allowed.includes(meant)
+        ? { name: meant, alone: true }
+        : nearest(value, allowed);
     return {
       at,
       message: `${place(path, 'file')} is \`${value}\`; it can be ${choices(allowed)}`,
-      ...(match !== undefined && {
-        help: `did you mean \`${match}\`?`,
-        fixes: replacement(at, match),
-      }),
+      ...(match !== undefined && { help: `did you mean \`${match.name}\`?` }),
+      ...(match?.alone && { fixes: replacement(at, match.name) }),
     };
   },
   'bad-quantity': ({ at, path, quantity, text }) => ({
@@ -222,7 +222,7 @@ export const shapeWords: {
         }
       : closest(text, known) === undefined
         ? { help: `types begin with: ${choices(ROOT_TYPES, 'and')}` }
-        : suggestion({ value: text, span: at }, known, 'types begin with')),
+        : correction({ value: text, span: at }, known, 'types begin with')),
   }),
   'bad-version': ({ at, text }) => ({
     at,
@@ -291,7 +291,7 @@ function keyHelp(
   const meant = meantElsewhere(name);
   if (meant !== undefined && known.includes(meant) && closest(name, known) === undefined)
     return { help: `it is called \`${meant}\` here`, fixes: replacement(at, meant) };
-  return suggestion({ value: name, span: at }, known, 'keys');
+  return correction({ value: name, span: at }, known, 'keys');
 }
 
 const article = (noun: string): string => (/^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`);

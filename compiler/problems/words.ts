@@ -3,7 +3,7 @@
  * problems share. Unaware of which problems there are.
  */
 import type { Diagnostic, Fix, Span } from '../../schema/diagnostic.ts';
-import { closest } from '../closest.ts';
+import { closest, nearest } from '../closest.ts';
 import type { Spanned } from '../syntax.ts';
 
 /** A diagnostic but for its code and what is usually empty. */
@@ -35,17 +35,31 @@ export function choices(
   return quoted.length === 0 ? end : `${quoted.join(', ')} ${last} ${end}`;
 }
 
-/** Did-you-mean with its repair; else what there is to choose from. */
+/**
+ * Did-you-mean; else what there is to choose from. For names that authors give: which of two was
+ * misspelt, or is still to be written, nobody can tell, so it is no repair.
+ */
 export function suggestion(
   name: Spanned<string>,
   known: readonly string[],
   plural: string,
-): Pick<Words, 'help' | 'fixes'> {
+): Pick<Words, 'help'> {
   const match = closest(name.value, known);
-  if (match !== undefined) {
-    return { help: `did you mean \`${match}\`?`, fixes: replacement(name.span, match) };
-  }
+  if (match !== undefined) return { help: `did you mean \`${match}\`?` };
   return known.length === 0 ? {} : { help: `${plural}: ${choices(known, 'and')}` };
+}
+
+/** For words of the language, which only one side can have misspelt: with its repair. */
+export function correction(
+  word: Spanned<string>,
+  known: readonly string[],
+  plural: string,
+): Pick<Words, 'help' | 'fixes'> {
+  const match = nearest(word.value, known);
+  return {
+    ...suggestion(word, known, plural),
+    ...(match?.alone && { fixes: replacement(word.span, match.name) }),
+  };
 }
 
 export const replacement = (at: Span, text: string): readonly Fix[] => [

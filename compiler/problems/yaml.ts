@@ -244,8 +244,7 @@ function aliasHelp(
   known: readonly string[],
 ): Pick<Words, 'help' | 'fixes'> {
   const match = closest(name, known);
-  if (match !== undefined)
-    return { help: `did you mean \`*${match}\`?`, fixes: replacement(at, `*${match}`) };
+  if (match !== undefined) return { help: `did you mean \`*${match}\`?` };
   // `files: [*.py]`: a glob rather than an alias.
   if (/[.*/]/.test(name)) {
     const glob = quoted(`*${name}`);
