@@ -5,6 +5,7 @@
  */
 import type { Json } from '../schema/canonical-json.ts';
 import type { Expression, Late } from '../schema/expression.ts';
+import { isOneOf } from './expression/check.ts';
 import {
   checkExpression,
   checkTemplate,
@@ -113,7 +114,13 @@ export function expressionValue(
   const lowered = lower(expression, meaning.bindings);
   report(meaning.problems, lowered.problems);
   if (lowered.expression === undefined) return withoutValue(text, meaning);
-  return lateOf(meaning.located(lowered.expression));
+  const late = lateOf(meaning.located(lowered.expression));
+  // What could not be told from the declarations may show in the value: `params.map.field`.
+  const found = late.kind === 'known' ? jsonType(late.value) : type;
+  if (isOneOf(found, wanted)) return late;
+  const at = expression.text.part(expression.tree.start, expression.tree.end);
+  meaning.problems.push({ kind: 'expression-type', at, what, found, wanted });
+  return undefined;
 }
 
 /** What has no value was reported: a step that nobody misses would vanish from the plan. */

@@ -3,9 +3,10 @@
  * environment and inputs. Unaware of caches.
  */
 import type { Json } from '../schema/canonical-json.ts';
-import { evaluateLate, type ReadResult } from '../schema/evaluate.ts';
+import { evaluateCondition, evaluateLate, type ReadResult } from '../schema/evaluate.ts';
 import type { Outcome } from '../schema/event.ts';
 import type { Late } from '../schema/expression.ts';
+import type { Evaluation } from '../schema/operator.ts';
 import type { Command, PlanStep } from '../schema/plan.ts';
 import type { Context } from './context.ts';
 import { falseCondition } from './false-condition.ts';
@@ -35,9 +36,9 @@ export async function resolveStep(
   if (step.onSample === 'left-out') return done(outsideSample);
   const results = await readResults(portsRead(step), context);
   if (!results.ok) return results;
-  const condition = value(step.condition, results.value);
+  const condition = attempted(evaluateCondition(step.condition, results.value));
   if (!condition.ok) return condition;
-  if (condition.value !== true) return done(notMet(step.condition, results.value));
+  if (!condition.value) return done(notMet(step.condition, results.value));
   const late = lateParts(step, results.value);
   if (!late.ok) return late;
   const inputs = await gatherInputs(step, context);
@@ -109,12 +110,13 @@ function record<T>(
   return done(Object.fromEntries(entries));
 }
 
-function value(late: Late<Json>, results: ReadResult): Attempted<Json> {
-  const evaluation = evaluateLate(late, results);
-  return evaluation.ok
+const value = (late: Late<Json>, results: ReadResult): Attempted<Json> =>
+  attempted(evaluateLate(late, results));
+
+const attempted = <T extends Json>(evaluation: Evaluation<T>): Attempted<T> =>
+  evaluation.ok
     ? done(evaluation.value)
     : failed({ class: 'bad-expression', message: evaluation.message });
-}
 
 function text(late: Late<Json>, results: ReadResult): Attempted<string> {
   const found = value(late, results);

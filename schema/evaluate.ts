@@ -53,6 +53,15 @@ export function evaluateLate(late: Late, results: ReadResult): Evaluation {
   return boundedText(text);
 }
 
+/** What decides whether a step runs. Only `false` is false: anything else that is no boolean fails. */
+export function evaluateCondition(late: Late<boolean>, results: ReadResult): Evaluation<boolean> {
+  if (late.kind === 'known') return known(late.value);
+  const [part] = late.parts;
+  const from: Expression =
+    part?.kind === 'expression' ? part.expression : { kind: 'literal', value: part?.text ?? '' };
+  return boolean('a condition is', from, evaluateLate(late, results));
+}
+
 /** Walks into a value by its own data only: `__proto__` is a name like any other, and absent. */
 export function fieldOf(value: Json, fields: readonly string[]): Json | undefined {
   let at: Json = value;
@@ -99,10 +108,12 @@ function visit(expression: Expression, results: ReadResult, depth: number): Eval
       return chain(inner(expression.operand), value => applyUnary(expression.operator, value));
     case 'binary':
       return binary(expression, inner);
-    case 'conditional':
-      return chain(condition('? :', inner(expression.test)), test =>
-        inner(test ? expression.then : expression.otherwise),
+    case 'conditional': {
+      const { test, then, otherwise } = expression;
+      return chain(boolean('`? :` decides by', test, inner(test)), holds =>
+        inner(holds ? then : otherwise),
       );
+    }
     case 'call':
       return chain(all(expression.arguments, inner), given =>
         callFunction(expression.function, given),
@@ -133,17 +144,28 @@ function binary({ operator, left, right }: Of<'binary'>, inner: Visit): Evaluati
   if (operator !== '&&' && operator !== '||') {
     return chain(inner(left), a => chain(inner(right), b => applyBinary(operator, a, b)));
   }
-  return chain(condition(operator, inner(left)), value =>
-    value === (operator === '||') ? known(value) : condition(operator, inner(right)),
+  const what = `\`${operator}\` decides by`;
+  return chain(boolean(what, left, inner(left)), value =>
+    value === (operator === '||') ? known(value) : boolean(what, right, inner(right)),
   );
 }
 
-function condition(operator: string, value: Evaluation): Evaluation<boolean> {
+/** `what` stands in front of "a boolean". */
+function boolean(what: string, from: Expression, value: Evaluation): Evaluation<boolean> {
   if (!value.ok) return value;
-  return typeof value.value === 'boolean'
-    ? known(value.value)
-    : failed(`\`${operator}\` decides by a boolean, not by ${nameOf(value.value)}`);
+  if (typeof value.value === 'boolean') return known(value.value);
+  return failed(
+    `${what} a boolean, and \`${formatExpression(from)}\` is ${nameOf(value.value)}${shown(value.value)}`,
+  );
 }
+
+/** Enough to recognise it. */
+const MAX_SHOWN = 40;
+
+const shown = (value: Json): string => {
+  const text = typeof value === 'object' ? '' : JSON.stringify(value);
+  return text === '' || text.length > MAX_SHOWN ? '' : `: ${text}`;
+};
 
 /** An element of a list or an entry of a map; `name` is what the value is called in messages. */
 export function lookUp(name: string, of: Json, at: Json): Evaluation {
