@@ -19,7 +19,7 @@ import { TempProject } from './testing/temp-project.ts';
 /** Drops every byte of the store; what is known stays known. */
 async function collectAll(project: TempProject): Promise<void> {
   await project.letGo();
-  const keep = { keys: [], artifacts: [] };
+  const keep = () => ({ keys: [], artifacts: [] });
   const collected = await collect({ root: project.home, keep, dryRun: false });
   expect(collected).toMatchObject({ kind: 'collected', remaining: { blobs: 0 } });
 }

@@ -15,6 +15,7 @@ import { collect } from './collect.ts';
 import { traceOf, value } from './conformance/sample.ts';
 import { blobPath, layoutAt } from './layout.ts';
 import { openLocalStore } from './local.ts';
+import { tryLock } from './lock.ts';
 import { removeTree } from './remove-tree.ts';
 import type { Store } from './store.ts';
 
@@ -36,7 +37,7 @@ async function newStore() {
   return { root, folder, kept, loose, open, [Symbol.dispose]: () => removeTree(folder) };
 }
 
-const everything = { keys: [], artifacts: [] };
+const nothing = () => ({ keys: [], artifacts: [] });
 
 async function withStore<T>(open: () => Promise<Store>, work: (store: Store) => Promise<T>) {
   const store = await open();
@@ -49,7 +50,7 @@ async function withStore<T>(open: () => Promise<Store>, work: (store: Store) => 
 
 test('what a kept artifact reaches stays, the rest goes', async () => {
   using at = await newStore();
-  const keep = { keys: [], artifacts: [at.kept] };
+  const keep = () => ({ keys: [], artifacts: [at.kept] });
   // Two listings and one file are the other folder's alone.
   expect(await collect({ root: at.root, keep, dryRun: false })).toMatchObject({
     kind: 'collected',
@@ -72,7 +73,7 @@ test('all results of a kept key stay, and traces always do', async () => {
     value(await store.putTrace(kept));
     value(await store.putTrace(loose));
   });
-  const keep = { keys: [kept.key], artifacts: [] };
+  const keep = () => ({ keys: [kept.key], artifacts: [] });
   await collect({ root: at.root, keep, dryRun: false });
   await withStore(at.open, async store => {
     expect(await store.has(at.kept)).toBe(true);
@@ -83,7 +84,7 @@ test('all results of a kept key stay, and traces always do', async () => {
 
 test('a dry run says the same and removes nothing', async () => {
   using at = await newStore();
-  const options = { root: at.root, keep: everything };
+  const options = { root: at.root, keep: nothing };
   const dry = await collect({ ...options, dryRun: true });
   await withStore(at.open, async store => expect(await store.has(at.loose)).toBe(true));
   expect(await collect({ ...options, dryRun: false })).toEqual(dry);
@@ -92,12 +93,25 @@ test('a dry run says the same and removes nothing', async () => {
 
 test('while somebody has the store open nothing is collected', async () => {
   using at = await newStore();
-  const options = { root: at.root, keep: everything, dryRun: false };
+  const options = { root: at.root, keep: nothing, dryRun: false };
   await withStore(at.open, async store => {
     expect(await collect(options)).toEqual({ kind: 'busy' });
     expect(await store.has(at.loose)).toBe(true);
   });
   expect(await collect(options)).toMatchObject({ kind: 'collected' });
+});
+
+test('what is to be kept is asked for when nobody can make anything more', async () => {
+  using at = await newStore();
+  let waited = false;
+  const keep = async () => {
+    const lock = value(await tryLock(layoutAt(at.root).lock, 'shared'));
+    waited = lock === undefined;
+    lock?.release();
+    return nothing();
+  };
+  await collect({ root: at.root, keep, dryRun: false });
+  expect(waited).toBe(true);
 });
 
 test('with a limit the oldest go first, and only as many as need be', async () => {
@@ -108,7 +122,7 @@ test('with a limit the oldest go first, and only as many as need be', async () =
   if (old === undefined || young === undefined) throw new Error('two were asked for');
   utimesSync(old, 1_000, 1_000);
   utimesSync(young, 2_000, 2_000);
-  const options = { root: at.root, keep: everything, dryRun: true };
+  const options = { root: at.root, keep: nothing, dryRun: true };
   const all = await collect({ ...options, maxBytes: 1 << 30 });
   if (all.kind !== 'collected') throw new Error('not collected');
   expect(all.removed).toEqual({ blobs: 0, bytes: 0 });
@@ -121,7 +135,7 @@ test('with a limit the oldest go first, and only as many as need be', async () =
 
 test('what is kept stays although it alone takes more than the limit', async () => {
   using at = await newStore();
-  const keep = { keys: [], artifacts: [at.kept] };
+  const keep = () => ({ keys: [], artifacts: [at.kept] });
   await collect({ root: at.root, keep, maxBytes: 0, dryRun: false });
   await withStore(at.open, async store => expect(await store.has(at.kept)).toBe(true));
 });
@@ -132,7 +146,7 @@ test('what a dead process left half-written goes', async () => {
   mkdirSync(join(at.root, 'tmp', '1-folder', 'sub'), { recursive: true });
   mkdirSync(join(at.root, 'locks'));
   writeFileSync(join(at.root, 'locks', 'key'), '');
-  await collect({ root: at.root, keep: everything, dryRun: false });
+  await collect({ root: at.root, keep: nothing, dryRun: false });
   expect(readdirSync(join(at.root, 'tmp'))).toEqual([]);
   expect(readdirSync(join(at.root, 'locks'))).toEqual([]);
 });
@@ -140,7 +154,7 @@ test('what a dead process left half-written goes', async () => {
 test('where there is no store none is made', async () => {
   using at = await newStore();
   const root = join(at.folder, 'nothing');
-  expect(await collect({ root, keep: everything, dryRun: false })).toMatchObject({
+  expect(await collect({ root, keep: nothing, dryRun: false })).toMatchObject({
     kind: 'failed',
     error: { kind: 'absent', path: root },
   });

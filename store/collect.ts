@@ -19,14 +19,17 @@ import { readListing } from './materialise.ts';
 import type { StoreError } from './store.ts';
 import { readTraces } from './traces.ts';
 
+export type Kept = {
+  /** All results of these keys. */
+  readonly keys: Iterable<CacheKey>;
+  readonly artifacts: Iterable<Artifact>;
+};
+
 export type CollectOptions = {
   /** The `.sluice` folder. */
   readonly root: string;
-  readonly keep: {
-    /** All results of these keys. */
-    readonly keys: Iterable<CacheKey>;
-    readonly artifacts: Iterable<Artifact>;
-  };
+  /** Asked with the store for ourselves: what a run made that has ended since is among it. */
+  readonly keep: () => Kept | Promise<Kept>;
   /**
    * Collect only until the blobs take no more room than this, oldest first. What is kept is kept
    * even if it alone takes more. Undefined collects everything that is not kept.
@@ -78,7 +81,7 @@ export async function collect(options: CollectOptions): Promise<Collection> {
 async function sweep(depot: Depot, options: CollectOptions): Promise<Collection> {
   const { disk, layout } = depot;
   const { blobs } = takeInventory(disk, layout);
-  const reached = await mark(depot, options.keep);
+  const reached = await mark(depot, await options.keep());
   const kept = blobs.filter(({ digest }) => reached.has(digest));
   const removed = chooseVictims(blobs, reached, options.maxBytes);
   if (!options.dryRun) {
@@ -95,7 +98,7 @@ async function sweep(depot: Depot, options: CollectOptions): Promise<Collection>
 }
 
 /** Every blob that an artifact needs, listings included. */
-async function mark(depot: Depot, keep: CollectOptions['keep']): Promise<ReadonlySet<Digest>> {
+async function mark(depot: Depot, keep: Kept): Promise<ReadonlySet<Digest>> {
   const reached = new Set<Digest>();
   const folders = new Set<Digest>();
   const traced = [...keep.keys].flatMap(key =>

@@ -96,7 +96,7 @@ test('many processes on one store do not disturb each other, also when some are 
     quarantined: 0,
     strays: [],
   });
-  const keep = { keys: [traceOf({ salt: 'round 1' }).key], artifacts: [] };
+  const keep = () => ({ keys: [traceOf({ salt: 'round 1' }).key], artifacts: [] });
   expect(await collect({ root, keep, dryRun: false })).toMatchObject({ kind: 'collected' });
   const store = value(await openLocalStore({ root }));
   const found = await store.findTrace(traceOf({ salt: 'round 1' }).key);

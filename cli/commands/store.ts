@@ -140,7 +140,7 @@ async function gc(
   const dryRun = options.dryRun === true;
   const result = await collect({
     root: home,
-    keep: await storeRoots(home, keepRuns),
+    keep: () => storeRoots(home, keepRuns),
     maxBytes,
     dryRun,
   });
