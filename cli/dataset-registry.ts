@@ -2,9 +2,10 @@
  * Reads the registry of dataset versions that the `version` step writes (docs/dataset-format.md).
  * A file that cannot be read is left out, never guessed at. Unaware of the store.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { byCodeUnit } from '../schema/canonical-json.ts';
+import { readRegularText } from '../store/regular-file.ts';
 
 export type DatasetVersion = {
   readonly name: string;
@@ -63,7 +64,7 @@ const versionsOf = (folder: string): readonly DatasetVersion[] =>
 
 function readVersion(path: string): DatasetVersion | undefined {
   try {
-    const value = JSON.parse(readFileSync(path, 'utf8'));
+    const value = JSON.parse(readRegularText(path) ?? '');
     return value.format === 1 ? value : undefined;
   } catch {
     return undefined; // Half-written or not ours: the format says that its number counts as unknown.

@@ -2,9 +2,10 @@
  * Reads `.sluice/deployments/` (docs/deployment-format.md). Changes nothing: that is what the
  * `deploy` step's own programs are for.
  */
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { byCodeUnit } from '../schema/canonical-json.ts';
+import { readRegularText } from '../store/regular-file.ts';
 
 export type Deployment = {
   readonly name: string;
@@ -57,14 +58,11 @@ function currentTarget(folder: string): string | undefined {
 }
 
 function readHistory(path: string): readonly HistoryEntry[] {
-  if (!existsSync(path)) return [];
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .flatMap(line => {
-      try {
-        return [JSON.parse(line)];
-      } catch {
-        return []; // Cut short by a crash; the format says to skip it.
-      }
-    });
+  return (readRegularText(path) ?? '').split('\n').flatMap(line => {
+    try {
+      return [JSON.parse(line)];
+    } catch {
+      return []; // Cut short by a crash; the format says to skip it.
+    }
+  });
 }

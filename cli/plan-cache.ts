@@ -3,15 +3,7 @@
  * compiler looked at. Before one is used again every look is taken again, so that it is never
  * wrong; losing or damaging a file costs a compilation. Unaware of what a plan says.
  */
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Compilation, CompileRequest } from '../compiler/compile.ts';
 import type { ProjectFiles } from '../compiler/files.ts';
@@ -19,6 +11,7 @@ import { type Look, stillAsSeen } from '../compiler/reads.ts';
 import { byCodeUnit, canonicalJson } from '../schema/canonical-json.ts';
 import { sha256 } from '../schema/id.ts';
 import { STORE_FORMAT } from '../store/layout.ts';
+import { readRegularText } from '../store/regular-file.ts';
 import type { GitState } from './git.ts';
 
 /** Raised when the file changes its meaning. */
@@ -75,7 +68,7 @@ export function planCache(options: PlanCacheOptions): PlanCache {
       // What is said may depend on names that were only listed, to guess what was meant.
       if (plan === undefined || diagnostics.length > 0 || plan.steps.length > MOST_STEPS) return;
       // Nothing is put beside a store that is not there, or that another version has made.
-      if (readText(join(home, 'format')) === STORE_FORMAT)
+      if (readRegularText(join(home, 'format')) === STORE_FORMAT)
         write(folder, path, textOf(compilation, answer ?? null));
     },
   };
@@ -114,7 +107,7 @@ function textOf({ plan, spans, settings, looks, sources }: Compilation, git: Git
 }
 
 function recall(path: string, files: ProjectFiles, git: () => GitState): Compilation | undefined {
-  const [digest, body] = halves(readText(path) ?? '');
+  const [digest, body] = halves(readRegularText(path) ?? '');
   if (digest === '' || sha256(body) !== digest) return undefined;
   const [first, rest] = halves(body);
   const looks: Kept['looks'] = JSON.parse(first);
@@ -138,14 +131,6 @@ function recall(path: string, files: ProjectFiles, git: () => GitState): Compila
 function halves(text: string): readonly [string, string] {
   const end = text.indexOf('\n');
   return end === -1 ? [text, ''] : [text.slice(0, end), text.slice(end + 1)];
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined; // Never made, or not for us to read.
-  }
 }
 
 function write(folder: string, path: string, text: string): void {

@@ -3,22 +3,12 @@
  * nothing but regular files, and remembers what it saw, so that one compilation sees one state.
  * Unaware of what the files mean.
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  type Stats,
-  statSync,
-} from 'node:fs';
+import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { type FileKind, type ProjectFiles, projectPath } from '../compiler/files.ts';
 import { byCodeUnit } from '../schema/canonical-json.ts';
+import { readRegular } from '../store/regular-file.ts';
 
 /** Loaded by the first pattern: most pipelines have none. */
 const require = createRequire(import.meta.url);
@@ -151,20 +141,6 @@ function statOf(path: string): ReturnType<typeof statSync> | undefined {
 function lstatOf(path: string): Stats | 'absent' | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) ?? 'absent';
-  } catch {
-    return undefined;
-  }
-}
-
-/** Without O_NONBLOCK a pipe put in the file's place after the look at it would hang us. */
-function readRegular(path: string): Uint8Array | undefined {
-  try {
-    const handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      return fstatSync(handle).isFile() ? readFileSync(handle) : undefined;
-    } finally {
-      closeSync(handle);
-    }
   } catch {
     return undefined;
   }

@@ -2,12 +2,12 @@
  * Gathers what a report of a recorded run is made of: its events, its plan, the logs of what failed,
  * and what hits measured in the runs that made them.
  */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { logFile, readEvents, runFolder } from '../runner/history.ts';
 import type { RunEvent, Stamped } from '../schema/event.ts';
 import type { RunId, StepId } from '../schema/id.ts';
 import { PLAN_FORMAT, type Plan } from '../schema/plan.ts';
+import { readRegularText } from '../store/regular-file.ts';
 import { logLines } from '../ui/log-text.ts';
 import { type Report, reportPage } from '../ui/report/page.ts';
 import { metricsOf, type RunRecord, recordOf } from '../ui/report/record.ts';
@@ -27,7 +27,7 @@ export async function runReport({ home }: Project, run: RunId): Promise<string> 
 
 function recordedPlan(home: string, run: RunId): Plan | undefined {
   try {
-    const plan = JSON.parse(readFileSync(join(runFolder(home, run), 'plan.json'), 'utf8'));
+    const plan = JSON.parse(readRegularText(join(runFolder(home, run), 'plan.json')) ?? '');
     return plan?.format === PLAN_FORMAT ? plan : undefined;
   } catch {
     return undefined; // Half a recording is better than none: the report does without the graph.
@@ -41,13 +41,9 @@ function failedLogs(home: string, run: RunId, { steps }: RunRecord): Report['log
   return new Map(failed.map(({ id }) => [id, tailOf(logFile(home, run, id))]));
 }
 
-function tailOf(path: string): readonly string[] {
-  try {
-    return logLines(readFileSync(path, 'utf8')).slice(-TAIL_LINES);
-  } catch {
-    return []; // It never printed, or its log has been cleared away.
-  }
-}
+/** Empty where it never printed, or its log has been cleared away. */
+const tailOf = (path: string): readonly string[] =>
+  logLines(readRegularText(path) ?? '').slice(-TAIL_LINES);
 
 async function measuredEarlier(home: string, { steps }: RunRecord): Promise<Report['measured']> {
   const known = new Map<RunId, readonly Stamped<RunEvent>[]>();

@@ -2,9 +2,10 @@
  * Is what a step declared there, inside its working directory, and of its type? Looks at the outer
  * form only: what is in a dataset or a model is their readers' business.
  */
-import { lstatSync, readFileSync, realpathSync, type Stats } from 'node:fs';
+import { lstatSync, realpathSync, type Stats } from 'node:fs';
 import { join, sep } from 'node:path';
 import type { PlannedOutput, PlanStep } from '../schema/plan.ts';
+import { readRegularText } from '../store/regular-file.ts';
 import { parseJson } from './results.ts';
 import { type Attempted, done, failed } from './stop.ts';
 
@@ -52,7 +53,7 @@ const METRICS_HINT =
   'metrics are one JSON object with a name for each number: `{ "accuracy": 0.9, "loss": 0.3 }`';
 
 function jsonFault(wanted: 'json' | 'json-object', path: string): Fault | undefined {
-  const content = readFileSync(path, 'utf8');
+  const content = readRegularText(path, { followLink: false }) ?? '';
   const value = parseJson(content);
   if (value === undefined) {
     const number = noNumber(content);

@@ -2,13 +2,14 @@
  * Effects: the state folder that a step may write, and the receipt by which the runner sees whether
  * what it did is still in place. Unaware of what the effect is.
  */
-import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
+import { lstatSync, readlinkSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { byCodeUnit } from '../schema/canonical-json.ts';
 import { parseDigest } from '../schema/id.ts';
 import type { PlanStep } from '../schema/plan.ts';
 import { RECEIPT_PATH } from '../schema/step-protocol.ts';
 import type { Trace } from '../schema/trace.ts';
+import { readRegularText } from '../store/regular-file.ts';
 import type { Context } from './context.ts';
 import { parseJson } from './results.ts';
 import { type Attempted, done, failed } from './stop.ts';
@@ -53,7 +54,7 @@ export async function readReceipt(
 ): Promise<Attempted<Trace['receipt']>> {
   if (step.check?.kind !== 'receipt') return done(null);
   const bad = (message: string) => failed({ class: 'bad-output', message });
-  const text = readText(join(workdir, RECEIPT_PATH));
+  const text = readRegularText(join(workdir, RECEIPT_PATH), { followLink: false });
   if (text === undefined) return bad(`it is checked by its receipt, and left no ${RECEIPT_PATH}`);
   const files = receiptFiles(text);
   if (files === undefined) {
@@ -83,11 +84,3 @@ const isBelow = (path: string): boolean => {
   const plain = posix.normalize(path);
   return plain !== '.' && plain !== '..' && !plain.startsWith('../') && !plain.startsWith('/');
 };
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-}

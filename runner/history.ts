@@ -2,13 +2,14 @@
  * Reads back what the recorder wrote: `.sluice/runs/<run-id>/`. Trusts nothing it finds; a damaged
  * run is listed as far as it can be read. Unaware of how a run is shown.
  */
-import { closeSync, createReadStream, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, createReadStream, existsSync, fstatSync, readSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { byCodeUnit, type Json } from '../schema/canonical-json.ts';
 import type { Reason, RunEvent, Stamped } from '../schema/event.ts';
 import { parseRunId, type RunId, type StepId } from '../schema/id.ts';
+import { openRegular } from '../store/regular-file.ts';
 import { fileNameOf } from './file-name.ts';
 
 export type RecordedRun = {
@@ -80,9 +81,9 @@ export function readRecordedRun(home: string, run: RunId): RecordedRun | undefin
 
 /** Every readable event of a run in order; a half-written last line is left out. */
 export async function* readEvents(home: string, run: RunId): AsyncGenerator<Stamped<RunEvent>> {
-  const file = eventsFile(home, run);
-  if (!existsSync(file)) return;
-  for await (const line of createInterface({ input: createReadStream(file) })) {
+  const fd = openRegular(eventsFile(home, run));
+  if (fd === undefined) return;
+  for await (const line of createInterface({ input: createReadStream('', { fd }) })) {
     const event = parseEvent(line);
     if (event !== undefined) yield event;
   }
@@ -120,7 +121,7 @@ const HEAD_BYTES = 16 * 1024;
 
 /** Synchronous: a list is a thousand small reads, and each trip to the pool costs more than they do. */
 function firstAndLastLine(path: string): { first: string; last: string } | undefined {
-  const file = openQuietly(path);
+  const file = openRegular(path);
   if (file === undefined) return undefined;
   try {
     const { size } = fstatSync(file);
@@ -140,12 +141,4 @@ function firstAndLastLine(path: string): { first: string; last: string } | undef
 function readAt(file: number, position: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length);
   return bytes.subarray(0, readSync(file, bytes, 0, length, position));
-}
-
-function openQuietly(path: string): number | undefined {
-  try {
-    return openSync(path, 'r');
-  } catch {
-    return undefined; // Not begun, or taken away: no run that could be listed.
-  }
 }

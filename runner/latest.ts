@@ -2,10 +2,11 @@
  * The key under which each step of a pipeline last came out well: what `because` compares with, and
  * what time estimates come from. Only for people: losing the file costs an explanation, no hit.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type CacheKey, parseCacheKey, type RunId, type StepId } from '../schema/id.ts';
 import type { Plan } from '../schema/plan.ts';
+import { readRegularText } from '../store/regular-file.ts';
 import type { Store } from '../store/store.ts';
 
 const FORMAT = 1;
@@ -60,7 +61,7 @@ export async function lastDuration(
 
 function readKeys(path: string): ReadonlyMap<string, CacheKey> {
   try {
-    const file: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const file: unknown = JSON.parse(readRegularText(path) ?? '');
     if (typeof file !== 'object' || file === null || !('steps' in file)) return new Map();
     if (!('format' in file) || file.format !== FORMAT) return new Map();
     const { steps } = file;

@@ -2,9 +2,9 @@
  * Secrets: found when a run starts (environment first, then `.env`), given to steps that name them,
  * and masked wherever bytes of a step become visible. Their values are never written anywhere.
  */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { readRegularText } from '../store/regular-file.ts';
 
 export type Secrets = ReadonlyMap<string, string>;
 
@@ -24,13 +24,9 @@ export function readSecrets(
   return new Map(found.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
-function dotEnv(project: string): Environment {
-  try {
-    return parseEnv(readFileSync(join(project, '.env'), 'utf8'));
-  } catch {
-    return {}; // There is none, or it may not be read: the environment alone decides.
-  }
-}
+/** Where there is none, or it may not be read, the environment alone decides. */
+const dotEnv = (project: string): Environment =>
+  parseEnv(readRegularText(join(project, '.env')) ?? '');
 
 /** What has to be hidden: each value, and each line of one that has several. Longest first. */
 const needles = (secrets: Secrets): readonly Buffer[] =>

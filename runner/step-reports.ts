@@ -3,15 +3,18 @@
  * What a step reports is a claim: lines are bounded, checked, and counted when they are nothing
  * that the protocol knows (schema/step-protocol.ts).
  */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import type { StepId } from '../schema/id.ts';
+import { openRegular } from '../store/regular-file.ts';
 import type { Emit } from './event-stream.ts';
 import { maskText, type Secrets } from './secrets.ts';
 
 const POLL_MS = 200;
 const LINE_LIMIT = 64 * 1024;
 const MESSAGE_LIMIT = 1_000;
+/** All that is read of one step: a file without end would hold up everything else. */
+const BYTES_LIMIT = 256 << 20;
 /** Reports of one step that become events; a step that reports each sample would drown the rest. */
 const REPORT_BUDGET = 20_000;
 
@@ -100,6 +103,7 @@ function lineReader(path: string) {
   let partial = '';
   let dropping = false;
   let tooLong = 0;
+  let left = BYTES_LIMIT;
   const split = (text: string): readonly string[] => {
     const pieces = (partial + text).split('\n');
     partial = pieces.pop() ?? '';
@@ -116,14 +120,18 @@ function lineReader(path: string) {
     tooLong: () => tooLong,
     next: function* (): Generator<string> {
       try {
-        fd ??= openSync(path, 'r');
+        // The step may have put anything in its place.
+        fd ??= openRegular(path, { followLink: false });
+        if (fd === undefined) return;
         for (;;) {
-          const size = readSync(fd, room);
+          const size = readSync(fd, room, 0, Math.min(room.length, left), null);
           if (size === 0) return;
+          left -= size;
+          if (left === 0) tooLong += 1;
           yield* split(decoder.write(room.subarray(0, size)));
         }
       } catch {
-        return; // The step has removed the file: nothing more to read.
+        return; // Its disk fails: nothing more to read.
       }
     },
     close: () => {

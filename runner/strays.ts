@@ -3,8 +3,9 @@
  * started them itself; the others are ended. What they lie in is kept from everybody else meanwhile,
  * by the dead run's lock. Unaware of how an attempt runs.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import type { CacheKey, StepId } from '../schema/id.ts';
+import { readRegularText } from '../store/regular-file.ts';
 import type { Orphan } from './executors/executor.ts';
 import type { Stamps } from './laid-out.ts';
 
@@ -30,7 +31,7 @@ export function writeRecord(workdir: string, { step, key, stamps }: AttemptRecor
 /** Undefined where there is none that this version understands. */
 export function readRecord(workdir: string): AttemptRecord | undefined {
   try {
-    const record = JSON.parse(readFileSync(recordPath(workdir), 'utf8'));
+    const record = JSON.parse(readRegularText(recordPath(workdir)) ?? '');
     if (record.format !== FORMAT) return undefined;
     return { step: record.step, key: record.key, stamps: new Map(record.stamps) };
   } catch {

@@ -1,0 +1,57 @@
+/** Where a file is read something else lies: nobody waits for it, and one clear word is said. */
+import { symlinkSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { CacheProject } from './project.ts';
+
+const strange: readonly [string, (path: string) => string][] = [
+  ['a pipe', path => `mkfifo ${path}`],
+  ['a link to a device that never ends', path => `ln -s /dev/zero ${path}`],
+  ['a file that is larger than memory', path => `truncate -s 1T ${path}`],
+];
+
+test.each(strange)('a step whose reports are %s comes to its end', async (_, make) => {
+  using project = new CacheProject({});
+  project.pipeline({
+    steps: {
+      a: {
+        run: `rm $SLUICE_EVENTS; ${make('$SLUICE_EVENTS')}; echo 1 > \${{ out.x }}`,
+        out: { x: 'file' },
+      },
+    },
+  });
+  expect(await project.run()).toMatchObject({ code: 0, outcomes: { a: 'succeeded' } });
+});
+
+test.each(strange)('an effect whose receipt is %s has left none', async (_, make) => {
+  using project = new CacheProject({});
+  project.files.write(
+    'steps/ship/step.yaml',
+    `step: ship
+version: 1.0.0
+kind: effect
+description: Ships.
+state: shipped
+check: receipt
+run: [sh, -c, '${make('out/.receipt.json')}']
+`,
+  );
+  project.pipeline({ steps: { ship: { uses: './steps/ship' } } });
+  const ran = await project.run();
+  expect(ran).toMatchObject({ code: 1, outcomes: { ship: 'failed' } });
+  expect(JSON.stringify(ran.events)).toContain('receipt');
+});
+
+test.each(strange)('a .env that is %s gives no secrets', async (_, make) => {
+  using project = new CacheProject({});
+  project.pipeline({ steps: { a: { run: project.mark('a'), secrets: ['TOKEN'] } } });
+  await project.files.shell(make('.env'));
+  expect(await project.run()).toMatchObject({ executed: [], outcomes: { a: 'failed' } });
+  expect(await project.run([], { env: { TOKEN: 'x' } })).toMatchObject({ executed: ['a'] });
+});
+
+test('a .env that is a link to one elsewhere gives its secrets', async () => {
+  using project = new CacheProject({ 'shared.env': 'TOKEN=x\n' });
+  project.pipeline({ steps: { a: { run: project.mark('a'), secrets: ['TOKEN'] } } });
+  symlinkSync('shared.env', project.files.path('.env'));
+  expect((await project.run()).executed).toEqual(['a']);
+});
