@@ -11,6 +11,7 @@ import type { Store } from '../store/store.ts';
 import type { Machine } from './capacity.ts';
 import type { Clock } from './clock.ts';
 import { type Commit, type RunContext, workFolder } from './context.ts';
+import { masking } from './event-masking.ts';
 import { type Emit, eventStream } from './event-stream.ts';
 import type { Executor } from './executors/executor.ts';
 import { runFolder } from './history.ts';
@@ -129,14 +130,16 @@ function contextOf(
 ): RunContext {
   const { plan, project, home, environment } = request;
   let number = 0;
+  const secrets = readSecrets(new Set(steps.flatMap(step => step.secrets)), project, environment);
   return {
     ...request,
+    emit: masking(request.emit, secrets),
     outputs: new Map(),
     bytesNeeded: namedSteps(steps, request.only),
     latest: openLatest(home, plan),
     memory: new Map(),
     hinted: new Set(),
-    secrets: readSecrets(new Set(steps.flatMap(step => step.secrets)), project, environment),
+    secrets,
     host: hostname(),
     user: userName(environment),
     leavings: new Leavings(),

@@ -1,13 +1,14 @@
 /**
  * Commands beside a step's own: a source's probe and an effect's check. They see what the step would
- * see, in a working directory of their own, and leave nothing but what they print.
+ * see, in a working directory of their own, and leave nothing but what they print, secrets masked: a
+ * probe's words are in the key.
  */
 
 import { commandLine } from './command-line.ts';
 import type { RunContext } from './context.ts';
 import type { Termination } from './executors/executor.ts';
 import type { ResolvedStep, Words } from './resolved-step.ts';
-import { maskText } from './secrets.ts';
+import { maskStream } from './secrets.ts';
 import { environmentOf } from './step-environment.ts';
 import { type Attempted, done, failed, stopped } from './stop.ts';
 import { failureOf } from './termination.ts';
@@ -30,6 +31,8 @@ async function runAside(
     const env = environmentOf(resolved, workspace.value, context);
     if (!env.ok) return env;
     const printed = { stdout: '', stderr: '' };
+    const { secrets } = context;
+    const masks = { stdout: maskStream(secrets), stderr: maskStream(secrets) };
     const { policy, container, id } = resolved.step;
     const termination = await context.executor.execute(
       {
@@ -45,13 +48,18 @@ async function runAside(
         labels: { home: context.home, run: context.run },
         kill: context.kill,
         onOutput: (stream, chunk) => {
-          if (printed[stream].length < PRINT_LIMIT) printed[stream] += chunk.toString('utf8');
+          if (printed[stream].length < PRINT_LIMIT) printed[stream] += masks[stream].push(chunk);
         },
       },
       context.signal,
     );
     if (termination.kind === 'cancelled') return stopped({ kind: 'cancelled' });
-    return done({ termination, ...printed });
+    const { stdout, stderr } = printed;
+    return done({
+      termination,
+      stdout: stdout + masks.stdout.end(),
+      stderr: stderr + masks.stderr.end(),
+    });
   } finally {
     remove();
   }
@@ -72,7 +80,7 @@ export async function probe(
   });
   if (failure === undefined) return done(stdout.trim().slice(0, PRINT_LIMIT));
   if (failure.class !== 'exit') return failed(failure);
-  const words = maskText(lastLine(stderr), context.secrets);
+  const words = lastLine(stderr);
   return failed({ ...failure, hint: `its probe failed${words === '' ? '' : `: ${words}`}` });
 }
 
@@ -86,7 +94,7 @@ export async function checkEffect(
   if (!said.ok) return 'its check could not be run';
   const { termination, stdout, stderr } = said.value;
   if (termination.kind === 'exited' && termination.code === 0) return undefined;
-  const words = maskText(lastLine(stderr) || lastLine(stdout), context.secrets);
+  const words = lastLine(stderr) || lastLine(stdout);
   return words === '' ? 'its check says so' : words;
 }
 
