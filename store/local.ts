@@ -31,6 +31,8 @@ export type LocalStoreOptions = {
   readonly content?: ContentReader;
   /** Milliseconds since 1970, by the clock that stamps files. */
   readonly now?: () => number;
+  /** Somebody has the store for himself: said once, before it is waited for. */
+  readonly onWait?: () => void;
 };
 
 /**
@@ -38,12 +40,12 @@ export type LocalStoreOptions = {
  * waits; a store that cannot be written is opened for reading.
  */
 export async function openLocalStore(options: LocalStoreOptions): Promise<Result<Store>> {
-  const { disk = nodeFileSystem, now = Date.now } = options;
+  const { disk = nodeFileSystem, now = Date.now, onWait } = options;
   const layout = layoutAt(resolve(options.root));
   const prepared = await attempt(layout.root, () => prepare(disk, layout));
   const isReadOnly = !prepared.ok && prepared.error.kind === 'denied' && hasFormat(disk, layout);
   if (!prepared.ok && !isReadOnly) return prepared;
-  const lock = await acquireLock(layout.lock, 'shared');
+  const lock = await acquireLock(layout.lock, 'shared', { ...(onWait && { onWait }) });
   // Who may not even create the lock's file cannot be the one whose blobs are collected meanwhile.
   if (!lock.ok && lock.error.kind !== 'denied') return lock;
   // A disk of a test's own is seen from this thread alone.

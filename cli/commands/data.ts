@@ -140,7 +140,7 @@ async function restore(
   if (existsSync(target)) throw usageError(`${target} exists`, 'name another path: `-o <path>`');
   const { bytes, files } = version;
   const artifact = { kind: 'tree', digest, executable: false, bytes, files } as const;
-  const made = await withStore(home, store =>
+  const made = await withStore({ home, terminal }, store =>
     store.materialise(artifact, target, { readOnly: false }),
   );
   if (!made.ok) {

@@ -49,7 +49,7 @@ async function get(
   const runs = await chooseRunsOn(home, options.run, sliceOf(options.sample));
   const { run, artifact } = await findOutput(home, runs, named);
   if (run !== runs[0]) terminal.err(`run ${runs[0]} has no \`${named}\`: this is of run ${run}`);
-  return withStore(home, async store => {
+  return withStore({ home, terminal }, async store => {
     if (options.output === '-') {
       if (artifact.kind === 'tree') {
         throw usageError(

@@ -68,7 +68,8 @@ async function planCommand(
     named: options.executor,
     for: 'plan',
   });
-  const forecasts = await withStoreToLookAt(planned.project.home, store =>
+  const { home } = planned.project;
+  const forecasts = await withStoreToLookAt({ home, terminal }, store =>
     forecast({ ...inputs, store, executor }),
   );
   if (options.output !== undefined) {

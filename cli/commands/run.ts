@@ -10,7 +10,7 @@ import { type CompileOptions, planProject } from '../compilation.ts';
 import { executorOption, openExecutor } from '../executors.ts';
 import { listenForInterrupts } from '../interrupt.ts';
 import { logFilesOf } from '../log-files.ts';
-import { withStore } from '../open-store.ts';
+import { openStore, thenClose } from '../open-store.ts';
 import {
   configOption,
   jsonOption,
@@ -86,9 +86,11 @@ async function runCommand(
   const warm = keepWarm(options, false);
   const use = { named: options.executor, for: 'run', warm } as const;
   const executor = await openExecutor(invocation, planned, use);
+  const reports = openReports(options.report ?? [], invocation.cwd);
+  const { home } = planned.project;
+  const store = await openStore({ home, terminal: invocation.terminal });
   const id = newRunId();
   const history = new Map<StepId, number>();
-  const reports = openReports(options.report ?? [], invocation.cwd);
   const commands = new StepCommands();
   const interruption = listenForInterrupts(press => {
     if (press !== 'lost') reader.announce(STOPPING[press]);
@@ -106,7 +108,8 @@ async function runCommand(
     },
   });
   try {
-    const { result } = await withStore(planned.project.home, async store => {
+    // Closed before the screen, which stays until somebody has read it.
+    const { result } = await thenClose(store, async () => {
       if (saved !== undefined) await refuseIfMoved(saved.file, { ...inputs, store, executor });
       await refuseIfReadOnly({ ...inputs, store, executor });
       // Only the screen shows estimates, and they cost a look at every step's trace.

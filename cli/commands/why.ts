@@ -56,7 +56,8 @@ async function why(invocation: Invocation, step: string, options: WhyOptions): P
     named: options.executor,
     for: 'plan',
   });
-  const forecasts = await withStoreToLookAt(planned.project.home, store =>
+  const { home } = planned.project;
+  const forecasts = await withStoreToLookAt({ home, terminal }, store =>
     forecast({ ...inputs, store, executor }),
   );
   const names = new Map(planned.plan.steps.map(({ id, name }) => [id, name]));

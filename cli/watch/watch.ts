@@ -47,7 +47,8 @@ export async function watchPipeline(
 ): Promise<number> {
   const project = requireProject(invocation.cwd);
   const pipeline = choosePipeline(project, named, invocation.cwd);
-  return withStore(project.home, store =>
+  const { terminal } = invocation;
+  return withStore({ home: project.home, terminal }, store =>
     watchWith({ invocation, options, project, pipeline, store }),
   );
 }

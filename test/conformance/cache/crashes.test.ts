@@ -1,6 +1,7 @@
 /** Runs that die, and runs that meet: each step executes once where possible, and nothing is wrong. */
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { type Lock, tryLock } from '../../../store/lock.ts';
 import { CacheProject } from './project.ts';
 
 const copying = (project: CacheProject, more = '') => ({
@@ -126,4 +127,31 @@ describe('two runs', () => {
     gate.open();
     expect((await project.ended(running)).outcomes).toEqual({ a: 'succeeded' });
   });
+
+  test('a run waits for a collection that is going on, says so, and goes on after it', async () => {
+    using project = made();
+    const lock = await collecting(project);
+    const running = project.start();
+    await running.printed('the store is being collected');
+    lock.release();
+    expect((await project.ended(running)).outcomes).toEqual({ a: 'up-to-date' });
+  });
+
+  test('a run that waits for a collection ends at the first Ctrl-C', async () => {
+    using project = made();
+    const lock = await collecting(project);
+    const running = project.start();
+    await running.printed('the store is being collected');
+    running.child.kill('SIGINT');
+    expect(await running.finished).toMatchObject({ signal: 'SIGINT' });
+    lock.release();
+  });
 });
+
+/** The store is held as a collection holds it. */
+async function collecting(project: CacheProject): Promise<Lock> {
+  await project.run();
+  const lock = await tryLock(project.files.path('.sluice/store.lock'), 'exclusive');
+  if (!lock.ok || lock.value === undefined) throw new Error('somebody uses the store');
+  return lock.value;
+}
