@@ -182,10 +182,9 @@ test('a window that is dragged about keeps what was told, and the run goes on', 
   made.write('go/prep', '');
   await pty.shows('│ line 6');
   for (let round = 0; round < 40; round += 1) {
-    pty.resize(40 + ((round * 37) % 120), 8 + ((round * 13) % 40));
-    await sleep(15);
+    await pty.resize(40 + ((round * 37) % 120), 8 + ((round * 13) % 40));
   }
-  pty.resize(100, 30);
+  await pty.resize(100, 30);
   await pty.shows(/1\/3 done · 1 running · 1 waiting/);
   made.write('go/train', '');
   expect(await pty.exited).toBe(0);

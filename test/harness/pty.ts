@@ -2,7 +2,7 @@
  * A command in a real terminal: `script` makes the terminal, xterm shows what a person would see.
  * Everything that was written is kept, so that a test can also say what must never be sent.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +21,9 @@ export type PtyOptions = {
 /** A machine that is busy with other tests needs a while to start. */
 const PATIENCE_MS = 30_000;
 
+/** A command to the terminal that nobody else gives. */
+const RESIZED = 7777;
+
 /** Variables that would make a command believe it runs in CI or without a terminal of its own. */
 const UNWANTED = ['CI', 'GITHUB_ACTIONS', 'GITLAB_CI', 'NO_COLOR', 'FORCE_COLOR', 'TMUX'];
 
@@ -32,11 +35,13 @@ export class Pty implements AsyncDisposable {
   #isOver = false;
   #sent = '';
   readonly #waiting = new Set<() => void>();
+  #resized: () => void = () => undefined;
 
   private constructor(child: ChildProcess, folder: string, size: { cols: number; rows: number }) {
     this.#child = child;
     this.#folder = folder;
     this.terminal = new xterm.Terminal({ ...size, scrollback: 10_000, allowProposedApi: true });
+    this.terminal.parser.registerOscHandler(RESIZED, data => this.#follow(data));
     child.stdout?.on('data', (bytes: Buffer) => {
       this.#sent += bytes.toString('latin1');
       this.terminal.write(bytes, () => this.#wake());
@@ -129,11 +134,27 @@ export class Pty implements AsyncDisposable {
     );
   }
 
-  /** As when a person drags the corner of the window. */
-  resize(columns: number, rows: number): void {
-    this.terminal.resize(columns, rows);
+  /**
+   * As when a person drags the corner of the window. The terminal hears of it from its own input, at
+   * the moment when the command does: what was written before was meant for the old size.
+   */
+  async resize(columns: number, rows: number): Promise<void> {
     const tty = readFileSync(join(this.#folder, 'tty'), 'utf8').trim();
-    spawnSync('stty', ['-F', tty, 'rows', String(rows), 'cols', String(columns)]);
+    const size = `stty rows ${rows} cols ${columns}; printf '\\033]${RESIZED};${columns};${rows}\\007'`;
+    const isResized = new Promise<void>(resolve => {
+      this.#resized = resolve;
+    });
+    spawn('sh', ['-c', `exec < '${tty}' > '${tty}'; ${size}`], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    await isResized;
+  }
+
+  #follow(data: string): boolean {
+    const [columns = 0, rows = 0] = data.split(';').map(Number);
+    this.terminal.resize(columns, rows);
+    this.#resized();
+    return true;
   }
 
   /** As when the window is closed: the terminal hangs up. */

@@ -25,7 +25,23 @@ export type StageOptions = {
   readonly onKey: ((key: Key) => void) | undefined;
 };
 
+/**
+ * The terminal without an end: where Ink takes its last frame for as high as the screen, it erases
+ * all that is seen. While a window is dragged it is often wrong about that, and what was told would be
+ * lost. Our frames fit; erased from the cursor upwards they take nothing else with them.
+ */
+const endless = (stdout: NodeJS.WriteStream): NodeJS.WriteStream =>
+  new Proxy(stdout, {
+    get: (target, name) => {
+      if (name === 'rows') return Number.MAX_SAFE_INTEGER;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+
 export function openStage(options: StageOptions): Stage {
+  // One, because Ink knows its instances by it.
+  const below = endless(options.stdout);
   const { promise: broken, resolve: breakDown } = Promise.withResolvers<unknown>();
   let where: Where = 'below';
   let instance: Instance | undefined;
@@ -43,7 +59,7 @@ export function openStage(options: StageOptions): Stage {
     });
   const start = (frame: Frame) => {
     instance = render(shown(frame), {
-      stdout: options.stdout,
+      stdout: where === 'whole' ? options.stdout : below,
       stdin: options.stdin,
       exitOnCtrlC: false,
       patchConsole: false,

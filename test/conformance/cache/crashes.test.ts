@@ -45,7 +45,7 @@ describe('a runner that is killed', () => {
       },
     });
     const running = project.start();
-    await gate.arrived();
+    await gate.arrived(running.finished);
     running.child.kill('SIGKILL');
     await new Promise(resolve => running.child.once('exit', resolve));
     const orphan = Number(project.files.read('pid'));
@@ -63,7 +63,7 @@ describe('a runner that is killed', () => {
     const gate = project.gate();
     project.pipeline(copying(project, `${gate.wait};`));
     const running = project.start();
-    await gate.arrived();
+    await gate.arrived(running.finished);
     running.child.kill('SIGKILL');
     await new Promise(resolve => running.child.once('exit', resolve));
     gate.open();
@@ -77,7 +77,7 @@ describe('two runs', () => {
     const gate = project.gate();
     project.pipeline(copying(project, `${gate.wait};`));
     const first = project.start();
-    await gate.arrived();
+    await gate.arrived(first.finished);
     const second = project.start();
     // It says what it waits for.
     await second.printed('"code":"waits-for-run"');
@@ -93,7 +93,7 @@ describe('two runs', () => {
     const gate = project.gate();
     project.pipeline(copying(project, `${gate.wait};`));
     const first = project.start();
-    await gate.arrived();
+    await gate.arrived(first.finished);
     const second = project.start();
     await second.printed('"step-judged"');
     first.child.kill('SIGKILL');
@@ -109,7 +109,7 @@ describe('two runs', () => {
     const run = `${project.mark('a')}; test \${{ params.n }} = 1 && { ${gate.wait}; }; echo \${{ params.n }} > \${{ out.x }}`;
     project.pipeline({ params: { n: 1 }, steps: { a: { run, out: { x: 'file' } } } });
     const first = project.start();
-    await gate.arrived();
+    await gate.arrived(first.finished);
     expect((await project.run(['-p', 'n=2'])).outcomes).toEqual({ a: 'succeeded' });
     gate.open();
     expect((await project.ended(first)).outcomes).toEqual({ a: 'succeeded' });
@@ -120,7 +120,7 @@ describe('two runs', () => {
     const gate = project.gate();
     project.pipeline(copying(project, `${gate.wait};`));
     const running = project.start();
-    await gate.arrived();
+    await gate.arrived(running.finished);
     const collected = await project.files.sluice(['store', 'gc']);
     expect(collected.code).toBe(3);
     expect(collected.stderr).toContain('a run is using the store');

@@ -105,7 +105,7 @@ describe('a step of the project executes again when', () => {
       `${project.files.read('steps/crop/main.sh')}\n${gate.wait}\n`,
     );
     const running = project.start();
-    await gate.arrived();
+    await gate.arrived(running.finished);
     project.files.write('steps/crop/words.txt', 'edited\n');
     gate.open();
     const ran = await project.ended(running);
@@ -125,10 +125,10 @@ describe('a program of the project that is edited while it runs, and the edit ta
     const read = 'cat "$(dirname "$0")/words.txt" >> $SLUICE_OUT_DATA';
     project.files.write('steps/crop/main.sh', [...lines.slice(0, 2), read, lines[2]].join('\n'));
     const running = project.start();
-    await gates[0].arrived();
+    await gates[0].arrived(running.finished);
     project.files.write('steps/crop/words.txt', 'edited\n');
     gates[0].open();
-    await gates[1].arrived();
+    await gates[1].arrived(running.finished);
     project.files.write('steps/crop/words.txt', 'first\n');
     gates[1].open();
     const ran = await project.ended(running);
@@ -197,7 +197,7 @@ describe('what a step of the project is executed by is put back before it ends:'
       recursive: true,
     });
     const running = project.start();
-    await gate.arrived();
+    await gate.arrived(running.finished);
     change(project)();
     gate.open();
     const ran = await project.ended(running);
@@ -217,7 +217,7 @@ test('a package that is replaced during a run costs only what ran meanwhile', as
   const other = { ...uses, needs: ['first'], with: { width: 1 } };
   project.pipeline({ steps: { early: { ...uses, with: { width: 4 } }, first, second, other } });
   const running = project.start();
-  await gate.arrived();
+  await gate.arrived(running.finished);
   project.files.write('node_modules/cutter/package.json', '{ "version": "1.0.1" }');
   gate.open();
   const { outcomes } = await project.ended(running);

@@ -196,7 +196,7 @@ describe('a program that a command names', () => {
     const run = `${gate.wait}; greet > \${{ out.x }}`;
     project.pipeline({ steps: { a: { run, out: { x: 'file' } } } });
     const running = project.start([], { env });
-    await gate.arrived();
+    await gate.arrived(running.finished);
     play(
       () => project.files.write('tools/greet', script('echo two')),
       () => project.files.write('tools/greet', script('echo one')),
@@ -229,7 +229,7 @@ describe('a program that a command names', () => {
     };
     project.pipeline({ steps });
     const running = project.start(['--keep-going', '--parallel', '3'], { env });
-    await Promise.all(gates.map(gate => gate.arrived()));
+    await Promise.all(gates.map(gate => gate.arrived(running.finished)));
     project.files.write('tools/greet', script('echo two'));
     for (const gate of gates) gate.open();
     const ran = await project.ended(running);

@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 
 export class Gate implements Disposable {
   /** Shell text that waits here; it passes at once when the gate has been opened. */
@@ -27,14 +28,16 @@ export class Gate implements Disposable {
     this.wait = `if [ -p '${this.path}' ]; then exec 9< '${this.path}'; echo > '${arrived}'; read _ <&9; exec 9<&-; fi`;
   }
 
-  /** Resolves when a step stands at the gate. */
-  arrived(): Promise<void> {
-    return new Promise(resolve => {
+  /** Resolves when a step stands at the gate; rejects with what its run came to when none ever will. */
+  arrived(ended: Promise<unknown>): Promise<void> {
+    return new Promise((resolve, reject) => {
       this.#arrivals.once('data', () => {
         this.#arrivals.pause();
         resolve();
       });
       this.#arrivals.resume();
+      const fail = (end: unknown) => reject(new Error(`nobody came to the gate: ${inspect(end)}`));
+      ended.then(fail, fail);
     });
   }
 

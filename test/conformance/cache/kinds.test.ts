@@ -32,7 +32,7 @@ describe('a source', () => {
     const gate = gated.gate();
     using world = project(source, `${take}; ${gate.wait}`);
     const running = world.start();
-    await gate.arrived();
+    await gate.arrived(running.finished);
     world.files.write('world.txt', 'two\n');
     gate.open();
     expect((await world.ended(running)).outcomes).toEqual({ a: 'failed' });

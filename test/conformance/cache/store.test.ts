@@ -143,7 +143,7 @@ describe('the store', () => {
       const run = `${gate.wait}; echo done > \${{ out.x }}`;
       project.pipeline({ steps: { a: { run, out: { x: { type: 'file', to: 'x.txt' } } } } });
       const running = project.start();
-      await gate.arrived();
+      await gate.arrived(running.finished);
       rmSync(project.files.path('.sluice', name), { recursive: true });
       gate.open();
       const { events } = await project.ended(running);

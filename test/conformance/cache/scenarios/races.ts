@@ -12,10 +12,10 @@ export const RACES: readonly Scenario[] = [
       const command = `${before.wait}; ${copying.command}; ${after.wait}`;
       play.tasks({ a: { ...copying, command } });
       const run = play.start();
-      await before.arrived();
+      await before.arrived(run.built);
       play.write('in.txt', 'wrong\n');
       before.open();
-      await after.arrived();
+      await after.arrived(run.built);
       play.write('in.txt', 'right\n');
       after.open();
       await run.built;
@@ -31,7 +31,7 @@ export const RACES: readonly Scenario[] = [
       play.write('in.txt', 'old\n');
       play.tasks({ a: { ...copying, command: `${copying.command}; ${gate.wait}` } });
       const run = play.start();
-      await gate.arrived();
+      await gate.arrived(run.built);
       play.write('in.txt', 'new\n');
       gate.open();
       await run.built;
@@ -49,7 +49,7 @@ export const RACES: readonly Scenario[] = [
       play.write('in.txt', 'old\n');
       play.tasks({ a: { ...copying, command: `${gate.wait}; ${copying.command}` } });
       const run = play.start();
-      await gate.arrived();
+      await gate.arrived(run.built);
       play.write('in.txt', 'new\n');
       gate.open();
       await run.built;
@@ -66,7 +66,7 @@ export const RACES: readonly Scenario[] = [
       const command = `ls {in.x} > {out.y}; ${gate.wait}`;
       play.tasks({ a: { command, in: { x: 'src' }, out: { y: 'out.txt' } } });
       const run = play.start();
-      await gate.arrived();
+      await gate.arrived(run.built);
       play.write('src/b', '');
       gate.open();
       await run.built;
@@ -81,7 +81,7 @@ export const RACES: readonly Scenario[] = [
       play.write('in.txt', 'x\n');
       play.tasks({ a: { ...copying, command: `${gate.wait}; ${copying.command}` } });
       const first = play.start();
-      await gate.arrived();
+      await gate.arrived(first.built);
       const second = play.start();
       gate.open();
       const both = await Promise.all([first.built, second.built]);
@@ -102,7 +102,7 @@ export const RACES: readonly Scenario[] = [
       const command = `echo half > {out.y}; ${gate.wait}; ${copying.command}`;
       play.tasks({ a: { ...copying, command } });
       const run = play.start();
-      await gate.arrived();
+      await gate.arrived(run.built);
       run.kill();
       await run.built;
       gate.open();
