@@ -1,6 +1,5 @@
 import {
   chmodSync,
-  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -270,49 +269,4 @@ test('an input that is gone is a failure that names it', async () => {
     class: 'not-started',
     message: expect.stringContaining('./raw.csv'),
   });
-});
-
-test('a source that moves while it is taken in is not published under the old token', async () => {
-  await using project = TempProject.create();
-  let token = 'v1';
-  const steps = planOf({ s: { kind: 'source', probe: 'probe', out: { data: 'file' } } });
-  const executor = playing({
-    s: step => {
-      if (step.attempt.command.includes('probe')) step.print(`${token}\n`);
-      else {
-        token = 'v2';
-        step.write('out/data', 'torn');
-      }
-      step.exit(0);
-    },
-  });
-  const run = await project.start(steps, executor);
-  expect(await failureOf(run)).toMatchObject({ class: 'unstable-input' });
-});
-
-test('the same token is the same trace; another one is a reason to run', async () => {
-  await using project = TempProject.create();
-  let token = 'v1';
-  const steps = planOf({ s: { kind: 'source', probe: 'probe', out: { data: 'file' } } });
-  const start = () =>
-    project.start(
-      steps,
-      playing({
-        s: step => {
-          if (step.attempt.command.includes('probe')) step.print(`${token}\n`);
-          else step.write('out/data', token);
-          step.exit(0);
-        },
-      }),
-    );
-  expect(await (await start()).outcomes()).toEqual({ s: 'succeeded' });
-  expect(await (await start()).outcomes()).toEqual({ s: 'up-to-date' });
-  token = 'v2';
-  const third = await start();
-  expect(await third.outcomes()).toEqual({ s: 'succeeded' });
-  expect((await third.eventsOf('step-judged'))[0]?.because).toMatchObject({
-    kind: 'changed',
-    changes: [{ part: 'probe', before: 'v1', after: 'v2' }],
-  });
-  expect(existsSync(join(project.home, 'work'))).toBe(true);
 });

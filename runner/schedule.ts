@@ -25,6 +25,7 @@ import {
   nodeOf,
   type StepState,
 } from './schedule-node.ts';
+import { WaitingLines } from './waiting-lines.ts';
 
 export type Task = { readonly kind: 'judge' | 'execute'; readonly step: StepId };
 
@@ -47,8 +48,7 @@ export class Schedule {
   readonly #options: ScheduleOptions;
   readonly #capacity: Capacity;
   readonly #ready: PriorityQueue<Node>;
-  /** One line per kind of demand: whether the first fits decides for all behind it. */
-  readonly #lines = new Map<string, PriorityQueue<Node>>();
+  readonly #queued: WaitingLines;
   #judging = 0;
   #unfinished: number;
   #stopped: Stopped = 'not';
@@ -61,9 +61,9 @@ export class Schedule {
     for (const [order, step] of steps.entries()) this.#add(step, order);
     const nodes = [...this.#nodes.values()];
     this.#unfinished = nodes.length;
+    this.#queued = new WaitingLines(nodes.toReversed(), rank);
     for (const node of nodes.toReversed()) {
       node.height = 1 + node.consumers.reduce((most, { height }) => Math.max(most, height), 0);
-      if (!this.#lines.has(node.line)) this.#lines.set(node.line, new PriorityQueue(rank));
     }
     for (const node of nodes) if (node.needs.length === 0) this.#move(node, { kind: 'ready' });
   }
@@ -79,14 +79,9 @@ export class Schedule {
   /** What may begin now. The caller begins all of it and reports each end. */
   begin(): readonly Task[] {
     const tasks: Task[] = [];
-    for (const line of this.#lines.values()) {
-      for (let node = line.first; node !== undefined; node = line.first) {
-        if (node.state.kind === 'queued' && !this.#capacity.fits(node.demand)) break;
-        line.take();
-        if (node.state.kind !== 'queued') continue; // It was skipped while it stood in line.
-        this.#move(node, { kind: 'running' });
-        tasks.push({ kind: 'execute', step: node.id });
-      }
+    for (const node of this.#queued.fitting(this.#capacity)) {
+      this.#move(node, { kind: 'running' });
+      tasks.push({ kind: 'execute', step: node.id });
     }
     while (this.#judging < this.#options.judges) {
       const node = this.#ready.take();
@@ -226,7 +221,7 @@ export class Schedule {
       this.#judging += 1;
       node.isOutdated = false;
     }
-    if (to.kind === 'queued') this.#lines.get(node.line)?.add(node);
+    if (to.kind === 'queued') this.#queued.add(node);
     if (to.kind === 'running') this.#capacity.take(node.demand);
     if (to.kind === 'finished') this.#unfinished -= 1;
   }
