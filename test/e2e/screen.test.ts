@@ -12,6 +12,8 @@ import { REPOSITORY, TempProject } from '../harness/temp-project.ts';
 const SLUICE = `'${join(REPOSITORY, 'sluice')}'`;
 /** Erases what has scrolled away: somebody's work of a morning. */
 const ERASE_SCROLLBACK = '\x1b[3J';
+/** Erasing from here takes what was told as well. */
+const TO_THE_TOP = '\x1b[1;1H';
 
 /** Steps wait for the test: each goes on when `go/<name>` is there. */
 const held = (name: string, print = ''): string =>
@@ -192,6 +194,7 @@ test('a window that is dragged about keeps what was told, and the run goes on', 
   expect(seen.filter(line => /^✓ prep {3}done/.test(line))).toHaveLength(1);
   expect(seen.filter(line => /^✓ train {2}done/.test(line))).toHaveLength(1);
   expect(seen.at(-1)).toMatch(/succeeded: 3 executed/);
+  expect(pty.sent).not.toContain(TO_THE_TOP);
   expect(pty.sent).not.toContain(ERASE_SCROLLBACK);
 });
 
