@@ -155,5 +155,6 @@ export async function movedTags(
     setTimeout(() => resolve([]), REGISTRY_MS).unref();
   });
   const answers = await Promise.all(asked.map(answer => Promise.race([answer, late])));
+  engine.agent.destroy();
   return answers.flat();
 }

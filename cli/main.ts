@@ -8,6 +8,7 @@ import { installedVersion } from './project.ts';
 import { CommandError } from './usage.ts';
 
 const BUG = 70;
+const INTERRUPTED = 130;
 
 /** Returns the exit code of semantics.md §6. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -28,6 +29,12 @@ try {
   code = report(error);
 }
 process.exitCode = codeAfterLoss(code);
+if (code === INTERRUPTED) endWhenTold();
+
+/** Somebody may still owe an answer, an engine or a registry, that nobody waits for any more. */
+function endWhenTold(): void {
+  process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+}
 
 function report(error: unknown): number {
   if (error instanceof CommandError) {

@@ -5,13 +5,14 @@
 
 import type { PlanStep } from '../schema/plan.ts';
 import { demandOf, impossible, type Limits } from './capacity.ts';
+import { imageOf } from './containment.ts';
 import type { RunContext } from './context.ts';
 import { type Fingerprinted, fingerprintOf } from './fingerprinting.ts';
 import { lostProducers } from './inputs.ts';
 import { type Judgement, judge } from './rebuilder.ts';
 import { isSkipped, type ResolvedStep, resolveStep, type Skipped } from './resolved-step.ts';
 import { checkEffect, probe } from './side-command.ts';
-import { type Attempted, done, notStarted, stopped } from './stop.ts';
+import { type Attempted, done, notStarted, stopped, unlessAborted } from './stop.ts';
 
 /** With what its key was made from, for who sees afterwards whether it stayed like that. */
 export type JudgedStep = Judgement & Fingerprinted & { readonly resolved: ResolvedStep };
@@ -27,6 +28,9 @@ export async function judgeStep(
   if (isSkipped(value)) return done(value);
   const token = await probe(value, context);
   if (!token.ok) return token;
+  // A registry may take half a minute to say nothing; the fingerprint then knows the answer.
+  const image = await unlessAborted(context.signal, imageOf(step, context));
+  if (!image.ok) return image;
   const made = await fingerprintOf(value, token.value, context);
   if (!made.ok) return made;
   const judgement = await judge({

@@ -28,6 +28,20 @@ export const failed = (failure: Failure): Attempted<never> => stopped({ kind: 'f
 export const notStarted = (message: string): Attempted<never> =>
   failed({ class: 'not-started', message });
 
+/** What comes of work that nobody has to wait for when it is cancelled. */
+export async function unlessAborted<T>(
+  signal: AbortSignal,
+  work: Promise<Attempted<T>>,
+): Promise<Attempted<T>> {
+  const { promise: aborted, resolve } = Promise.withResolvers<Attempted<never>>();
+  const stop = () => resolve(stopped({ kind: 'cancelled' }));
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
+  const first = await Promise.race([work, aborted]);
+  signal.removeEventListener('abort', stop);
+  return first;
+}
+
 /** What the store says, as a failure of the step that asked. `what` names the thing for people. */
 export function storeFailure(error: StoreError, what: string): Failure {
   switch (error.kind) {

@@ -1,5 +1,4 @@
 /** What tests on a real engine share: a connection, an executor, an attempt in a container. */
-import { EventEmitter } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { inject } from 'vitest';
@@ -54,14 +53,8 @@ export const openDocker = (
 export const openAlone = (warm?: WarmPool): Alone => ({
   executor: openDocker('/nowhere', engine, warm),
   close: async () => warm?.close(),
-  shared: [agentOf(engine)],
+  shared: [engine.agent],
 });
-
-/** What all calls of the engine go through; the client's types do not know it. */
-function agentOf({ client: { modem } }: Engine): EventEmitter {
-  if ('agent' in modem && modem.agent instanceof EventEmitter) return modem.agent;
-  throw new Error('bug: the client of the engine has no agent');
-}
 
 /** Containers of it stay warm until it is closed. */
 export function openPool({

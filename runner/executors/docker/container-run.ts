@@ -10,7 +10,7 @@ import type { Attempt, Termination } from '../executor.ts';
 import { outOfMemoryKills } from '../machine-memory.ts';
 import { containerGauge } from './container-usage.ts';
 import { startRefusal, terminationOf } from './ending.ts';
-import { absentEngine, ask, type Engine, ping } from './engine.ts';
+import { absentEngine, ask, askWithin, type Engine, ping } from './engine.ts';
 import { frameReader } from './output.ts';
 import { OutputConnection } from './output-connection.ts';
 
@@ -19,6 +19,8 @@ const AWAY_MS = 60_000;
 const AWAY_POLL_MS = 250;
 /** A connection that died without a word is noticed at the latest after this. */
 const WATCH_MS = 5_000;
+/** A busy engine takes seconds to answer; after this it counts as away. */
+const ANSWER_MS = 20_000;
 
 type Options = {
   readonly attempt: Attempt;
@@ -28,7 +30,15 @@ type Options = {
   readonly container: Docker.Container;
 };
 
-type State = { readonly running: boolean; readonly code: number; readonly oomKilled: boolean };
+type State = {
+  readonly running: boolean;
+  readonly code: number;
+  readonly oomKilled: boolean;
+  /** By somebody else: nobody of us does so before it has ended. */
+  readonly beingRemoved: boolean;
+};
+
+type Signal = 'SIGTERM' | 'SIGKILL';
 
 type Lost = Extract<Termination, { readonly kind: 'lost' }>;
 
@@ -39,6 +49,8 @@ export class ContainerRun {
   #output: OutputConnection | undefined;
   /** Bytes that have come of what an adopted container had printed. */
   readonly #seen = { stdout: 0, stderr: 0 };
+  /** The last that it was sent. */
+  #signalled: Signal | undefined;
 
   constructor(options: Options) {
     this.#options = options;
@@ -135,23 +147,25 @@ export class ContainerRun {
 
   /** Settles when the container has ended, or has to be given up. */
   async #end(): Promise<End> {
-    const { container } = this.#options;
     for (;;) {
       await this.#somethingHappens();
       const state = await this.#inspect();
-      if (state.ok && !state.value.running) return { kind: 'ended', state: state.value };
-      if (state.ok) continue;
+      if (state.ok && state.value.running) continue;
+      if (state.ok) return endOf(state.value);
       if (state.error.kind === 'refused')
         return lost(`its container is gone: ${state.error.message}`);
       if (!(await this.#engineReturns())) {
         return lost(`the container engine went away (${state.error.message}) and did not return`);
       }
-      const found = await ask(() => container.inspect());
+      const found = await this.#inspect();
       // What ended in the engine's absence may have been ended by it: not a result to rely on.
-      if (!found.ok || !found.value.State.Running) {
+      if (!found.ok || !found.value.running) {
         return lost('the container engine went away, and its container ended meanwhile');
       }
-      await this.#attach();
+      // An engine that only held its breath goes on with the connection that there is.
+      if (this.#output?.isOpen !== true) await this.#attach();
+      // What was sent meanwhile has reached nobody.
+      if (this.#signalled !== undefined) this.#signal(this.#signalled);
     }
   }
 
@@ -172,17 +186,23 @@ export class ContainerRun {
 
   async #inspect() {
     const { container } = this.#options;
-    const found = await ask(() => container.inspect());
+    const found = await askWithin(ANSWER_MS, () => container.inspect());
     if (!found.ok) return found;
-    const { Running: running, ExitCode: code, OOMKilled: oomKilled } = found.value.State;
-    return { ok: true, value: { running, code, oomKilled } } as const;
+    const { Running: running, ExitCode: code, OOMKilled: oomKilled, Status } = found.value.State;
+    const beingRemoved = Status === 'removing';
+    return { ok: true, value: { running, code, oomKilled, beingRemoved } } as const;
   }
 
+  /** Who cancels waits for it as long as for a step that may tidy up, and not at all when insisting. */
   async #engineReturns(): Promise<boolean> {
-    const until = performance.now() + AWAY_MS;
-    while (performance.now() < until && this.#options.attempt.kill?.aborted !== true) {
-      if ((await ping(this.#options.engine)).ok) return true;
+    const { engine, attempt, signal, graceMs } = this.#options;
+    const now = () => performance.now();
+    const until = now() + AWAY_MS;
+    let untilCancelled: number | undefined;
+    while (now() < (untilCancelled ?? until) && attempt.kill?.aborted !== true) {
+      if ((await ping(engine)).ok) return true;
       await sleep(AWAY_POLL_MS);
+      if (signal.aborted) untilCancelled ??= Math.min(until, now() + graceMs);
     }
     return false;
   }
@@ -191,9 +211,19 @@ export class ContainerRun {
     this.#options.signal.aborted || this.#options.attempt.kill?.aborted === true;
 
   /** Refused where it has ended already, which is as good. */
-  #signal(signal: 'SIGTERM' | 'SIGKILL'): void {
+  #signal(signal: Signal): void {
+    this.#signalled = signal;
     void ask(() => this.#options.container.kill({ signal }));
   }
 }
+
+/** What is killed so that it can be taken away has not ended by itself. */
+const endOf = (state: State): End =>
+  state.beingRemoved && state.code === KILLED
+    ? lost('its container was taken away')
+    : { kind: 'ended', state };
+
+/** 128 + the number of SIGKILL. */
+const KILLED = 137;
 
 const lost = (message: string): Lost => ({ kind: 'lost', message });

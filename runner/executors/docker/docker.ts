@@ -6,7 +6,7 @@ import type Docker from 'dockerode';
 import type { Container } from '../../../schema/plan.ts';
 import type { Attempt, Executor, ImageAnswer, Termination } from '../executor.ts';
 import { ContainerRun } from './container-run.ts';
-import { absentEngine, ask, type Engine, type Refusal } from './engine.ts';
+import { absentEngine, ask, type Engine, type Refusal, removeContainer } from './engine.ts';
 import type { Images } from './images.ts';
 import { LOG_DRIVER, specificationOf } from './specification.ts';
 import { findOrphans } from './sweep.ts';
@@ -16,6 +16,8 @@ import { runInside } from './warm/warm-run.ts';
 
 /** How long a cancelled step may tidy up before it is killed. */
 const GRACE_MS = 5_000;
+/** How long an engine may take to end a container for who insists. */
+const INSISTED_MS = 10_000;
 
 export type DockerOptions = {
   readonly engine: Engine;
@@ -37,7 +39,7 @@ export function dockerExecutor(options: DockerOptions): Executor {
     execute: (attempt, signal) =>
       attempt.container === null
         ? local.execute(attempt, signal)
-        : execute(attempt, attempt.container, signal, shared),
+        : unlessInsisted(attempt, execute(attempt, attempt.container, signal, shared)),
     imageOf: async (container): Promise<ImageAnswer> => {
       const found = await images.resolve(container);
       return found.ok ? { ok: true, image: found.value.identity } : found;
@@ -108,6 +110,24 @@ async function execute(
   return runToEnd(made.value, attempt, signal, options);
 }
 
+/** An engine that hangs keeps nobody who insists: the next run ends what it finds of this one. */
+async function unlessInsisted(
+  { kill }: Pick<Attempt, 'kill'>,
+  work: Promise<Termination>,
+): Promise<Termination> {
+  const { promise: late, resolve } = Promise.withResolvers<Termination>();
+  let timer: NodeJS.Timeout | undefined;
+  const wait = () => {
+    timer = setTimeout(() => resolve({ kind: 'cancelled' }), INSISTED_MS);
+  };
+  kill?.addEventListener('abort', wait, { once: true });
+  if (kill?.aborted) wait();
+  const end = await Promise.race([work, late]);
+  kill?.removeEventListener('abort', wait);
+  clearTimeout(timer);
+  return end;
+}
+
 async function runToEnd(
   container: Docker.Container,
   attempt: Attempt,
@@ -127,7 +147,7 @@ class Removals {
 
   /** What cannot be removed now is found by its labels when the next run starts. */
   remove(container: Docker.Container, workdir: string): Promise<void> {
-    const removed = ask(() => container.remove({ force: true, v: true })).then(() => {
+    const removed = removeContainer(container).then(() => {
       if (this.#pending.get(workdir) === removed) this.#pending.delete(workdir);
     });
     this.#pending.set(workdir, removed);

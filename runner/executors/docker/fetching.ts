@@ -2,6 +2,7 @@
  * Brings images to the engine: pulls and builds, with progress. Everything that can go wrong ends
  * in one sentence with what to do. Unaware of steps and of pins.
  */
+import type { AuthConfigObject } from 'dockerode';
 import type { BuildContext } from './build-context.ts';
 import { credentialsFor } from './credentials.ts';
 import { type Answer, absentEngine, ask, type Engine, type Refusal } from './engine.ts';
@@ -26,27 +27,29 @@ export async function askRegistry(
   env: Environment,
 ): Promise<Fetched<string>> {
   const { registry } = parseReference(image);
-  const authconfig = await credentialsFor(registry, env);
+  const login = await credentialsFor(registry, env);
   const found = await ask(() =>
-    engine.client.getImage(image).distribution(authconfig && { authconfig }),
+    engine.client.getImage(image).distribution(login && { authconfig: login }),
   );
   return found.ok
     ? { ok: true, value: found.value.Descriptor.digest }
-    : { ok: false, message: refusalWords(image, found.error, engine) };
+    : { ok: false, message: refusalWords(image, found.error, { engine, login }) };
 }
 
 export async function pullImage(
   image: string,
   { engine, env, signal, onProgress }: Fetching & { engine: Engine; env: Environment },
 ): Promise<Fetched<string>> {
-  const authconfig = await credentialsFor(parseReference(image).registry, env);
-  const stream = await ask(() => engine.client.pull(image, authconfig ? { authconfig } : {}));
+  const login = await credentialsFor(parseReference(image).registry, env);
+  const stream = await ask(() =>
+    engine.client.pull(image, { ...(login && { authconfig: login }), abortSignal: signal }),
+  );
   const done = stream.ok
     ? await follow(stream.value, { signal, onProgress }, `pulling ${image}`)
     : stream;
   return done.ok
     ? { ok: true, value: image }
-    : { ok: false, message: refusalWords(image, done.error, engine) };
+    : { ok: false, message: refusalWords(image, done.error, { engine, login }) };
 }
 
 export async function buildImage(
@@ -58,7 +61,7 @@ export async function buildImage(
   const stream = await ask(() =>
     engine.client.buildImage(
       { context: folder, src: [...files] },
-      { t: tag, dockerfile, rm: true, forcerm: true },
+      { t: tag, dockerfile, rm: true, forcerm: true, abortSignal: signal },
     ),
   );
   const done = stream.ok
@@ -99,7 +102,9 @@ function progressWords(what: string, { stream }: ReportLine): string {
   return words === undefined || words === '' ? what : `${what}: ${words}`;
 }
 
-function refusalWords(image: string, error: Refusal, engine: Engine): string {
+type Asked = { readonly engine: Engine; readonly login: AuthConfigObject | undefined };
+
+function refusalWords(image: string, error: Refusal, { engine, login }: Asked): string {
   if (error.kind === 'gone') return absentEngine(engine, error.message);
   const { registry } = parseReference(image);
   const { message } = error;
@@ -107,10 +112,14 @@ function refusalWords(image: string, error: Refusal, engine: Engine): string {
     return `there is no image \`${image}\` in ${registry}; correct its name or tag`;
   }
   if (/unauthorized|denied|authentication required|no basic auth/i.test(message)) {
+    if (login !== undefined) {
+      const who = login.username ? `\`${login.username}\`` : 'a token';
+      return `${registry} does not give \`${image}\` to the login that docker keeps for it (${who}): there is no such image, or it wants a new \`docker login ${registry}\``;
+    }
     return `${registry} does not give \`${image}\` away: there is no such image, or it wants \`docker login ${registry}\``;
   }
   if (
-    /dial tcp|no such host|lookup |i\/o timeout|connection refused|unreachable|proxyconnect|deadline exceeded/i.test(
+    /dial tcp|no such host|lookup |i\/o timeout|connection refused|unreachable|proxyconnect|deadline exceeded|Client\.Timeout|TLS handshake|connection reset|: EOF$/i.test(
       message,
     )
   ) {

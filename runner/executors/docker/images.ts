@@ -42,7 +42,10 @@ export type ImagesOptions = {
 
 export function openImages(options: ImagesOptions): Images {
   const resolved = new Map<string, Promise<Fetched<ResolvedImage>>>();
-  const provided = new Map<string, Promise<Fetched<string>>>();
+  const provided = new Map<
+    string,
+    { readonly got: Promise<Fetched<string>>; readonly by: AbortSignal }
+  >();
   const resolve = (container: Container) =>
     remember(resolved, container.build ?? container.image ?? '', () =>
       container.build === null
@@ -55,10 +58,20 @@ export function openImages(options: ImagesOptions): Images {
       const image = await resolve(container);
       if (!image.ok) return image;
       const { name } = image.value;
-      const got = await remember(provided, name, () => bring(image.value, options, fetching));
-      // What could not be had now may be had at the next attempt.
-      if (!got.ok) provided.delete(name);
-      return got;
+      const { signal } = fetching;
+      for (;;) {
+        const asked = provided.get(name) ?? {
+          got: bring(image.value, options, fetching),
+          by: signal,
+        };
+        provided.set(name, asked);
+        const got = await asked.got;
+        if (got.ok) return got;
+        // What could not be had now may be had at the next attempt.
+        if (provided.get(name) === asked) provided.delete(name);
+        // That whoever asked first has been cancelled is no answer for anybody else.
+        if (signal.aborted || !asked.by.aborted) return got;
+      }
     },
   };
 }

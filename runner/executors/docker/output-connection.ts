@@ -13,6 +13,7 @@ const LAST_WORDS_BYTES = 2_048;
 export class OutputConnection {
   /** Settles when nothing more can come. */
   readonly done: Promise<void>;
+  #isOpen = true;
   readonly #stream: NodeJS.ReadableStream;
   #lastByteAt = performance.now();
   #lastWords = '';
@@ -27,9 +28,15 @@ export class OutputConnection {
       this.#lastByteAt = performance.now();
       read(chunk);
     });
-    this.done = new Promise(resolve => {
+    this.done = new Promise<void>(resolve => {
       for (const event of ['end', 'close', 'error']) stream.once(event, () => resolve());
+    }).then(() => {
+      this.#isOpen = false;
     });
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
   /** The last that was printed, on either stream. */

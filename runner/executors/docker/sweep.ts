@@ -4,7 +4,7 @@
  */
 import type Docker from 'dockerode';
 import type { Orphan } from '../executor.ts';
-import { ask, type Engine } from './engine.ts';
+import { ask, type Engine, removeContainer } from './engine.ts';
 import { LABEL } from './specification.ts';
 
 /** `home` is the project's `.sluice`; `isDead` asks about a run's id. */
@@ -25,7 +25,7 @@ export async function findOrphans(
     const container = client.getContainer(Id);
     const canGoOn = key !== undefined && warm === undefined;
     const handle = canGoOn ? await handleOf(container, labels) : undefined;
-    const end = async () => (await ask(() => container.remove({ force: true, v: true }))).ok;
+    const end = async () => (await removeContainer(container)).ok;
     orphans.push({ labels, handle, end });
   }
   return orphans;

@@ -7,7 +7,7 @@ import type Docker from 'dockerode';
 import type { ContainerCreateOptions } from 'dockerode';
 import type { Gauge } from '../../executor.ts';
 import { containerGauge } from '../container-usage.ts';
-import { type Answer, ask, type Engine, type Refusal } from '../engine.ts';
+import { type Answer, ask, type Engine, type Refusal, removeContainer } from '../engine.ts';
 import { frameReader } from '../output.ts';
 import { type Description, descriptionIn, WRITABLE } from './guard.ts';
 
@@ -68,7 +68,7 @@ export class WarmContainer {
     const attached = await ask(() => made.value.attach(ATTACH));
     const started = attached.ok ? await ask(() => made.value.start()) : attached;
     if (!attached.ok || !started.ok) {
-      await ask(() => made.value.remove({ force: true, v: true }));
+      await removeContainer(made.value);
       return { ok: false, error: refusalOf(attached, started) };
     }
     const warm = new WarmContainer(made.value, attached.value);
@@ -142,7 +142,7 @@ export class WarmContainer {
   }
 
   async #end(): Promise<void> {
-    await ask(() => this.container.remove({ force: true, v: true }));
+    await removeContainer(this.container);
     if ('destroy' in this.#guard && typeof this.#guard.destroy === 'function') {
       this.#guard.destroy();
     }
