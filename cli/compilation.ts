@@ -26,6 +26,8 @@ export type CompileOptions = {
   readonly profile?: string | undefined;
   /** Above 0, at most 1. */
   readonly sample?: number | undefined;
+  /** One of all pipelines, none of which was asked for by name. */
+  readonly unnamed?: boolean | undefined;
 };
 
 export type Compiled = {
@@ -51,6 +53,7 @@ export async function compileProject(
     environment: env,
     ...(options.profile !== undefined && { profile: options.profile }),
     sample: sliceOf(options.sample),
+    unnamed: options.unnamed,
   };
   const files = nodeProjectFiles({ root: project.root, library: libraryFolder() });
   const cache = planCache({

@@ -118,6 +118,7 @@ function recall(path: string, files: ProjectFiles, git: () => GitState): Compila
   let sources: ReadonlyMap<string, string> | undefined;
   return {
     ...made,
+    awaits: [],
     diagnostics: [],
     looks: looks.seen,
     get sources() {

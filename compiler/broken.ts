@@ -13,6 +13,10 @@ const indexes = new WeakMap<Broken, Index>();
 export const leftOut = (broken: Broken, path: string): boolean =>
   broken.size > 0 && (broken.has(path) || indexOf(broken).has(path));
 
+/** Has a name below a path been left out, or all that stands there? */
+export const inDoubt = (broken: Broken, path: string, name: string): boolean =>
+  broken.has(path) || broken.has(`${path}.${name}`);
+
 /** The names below a path at or below which something was left out. */
 export const namesLeftOut = (broken: Broken, path: string): Iterable<string> =>
   broken.size > 0 ? (indexOf(broken).get(path) ?? []) : [];

@@ -13,7 +13,13 @@ import { openLibrary } from './library.ts';
 import { LIMITS } from './limits.ts';
 import { link } from './link.ts';
 import type { GitFacts } from './meaning.ts';
-import { commandLineOffers, configOffers, environmentOffers, settleParams } from './params.ts';
+import {
+  commandLineOffers,
+  configOffers,
+  environmentOffers,
+  leftOutOf,
+  settleParams,
+} from './params.ts';
 import { plan } from './plan.ts';
 import { onSample, unsliced } from './plan-sample.ts';
 import { type Problem, report } from './problems/problem.ts';
@@ -36,11 +42,15 @@ export type CompileRequest = {
   readonly profile?: string | undefined;
   /** Below 1: a plan for about this share of each dataset. */
   readonly sample?: number | undefined;
+  /** Nobody asked for this pipeline by name: that it requires parameters is no mistake. */
+  readonly unnamed?: boolean | undefined;
 };
 
 export type Compilation = {
-  /** Undefined if and only if there are errors. */
+  /** Undefined if and only if there are errors, or it awaits parameters. */
   readonly plan: Plan | undefined;
+  /** Parameters that an unnamed pipeline still requires. */
+  readonly awaits: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
   /** Every text that a diagnostic may point into, by the name of its file. */
   readonly sources: ReadonlyMap<string, string>;
@@ -60,17 +70,29 @@ export async function compile(
   const sources = new Map<string, string>();
   const looks = new Map<string, Look>();
   const files = observed(project, looks);
-  const { enough, diagnostics: found } = diagnosis(problems, file => files.kind(file) === 'file');
+  const { enough, diagnostics: found } = diagnosis(problems, {
+    isProjectFile: file => files.kind(file) === 'file',
+    isMistake: problem => request.unnamed !== true || awaited(problem).length === 0,
+  });
 
   const settings = readSettings(request, files, sources, problems);
   const library = openLibrary({ files, problems, sources, fileBytes: settings.limits?.fileBytes });
   const root = readRoot(request.pipeline, files, library.pipeline, problems);
   const configs = readConfigs(request.configs, files, sources, problems);
   const done = (spans: Spans, made?: Plan): Compilation => {
+    const awaits = request.unnamed === true ? problems.flatMap(awaited) : [];
     const diagnostics = found();
     const failed = diagnostics.some(({ severity }) => severity === 'error');
-    const seen = [...looks.values()];
-    return { plan: failed ? undefined : made, diagnostics, sources, spans, looks: seen, settings };
+    const whole = failed || awaits.length > 0 ? undefined : made;
+    return {
+      plan: whole,
+      awaits,
+      diagnostics,
+      sources,
+      spans,
+      looks: [...looks.values()],
+      settings,
+    };
   };
   if (root === undefined || enough()) return done(NO_SPANS);
 
@@ -80,7 +102,9 @@ export async function compile(
     ...environmentOffers(root, request.environment, sources),
     ...commandLineOffers(request.params, sources),
   ];
-  const params = settleParams(root, offers, undefined, problems);
+  const unread = configs.length < request.configs.length;
+  const leftOut = (name: string) => unread || configs.some(config => leftOutOf(config, name));
+  const params = settleParams(root, { given: offers, leftOut }, problems);
   const git = mentionsGit(sources) ? await request.git() : NO_GIT;
   const world = { git, problems, enough };
   const most = settings.limits?.instances ?? LIMITS.instances;
@@ -101,6 +125,10 @@ export async function compile(
     problems.push({ kind: 'nothing-to-sample', pipeline: root.name, ...unsliced(whole) });
   return done(withSlices(spans, sampled.slices), sampled.plan);
 }
+
+/** What whoever runs this pipeline has to give. */
+const awaited = (problem: Problem): readonly string[] =>
+  problem.kind === 'missing-param' && problem.pipeline ? [problem.name] : [];
 
 const NO_GIT: GitFacts = { commit: '', branch: '', dirty: false };
 const NO_SPANS: Spans = { steps: {}, params: {}, with: {} };

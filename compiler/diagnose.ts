@@ -16,10 +16,15 @@ export type Diagnosis = {
   readonly diagnostics: () => readonly Diagnostic[];
 };
 
+export type Judging = {
+  readonly isProjectFile: (file: string) => boolean;
+  readonly isMistake: (problem: Problem) => boolean;
+};
+
 /** Reads the list of problems as it grows. */
 export function diagnosis(
   problems: readonly Problem[],
-  isProjectFile: (file: string) => boolean,
+  { isProjectFile, isMistake }: Judging,
 ): Diagnosis {
   const seen = new Set<string>();
   const shown = new Set<string>();
@@ -27,6 +32,7 @@ export function diagnosis(
   const diagnostics: Diagnostic[] = [];
   let read = 0;
   const add = (problem: Problem) => {
+    if (!isMistake(problem)) return;
     const sign = signOf(problem);
     if (seen.has(sign)) return;
     seen.add(sign);

@@ -3,7 +3,7 @@
  * place of the step that uses it. Every instance gets its address here. Unaware of wires.
  */
 import { stepId } from '../schema/id.ts';
-import { leftOut } from './broken.ts';
+import { inDoubt, leftOut } from './broken.ts';
 import { addressSuffix, type MatrixValues } from './expand-address.ts';
 import { combinations } from './expand-matrix.ts';
 import type { Expansion, Frame, Group, Instance, Member, Place } from './instance.ts';
@@ -118,7 +118,10 @@ function nestedParams(place: Place, { syntax }: ResolvedPipeline, work: Work): P
       late?.kind === 'known' ? readValue(declared, givenBy(name, node, late.value)) : undefined;
     return { name: key, origin, at, read };
   });
-  return settleParams(syntax, offers, step.syntax.id.span, work.problems);
+  const { broken } = frame.pipeline.syntax;
+  const { value: id, span: user } = step.syntax.id;
+  const leftOutOf = (name: string) => inDoubt(broken, `steps.${id}.with`, name);
+  return settleParams(syntax, { given: offers, user, leftOut: leftOutOf }, work.problems);
 }
 
 /** Undefined where something is wrong with it, which is reported. */

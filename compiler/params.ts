@@ -8,6 +8,7 @@ import type { Json } from '../schema/canonical-json.ts';
 import type { Span } from '../schema/diagnostic.ts';
 import type { ParamDeclaration } from '../schema/manifest.ts';
 import { environmentName } from '../schema/workdir.ts';
+import { inDoubt } from './broken.ts';
 import { closest } from './closest.ts';
 import { namesOf } from './known-names.ts';
 import { givenBy, plainValue, type Reading, readText, readValue } from './params-value.ts';
@@ -33,11 +34,19 @@ export type Offer = {
   readonly read: (declared: ParamDeclaration) => Reading | undefined;
 };
 
+/** Where values come from, and what may be missing because of another mistake. */
+export type Offers = {
+  readonly given: readonly Offer[];
+  /** The step that uses the pipeline; undefined where the pipeline is run itself. */
+  readonly user?: Span | undefined;
+  /** A value was probably given, and could not be read: that has been reported. */
+  readonly leftOut: (name: string) => boolean;
+};
+
 /** Takes the offers in order; every problem of every offer is reported, the last value wins. */
 export function settleParams(
   pipeline: ValidPipeline,
-  offers: readonly Offer[],
-  missingAt: Span | undefined,
+  { given: offers, user, leftOut }: Offers,
   problems: Problem[],
 ): Params {
   const params = new Map<string, ParamValue>();
@@ -63,9 +72,9 @@ export function settleParams(
     if (params.has(name)) continue;
     const { declaration } = value;
     const { type } = declaration;
-    const at = missingAt ?? key.span;
-    const here = missingAt === undefined;
-    if (!misspelt.has(name))
+    const at = user ?? key.span;
+    const here = user === undefined;
+    if (!misspelt.has(name) && !leftOut(name))
       problems.push({ kind: 'missing-param', name, owner, at, type, pipeline: here });
     params.set(name, { declaration, value: undefined, origin: pipeline.file, at });
   }
@@ -114,6 +123,10 @@ export const configOffers = ({ file, params }: ValidConfig): readonly Offer[] =>
     at: node.span,
     read: declared => readNode(declared, key.value, node),
   }));
+
+/** Would a config give this value, were it not for a mistake, such as no `params:` around it? */
+export const leftOutOf = ({ broken }: ValidConfig, name: string): boolean =>
+  broken.has(name) || inDoubt(broken, 'params', name);
 
 /** What `SLUICE_PARAM_<NAME>` gives; variables for other pipelines' parameters are no mistake. */
 export function environmentOffers(

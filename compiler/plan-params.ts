@@ -6,6 +6,7 @@
 import type { Json } from '../schema/canonical-json.ts';
 import type { Late } from '../schema/expression.ts';
 import type { ParamDeclaration, ParamType } from '../schema/manifest.ts';
+import { inDoubt } from './broken.ts';
 import { closest } from './closest.ts';
 import { isOneOf } from './expression/check.ts';
 import type { Type } from './expression/scope.ts';
@@ -38,8 +39,7 @@ export function stepParams(place: Place, world: World): GivenParams {
   const { broken } = frame.pipeline.syntax;
   const path = `steps.${syntax.id.value}.with`;
   // What was surely meant is not missing as well: one mistake, one diagnostic.
-  const inDoubt = (param: string) =>
-    misspelt.has(param) || broken.has(path) || broken.has(`${path}.${param}`);
+  const isDoubtful = (param: string) => misspelt.has(param) || inDoubt(broken, path, param);
   const values = new Map<string, Late>();
   for (const [param, declaration] of Object.entries(declared)) {
     const node = step.with.get(param)?.value;
@@ -49,7 +49,7 @@ export function stepParams(place: Place, world: World): GivenParams {
       if (late !== undefined) values.set(param, late);
     } else if (declaration.default !== undefined) {
       values.set(param, { kind: 'known', value: defaultValue(param, declaration, place) });
-    } else if (declaration.required && !inDoubt(param)) {
+    } else if (declaration.required && !isDoubtful(param)) {
       const { type } = declaration;
       const at = syntax.id.span;
       const owner = `the step \`${name}\``;
@@ -58,7 +58,7 @@ export function stepParams(place: Place, world: World): GivenParams {
   }
   const isSet = (param: string) => {
     const late = values.get(param);
-    if (inDoubt(param) || (late === undefined && step.with.has(param))) return undefined;
+    if (isDoubtful(param) || (late === undefined && step.with.has(param))) return undefined;
     return late !== undefined && isSetValue(late);
   };
   return { values, isSet };

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
+import type { Compilation } from '../../compiler/compile.ts';
 import { applyFixes } from '../../compiler/fix.ts';
 import { githubAnnotations } from '../../ui/diagnostic.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
@@ -45,16 +46,23 @@ async function check(
   named: readonly string[],
   options: CheckOptions,
 ): Promise<number> {
-  const targets = named.length > 0 ? named : requireProject(invocation.cwd).pipelines;
+  const unnamed = named.length === 0;
+  const targets = unnamed ? requireProject(invocation.cwd).pipelines : named;
   const all: Compiled[] = [];
   for (const target of targets.length > 0 ? targets : [undefined]) {
-    const compiled = await compileProject(invocation, target, options);
+    const compile = () => compileProject(invocation, target, { ...options, unnamed });
+    const compiled = await compile();
     const repaired = options.fix && (await repair(compiled, invocation.terminal.err));
-    all.push(repaired ? await compileProject(invocation, target, options) : compiled);
+    all.push(repaired ? await compile() : compiled);
   }
   show(all, options, invocation.terminal);
-  return all.every(({ compilation }) => compilation.plan !== undefined) ? 0 : 2;
+  return all.every(isGood) ? 0 : 2;
 }
+
+/** What awaits parameters has no plan, and no mistakes either. */
+const isGood = ({ compilation: { plan, awaits, diagnostics } }: Compiled): boolean =>
+  plan !== undefined ||
+  (awaits.length > 0 && diagnostics.every(({ severity }) => severity !== 'error'));
 
 function show(all: readonly Compiled[], { json, format }: CheckOptions, terminal: Terminal): void {
   const diagnostics = all.flatMap(({ compilation }) => compilation.diagnostics);
@@ -69,11 +77,16 @@ function show(all: readonly Compiled[], { json, format }: CheckOptions, terminal
     return;
   }
   for (const { compilation } of all) showDiagnostics(terminal, compilation);
-  for (const { pipeline, compilation } of all) {
-    if (compilation.plan === undefined || terminal.verbosity === 'quiet') continue;
-    const steps = compilation.plan.steps.length;
-    terminal.out(`${pipeline}: ${steps} ${steps === 1 ? 'step' : 'steps'}, no errors`);
-  }
+  if (terminal.verbosity === 'quiet') return;
+  for (const { pipeline, compilation } of all.filter(isGood))
+    terminal.out(`${pipeline}: ${summary(compilation)}`);
+}
+
+function summary({ plan, awaits }: Compilation): string {
+  if (plan === undefined)
+    return `no errors; a run of it takes ${awaits.map(name => `-p ${name}=…`).join(' ')}`;
+  const steps = plan.steps.length;
+  return `${steps} ${steps === 1 ? 'step' : 'steps'}, no errors`;
 }
 
 /** Writes the repaired files; false when there was nothing to repair. */

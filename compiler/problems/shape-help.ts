@@ -1,10 +1,19 @@
 /**
- * What to write instead of a value that has another shape than the one that belongs there. Unaware
- * of where it stands.
+ * What to write instead of a key that is not known, or of a value that has another shape than the
+ * one that belongs there.
  */
 import type { Span } from '../../schema/diagnostic.ts';
-import type { Expectation, Found } from './phrases.ts';
-import { replacement, truthOf, type Words } from './words.ts';
+import { closest } from '../closest.ts';
+import type { Spanned } from '../syntax.ts';
+import {
+  type DocumentKind,
+  type Expectation,
+  type Found,
+  meantElsewhere,
+  type Path,
+  saidOtherwise,
+} from './phrases.ts';
+import { correction, replacement, truthOf, type Words } from './words.ts';
 
 export function shapeHelp(
   at: Span,
@@ -58,3 +67,23 @@ const SHAPE_HELP: Readonly<
   },
   condition: { number: source => `write a comparison, such as \`\${{ params.x > ${source} }}\`` },
 };
+
+export function keyHelp(
+  key: Spanned<string>,
+  known: readonly string[],
+  document: DocumentKind,
+  path: Path,
+): Pick<Words, 'help' | 'fixes'> {
+  const { value: name, span: at } = key;
+  const otherwise = document === 'pipeline' ? saidOtherwise(name) : undefined;
+  if (otherwise !== undefined) return { help: otherwise };
+  const match = closest(name, known);
+  const meant = meantElsewhere(name);
+  if (meant !== undefined && known.includes(meant) && match === undefined)
+    return { help: `it is called \`${meant}\` here`, fixes: replacement(at, meant) };
+  if (match === undefined && document === 'config' && path.length === 0)
+    return {
+      help: 'values of parameters stand under `params:`, what a step does otherwise under `steps:`',
+    };
+  return correction(key, known, 'keys');
+}

@@ -21,9 +21,8 @@ import {
   type Path,
   place,
   SMALLEST,
-  saidOtherwise,
 } from './phrases.ts';
-import { shapeHelp } from './shape-help.ts';
+import { keyHelp, shapeHelp } from './shape-help.ts';
 import { choices, correction, count, range, replacement, suggestion, type Words } from './words.ts';
 
 type At = { readonly at: Span };
@@ -132,7 +131,7 @@ export const shapeWords: {
     message: `${place(path, DOCUMENTS[document])} has no key \`${visible(name)}\``,
     ...(bare && /\s/.test(name)
       ? { help: 'inside `{ }` a comma ends a text: put the whole text in quotes' }
-      : keyHelp(at, name, known, document)),
+      : keyHelp({ value: name, span: at }, known, document, path)),
   }),
   'too-many-names': ({ at, path, found, limit }) => ({
     at,
@@ -279,19 +278,5 @@ export const shapeWords: {
     ...(known.length > 0 && { help: `profiles: ${choices(known, 'and')}` }),
   }),
 };
-
-function keyHelp(
-  at: Span,
-  name: string,
-  known: readonly string[],
-  document: DocumentKind,
-): Pick<Words, 'help' | 'fixes'> {
-  const otherwise = document === 'pipeline' ? saidOtherwise(name) : undefined;
-  if (otherwise !== undefined) return { help: otherwise };
-  const meant = meantElsewhere(name);
-  if (meant !== undefined && known.includes(meant) && closest(name, known) === undefined)
-    return { help: `it is called \`${meant}\` here`, fixes: replacement(at, meant) };
-  return correction({ value: name, span: at }, known, 'keys');
-}
 
 const article = (noun: string): string => (/^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`);

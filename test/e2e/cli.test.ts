@@ -52,6 +52,24 @@ test('of several pipelines `why` takes the one that alone has the step, and else
   expect((await project.sluice(['run'])).stderr).toContain('name one of `crop`, `words`');
 });
 
+test('a pipeline that requires parameters is no mistake, until a run asks for it by name', async () => {
+  const inner = `sluice: 1\nparams: { n: { type: int, required: true } }\nsteps: { a: { run: "echo \${{ params.n }}" } }\n`;
+  const outer = `sluice: 1\nsteps: { x: { uses: ./pipelines/inner.yaml, with: { n: 3 } } }\n`;
+  using project = TempProject.create({
+    'pipelines/inner.yaml': inner,
+    'pipelines/outer.yaml': outer,
+  });
+  const all = await project.sluice(['check']);
+  expect(all).toMatchObject({ code: 0, stderr: '' });
+  expect(all.stdout).toContain('pipelines/inner.yaml: no errors; a run of it takes -p n=…');
+  const named = await project.sluice(['check', 'inner']);
+  expect([named.code, named.stderr]).toEqual([2, expect.stringContaining('missing-param')]);
+  project.write('pipelines/inner.yaml', inner.replace('params.n }', 'params.m }'));
+  const wrong = await project.sluice(['check']);
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('unknown-member')]);
+  expect(wrong.stderr).not.toContain('missing-param');
+});
+
 test('every command has help with two examples', async () => {
   using project = TempProject.create({});
   const { stdout } = await project.sluice(['--help']);
