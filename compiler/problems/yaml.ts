@@ -42,9 +42,12 @@ export type FileLimit =
 /** What YAML itself stumbles over. */
 export type YamlSlip =
   | 'tab'
+  | 'other-space'
   | 'escape'
   | 'directive'
   | 'indentation'
+  | 'dash'
+  | 'block-start'
   | 'second-colon'
   | 'reserved-start'
   | 'missing-colon'
@@ -173,7 +176,11 @@ export const yamlWords: {
 const slipWords: { readonly [S in YamlSlip]: (marked: string) => Omit<Words, 'at'> } = {
   tab: () => ({
     message: 'there is a tab in the indentation, where YAML takes only spaces',
-    help: 'use two spaces for each level',
+    help: 'use two spaces for each level, here and wherever else the file has tabs',
+  }),
+  'other-space': marked => ({
+    message: `this looks like a space, and is ${unicode(marked.codePointAt(0) ?? 0)}, which YAML takes for a letter`,
+    help: 'type a space instead, here and wherever else it was pasted',
   }),
   escape: marked => ({
     message: `\`${marked}\` is not an escape that YAML knows in double quotes`,
@@ -186,6 +193,14 @@ const slipWords: { readonly [S in YamlSlip]: (marked: string) => Omit<Words, 'at
   indentation: () => ({
     message: 'this line is indented unlike its neighbours',
     help: 'the keys of one map begin in the same column',
+  }),
+  dash: () => ({
+    message: 'a dash begins a list, and this stands among the keys of a map',
+    help: 'write `key: value` without the dash, or put the list below a key of its own',
+  }),
+  'block-start': () => ({
+    message: 'behind `|` or `>` nothing else stands on the line',
+    help: 'begin the text on the next line, deeper than its key; or leave the sign out',
   }),
   'second-colon': () => ({
     message: 'a second `: ` on one line, which YAML reads as a map within the value',

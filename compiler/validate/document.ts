@@ -44,14 +44,40 @@ export function readDocument<T>(
   };
   const root: Field = { path: [], key: firstLine(yaml.source.span, text), node: tree.root };
   const value = isEmpty(root) ? readNothing(reader, root, read) : read(reader, root);
-  const { brokenFrom } = yaml;
-  if (brokenFrom === undefined)
-    return { value, problems: tidy([...yaml.problems, ...reader.problems]), text };
+  const found = tidy([...yaml.problems, ...reader.problems]);
+  const space = otherSpace(yaml.source, found);
+  const brokenFrom = space?.start ?? yaml.brokenFrom;
+  if (brokenFrom === undefined) return { value, problems: found, text };
   // What follows a slip in the structure is not what was meant, nor is what it interrupts.
   const line = lineBefore(yaml.source, brokenFrom);
   const before = reader.problems.filter(({ at, kind }) => at.line < line && kind !== 'missing-key');
-  return { value: undefined, problems: tidy([...yaml.problems, ...before]), text };
+  const slips = space === undefined ? yaml.problems : [slipOf(yaml.source, space)];
+  return { value: undefined, problems: tidy([...slips, ...before]), text };
 }
+
+/** Spaces of other kinds, as pasted from pages and chats: no indentation to YAML, nor what ends a key. */
+const OTHER_SPACE = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+/y;
+const KEY = /[\w-]{1,60}:/y;
+
+/** The first of them that begins what could not be understood, or stands behind its colon. */
+function otherSpace({ text, span }: Source, problems: readonly SyntaxProblem[]): Span | undefined {
+  const endOf = (pattern: RegExp, start: number): number => {
+    pattern.lastIndex = start;
+    return pattern.test(text) ? pattern.lastIndex : start;
+  };
+  for (const { at } of problems) {
+    for (const start of [at.start, at.start - 1, endOf(KEY, at.start)]) {
+      const end = endOf(OTHER_SPACE, Math.max(0, start));
+      if (end > start && start >= 0) return span(start, end);
+    }
+  }
+  return undefined;
+}
+
+const slipOf = ({ text }: Source, at: Span): SyntaxProblem => {
+  const marked = text.slice(at.start, at.end);
+  return { kind: 'yaml-syntax', at, slip: 'other-space', marked };
+};
 
 /** The number of the last line above `offset` that says something. */
 function lineBefore({ span, text }: Source, offset: number): number {

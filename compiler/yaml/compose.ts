@@ -108,8 +108,8 @@ function syntaxProblems(
   const errors = document.errors
     .filter(error => error.code !== 'TAG_RESOLVE_FAILED')
     .sort((a, b) => a.pos[0] - b.pos[0]);
-  for (const error of errors) {
-    const found = slipAt(source, text, error);
+  for (const [index, error] of errors.entries()) {
+    const found = deeperKey(source, error, errors[index + 1]) ?? slipAt(source, text, error);
     const { slip, at } = found;
     if (lines.has(at.line)) continue;
     lines.add(at.line);
@@ -120,14 +120,29 @@ function syntaxProblems(
   return problems;
 }
 
-/** What is the matter, and where it began rather than where it was noticed. */
-function slipAt(
+/**
+ * A value and, deeper below it, a key: YAML reads both as one key with a colon behind it, and says
+ * so of the value.
+ */
+function deeperKey(
   source: Source,
-  text: string,
   error: YAMLError,
-): { readonly slip: YamlSlip; readonly at: Span } {
+  next: YAMLError | undefined,
+): Slip | undefined {
+  if (error.code !== 'BLOCK_AS_IMPLICIT_KEY' || next?.code !== 'MULTILINE_IMPLICIT_KEY')
+    return undefined;
+  const [start, end] = next.pos;
+  const line = source.text.lastIndexOf('\n', end - 1) + 1;
+  if (start !== error.pos[0] || line <= start) return undefined;
+  return { slip: 'indentation', at: firstWord(source, source.span(line, end)) };
+}
+
+type Slip = { readonly slip: YamlSlip; readonly at: Span };
+
+/** What is the matter, and where it began rather than where it was noticed. */
+function slipAt(source: Source, text: string, error: YAMLError): Slip {
   const at = source.span(error.pos[0], error.pos[1]);
-  const slip = slipOf(error, source.text.slice(at.start, at.end));
+  const slip = slipOf(error, text);
   if (slip === 'unclosed-quote' || slip === 'after-value') {
     const quoted = quotedBefore(text, at.start);
     const lines =
@@ -138,7 +153,7 @@ function slipAt(
     }
   }
   if (slip === 'escape') return { slip, at: source.span(at.start, at.start + 2) };
-  if (slip === 'indentation') return { slip, at: firstWord(source, at) };
+  if (slip === 'indentation' || slip === 'dash') return { slip, at: firstWord(source, at) };
   const open = slip === 'unclosed-bracket' ? openBracket(text, at.start) : undefined;
   return { slip, at: open === undefined ? at : source.span(open.start, open.end) };
 }
@@ -151,12 +166,12 @@ function firstWord(source: Source, at: Span): Span {
   return word === '' ? at : source.span(start, start + word.length);
 }
 
-/** Slips that leave the structure around them as it was. */
-const LOCAL: ReadonlySet<YamlSlip> = new Set(['escape', 'comment-space', 'tab']);
+/** Slips that leave everything around them as it was meant. */
+export const LOCAL: ReadonlySet<YamlSlip> = new Set(['escape', 'comment-space', 'directive']);
 
-function slipOf(error: YAMLError, marked: string): YamlSlip {
-  const { message } = error;
-  switch (error.code) {
+function slipOf({ code, message, pos: [start, end] }: YAMLError, text: string): YamlSlip {
+  const marked = text.slice(start, end);
+  switch (code) {
     case 'TAB_AS_INDENT':
       return 'tab';
     case 'BAD_DQ_ESCAPE':
@@ -170,14 +185,17 @@ function slipOf(error: YAMLError, marked: string): YamlSlip {
     case 'BLOCK_IN_FLOW':
       return 'missing-comma';
     case 'BLOCK_AS_IMPLICIT_KEY':
-      return 'second-colon';
+      if (message.includes('block sequence')) return 'dash';
+      return marked.startsWith('?') ? 'reserved-start' : 'second-colon';
     case 'BAD_SCALAR_START':
       return 'reserved-start';
     case 'MULTILINE_IMPLICIT_KEY':
-      return 'missing-colon';
+      return /^-(?:\s|$)/.test(marked) ? 'dash' : 'missing-colon';
     case 'MISSING_CHAR':
       return missingCharacter(message);
     case 'UNEXPECTED_TOKEN':
+      if (/[|>][-+0-9]*[ \t]+$/.test(text.slice(Math.max(0, start - 10), start)))
+        return 'block-start';
       return /Unexpected (?:scalar|flow-seq|flow-map|alias|\w+-quoted)/.test(message)
         ? 'after-value'
         : 'unexpected';

@@ -5,7 +5,7 @@
 import { LIMITS } from '../limits.ts';
 import type { SyntaxProblem } from '../problems/syntax.ts';
 import type { Source } from '../source.ts';
-import { type Composed, compose } from './compose.ts';
+import { type Composed, compose, LOCAL } from './compose.ts';
 import { decode } from './decode.ts';
 import { readEveryday } from './everyday.ts';
 import { mendSlips, type Slip } from './slips.ts';
@@ -47,7 +47,11 @@ function readComplete(source: Source, unusual: number): YamlFile {
     return { source, tree: undefined, problems: found, brokenFrom: 0 };
   const grown = tree(source, composed.document, slips);
   const brokenFrom = composed.problems.find(problem => !isLocal(problem))?.at.start;
-  return { source, tree: grown, problems: [...found, ...grown.problems], brokenFrom };
+  // What stands behind a slip in the structure is not what was meant.
+  const sure = grown.problems.filter(
+    ({ at }) => at.start < (brokenFrom ?? Number.POSITIVE_INFINITY),
+  );
+  return { source, tree: grown, problems: [...found, ...sure], brokenFrom };
 }
 
 /** Slips are looked for only where YAML has stumbled: each of them makes it stumble. */
@@ -66,11 +70,9 @@ function composeMended(
   return { composed: slips.length === 0 ? asWritten : compose(source, text, unusual), slips };
 }
 
-/** Slips that leave everything around them as it was meant. */
 const isLocal = (problem: SyntaxProblem): boolean =>
   problem.kind === 'several-documents' ||
-  (problem.kind === 'yaml-syntax' &&
-    ['escape', 'comment-space', 'directive'].includes(problem.slip));
+  (problem.kind === 'yaml-syntax' && LOCAL.has(problem.slip));
 
 const slipProblem = (source: Source, { kind, start, end }: Slip): SyntaxProblem => ({
   kind: kind === 'expression' ? 'unquoted-expression' : 'unquoted-reference',
