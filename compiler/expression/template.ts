@@ -5,8 +5,8 @@
 import { LIMITS } from '../limits.ts';
 import type { ExpressionProblem } from '../problems/expression.ts';
 import type { Text } from '../syntax.ts';
-import { parseTokens } from './parser.ts';
-import { type Fault, tokenize } from './token.ts';
+import { type Parsed, parseTokens } from './parser.ts';
+import { type Fault, type Tokens, tokenize } from './token.ts';
 import type { ParsedExpression, SyntaxPart } from './tree.ts';
 
 export type Template = {
@@ -32,9 +32,8 @@ export function parseTemplate(text: Text): Template {
     // Who left so many broken sees the first of them anyway.
     if (open === -1 || problems.length >= LIMITS.problems) return { parts, problems };
     const from = open + OPEN.length;
-    const tokens = tokenize(source, from, true);
-    const parsed = tokens.ok ? parseTokens(tokens.tokens) : tokens;
-    at = tokens.ok ? tokens.end : afterBroken(source, from, tokens.fault);
+    const { end, ...parsed } = readAt(source, from, true);
+    at = end;
     if (parsed.ok) {
       const expression = { tree: parsed.tree, text };
       parts.push({ kind: 'expression', expression, start: open, end: at });
@@ -50,23 +49,47 @@ export function parseExpression(text: Text): {
   const source = text.value;
   const start = source.length - source.trimStart().length;
   const braces = source.startsWith(OPEN, start);
-  const tokens = tokenize(source, braces ? start + OPEN.length : 0, braces);
-  const parsed = tokens.ok ? parseTokens(tokens.tokens) : tokens;
-  if (!parsed.ok || !tokens.ok) {
-    const fault = parsed.ok ? undefined : parsed.fault;
-    if (fault === undefined) throw new Error('bug: broken tokens that parse');
+  const parsed = readAt(source, braces ? start + OPEN.length : 0, braces);
+  if (!parsed.ok) {
     return {
       expression: undefined,
-      problems: [problemOf(text, fault, start, source.trimEnd().length)],
+      problems: [problemOf(text, parsed.fault, start, source.trimEnd().length)],
     };
   }
-  const rest = source.slice(tokens.end);
+  const rest = source.slice(parsed.end);
   if (rest.trim() === '') return { expression: { tree: parsed.tree, text }, problems: [] };
-  const at = text.part(tokens.end, source.length);
+  const at = text.part(parsed.end, source.length);
   return {
     expression: undefined,
     problems: [{ kind: 'text-beside-expression', at, text: rest.trim() }],
   };
+}
+
+/** One expression, and where reading goes on behind it. */
+function readAt(source: string, from: number, braces: boolean): Parsed & { readonly end: number } {
+  const tokens = tokenize(source, from, braces);
+  const parsed = tokens.ok ? parseTokens(tokens.tokens) : tokens;
+  if (tokens.ok && parsed.ok) return { ...parsed, end: tokens.end };
+  if (parsed.ok) throw new Error('bug: broken tokens that parse');
+  const open = openQuote(tokens, parsed.fault);
+  const fault = open ?? parsed.fault;
+  const whole = tokens.ok && open === undefined;
+  return { ok: false, fault, end: whole ? tokens.end : afterBroken(source, from, fault) };
+}
+
+/**
+ * A quote that nobody closed takes the next one for its end, wherever that is: where an expression
+ * is broken, a text with `}}` in it was hardly meant to reach so far. One that stays on its line, in
+ * an expression that has an end, may have been.
+ */
+function openQuote({ ok, tokens }: Tokens, fault: Fault): Fault | undefined {
+  const reachesFar = (text: string): boolean => {
+    const end = text.indexOf('}}');
+    return end !== -1 && (!ok || /\n|\$\{\{/.test(text.slice(end)));
+  };
+  const text = tokens.find(({ kind, text }) => kind === 'string' && reachesFar(text));
+  if (text === undefined || (ok && text.start >= fault.start)) return undefined;
+  return { kind: 'unclosed-string', start: text.start, end: text.start + 1 };
 }
 
 /** Where reading goes on: behind the next `}}`, but never behind another expression's start. */

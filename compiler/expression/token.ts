@@ -27,9 +27,11 @@ export type Fault = Place &
 /** Bounds nesting as well, and with it the stack of everything that walks a tree. */
 export const MAX_TOKENS = 1_000;
 
-export type Tokens =
-  | { readonly ok: true; readonly tokens: readonly Token[]; readonly end: number }
-  | { readonly ok: false; readonly fault: Fault };
+/** With a fault: those in front of it. */
+export type Tokens = { readonly tokens: readonly Token[] } & (
+  | { readonly ok: true; readonly end: number }
+  | { readonly ok: false; readonly fault: Fault }
+);
 
 const SPACE = /[ \t\r\n]*/y;
 /** Also takes what looks like a number and is none (`8GiB`, `1.2.3`), to say so as a whole. */
@@ -43,6 +45,7 @@ const STRAY = /[^\sA-Za-z0-9_'"+*/%<>!?:,.()[\]}-]+|\}/y;
 /** `braces`: the expression ends with `}}`, which is part of neither its tokens nor its strings. */
 export function tokenize(source: string, from: number, braces: boolean): Tokens {
   const tokens: Token[] = [];
+  const bad = (fault: Fault): Tokens => ({ ok: false, tokens, fault });
   let at = from;
   for (;;) {
     at += match(SPACE, source, at).length;
@@ -51,7 +54,11 @@ export function tokenize(source: string, from: number, braces: boolean): Tokens 
       tokens.push({ kind: 'end', text: '', start: at, end });
       return { ok: true, tokens, end };
     }
-    if (braces && (at >= source.length || source.startsWith('${{', at))) return unclosed(from);
+    const inner = braces && source.startsWith('${{', at);
+    if (inner && isNested(source, at))
+      return bad({ kind: 'stray-character', found: '${{', start: at, end: at + 3 });
+    if (inner || at >= source.length)
+      return bad({ kind: 'unclosed-expression', start: from - 3, end: from });
     if (tokens.length >= MAX_TOKENS) {
       return bad({ kind: 'expression-too-large', limit: MAX_TOKENS, start: from, end: at });
     }
@@ -68,11 +75,13 @@ function endAt(source: string, at: number, braces: boolean): number | undefined 
   return at >= source.length ? at : undefined;
 }
 
-/** Points at the `${{` that has no end. */
-const unclosed = (from: number): Tokens =>
-  bad({ kind: 'unclosed-expression', start: from - 3, end: from });
-
-const bad = (fault: Fault): Tokens => ({ ok: false, fault });
+/** Has the expression that begins inside another an end, and the other one after it? */
+function isNested(source: string, at: number): boolean {
+  const inner = source.indexOf('}}', at);
+  const outer = inner === -1 ? -1 : source.indexOf('}}', inner + 2);
+  const next = source.indexOf('${{', at + 3);
+  return outer !== -1 && (next === -1 || outer < next);
+}
 
 function match(pattern: RegExp, source: string, at: number): string {
   pattern.lastIndex = at;
