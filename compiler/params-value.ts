@@ -11,7 +11,7 @@ import { LIMITS } from './limits.ts';
 import { compilePattern } from './pattern.ts';
 import type { WiringProblem } from './problems/wiring.ts';
 import type { ValueNode } from './syntax.ts';
-import { parseDuration, parseSize } from './units.ts';
+import { parseDuration, parseSize, writtenDuration, writtenSize } from './units.ts';
 
 export type Given = {
   readonly name: string;
@@ -48,9 +48,18 @@ export function readText(
   given: { readonly name: string; readonly text: string; readonly at: Span },
 ): Reading {
   const { name, text, at } = given;
-  const value = meaning(declaration.type, text);
-  return readValue(declaration, { name, value, source: text, at });
+  const { type } = declaration;
+  const reading = readValue(declaration, { name, value: meaning(type, text), source: text, at });
+  if (reading.ok || reading.problem.kind !== 'param-type') return reading;
+  const help = type === 'list' || type === 'map' ? JSON_HELP[type] : undefined;
+  return help === undefined ? reading : { ok: false, problem: { ...reading.problem, help } };
 }
+
+/** A file takes YAML, and these places JSON: few shells leave YAML alone. */
+const JSON_HELP = {
+  list: 'write it as JSON: `["a", "b"]`, on a command line in single quotes',
+  map: 'write it as JSON: `{"key": "value"}`, on a command line in single quotes',
+} as const;
 
 /** What a text stands for; a text that does not fit stays one, and is refused as such. */
 function meaning(type: ParamType, text: string): Json {
@@ -83,11 +92,19 @@ const good = (value: Json): Reading => ({ ok: true, value });
 
 const wrong = (
   wanted: ParamType,
-  { name, at, value, computed = false }: Given,
+  { name, at, value, source, computed = false }: Given,
   help?: string,
 ): Reading => ({
   ok: false,
-  problem: { kind: 'param-type', name, at, wanted, found: foundName(value), help, computed },
+  problem: {
+    kind: 'param-type',
+    name,
+    at,
+    wanted,
+    found: foundName(value, source),
+    help,
+    computed,
+  },
 });
 
 /** A bare number needs its unit; one that an expression gives is in seconds or bytes already. */
@@ -142,14 +159,17 @@ const READERS: { readonly [T in ParamType]: (given: Given) => Reading } = {
 
 function constraint(
   { type, min, max, enum: allowed, pattern }: ValueDeclaration,
-  { name, at, source }: Given,
+  { name, at, value: given }: Given,
   value: Json,
 ): WiringProblem | undefined {
   const numeric = typeof value === 'number';
+  const unit = UNITS[type] ?? String;
+  // In the author's units: seconds and bytes are what programs are given.
+  const shown = UNITS[type] === undefined || !numeric ? value : (asGiven(given) ?? unit(value));
   if (numeric && ((min !== undefined && value < min) || (max !== undefined && value > max))) {
-    return { kind: 'param-range', name, at, value, min, max };
+    const bounds = [min, max].map(bound => (bound === undefined ? undefined : unit(bound)));
+    return { kind: 'param-range', name, at, value: `${shown}`, min: bounds[0], max: bounds[1] };
   }
-  const shown = type === 'duration' || type === 'size' ? (source ?? value) : value;
   if (allowed !== undefined && !allowed.some(one => same(type, one, value))) {
     return { kind: 'param-choice', name, at, value: shown, choices: allowed };
   }
@@ -158,6 +178,15 @@ function constraint(
   }
   return undefined;
 }
+
+/** A number has no unit: an expression has computed it. */
+const asGiven = (value: Json): string | undefined =>
+  typeof value === 'string' ? value : undefined;
+
+const UNITS: { readonly [T in ParamType]?: (count: number) => string } = {
+  duration: writtenDuration,
+  size: writtenSize,
+};
 
 /** Choices are written in the author's units: `enum: [1h, 2h]`. */
 function same(type: ParamType, allowed: Json, value: Json): boolean {
@@ -175,12 +204,14 @@ function matches(source: string, value: string): boolean {
 }
 
 /** What a value is, for a message: `the text "abc"`. */
-export function foundName(value: Json): string {
+export function foundName(value: Json, source?: string): string {
   if (value === null) return 'empty';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
   if (typeof value === 'string') return `the text ${JSON.stringify(value)}`;
-  return typeof value === 'number' ? `the number ${value}` : `\`${value}\``;
+  if (typeof value !== 'number') return `\`${value}\``;
+  if (Number.isFinite(value)) return `the number ${value}`;
+  return `${source ?? value}, which is too large for one`;
 }
 
 export const isMap = (value: Json): value is { readonly [key: string]: Json } =>

@@ -59,3 +59,18 @@ function times(decimal: string, factor: bigint): bigint {
 
 const exact = (count: bigint): number | undefined =>
   count <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(count) : undefined;
+
+/** In the largest unit that it is a whole number of: `90m`, `8GiB`. */
+export const writtenDuration = (seconds: number): string =>
+  written(BigInt(Math.round(seconds * 1000)), DURATIONS);
+
+export const writtenSize = (bytes: number): string => written(BigInt(Math.round(bytes)), SIZES);
+
+function written(count: bigint, units: ReadonlyMap<string, bigint>): string {
+  if (count === 0n) return '0';
+  let found: readonly [unit: string, factor: bigint] | undefined;
+  for (const [unit, factor] of units)
+    if (count % factor === 0n && factor > (found?.[1] ?? 0n)) found = [unit, factor];
+  const [unit, factor] = found ?? ['', 1n];
+  return `${count / factor}${unit}`;
+}

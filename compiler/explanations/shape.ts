@@ -1,8 +1,9 @@
 /** Pages about keys, types of values, names and numbers. */
+import type { DeclarationProblems } from '../problems/declaration.ts';
 import type { ShapeProblems } from '../problems/shape.ts';
 import { code, type Pages } from './page.ts';
 
-export const shapePages: Pages<keyof ShapeProblems> = {
+export const shapePages: Pages<keyof ShapeProblems | keyof DeclarationProblems> = {
   'empty-file': {
     title: 'There is nothing in the file',
     why: 'The file is empty or holds only comments.',
@@ -148,8 +149,8 @@ export const shapePages: Pages<keyof ShapeProblems> = {
     repair: 'epochs: { type: int, default: 40 }',
   },
   'empty-range': {
-    title: 'No value lies between min and max',
-    why: 'min is larger than max, so that no value would be allowed.',
+    title: 'No value could be given',
+    why: 'min is larger than max, or enum lists nothing, so that no value would be allowed.',
     example: 'epochs: { type: int, default: 5, min: 10, max: 1 }',
     repair: 'epochs: { type: int, default: 5, min: 1, max: 10 }',
   },

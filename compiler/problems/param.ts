@@ -35,9 +35,10 @@ export type ParamProblems = {
   'param-range': {
     readonly name: string;
     readonly at: Span;
-    readonly value: Json;
-    readonly min: number | undefined;
-    readonly max: number | undefined;
+    /** With their units, where they have some. */
+    readonly value: string;
+    readonly min: string | undefined;
+    readonly max: string | undefined;
   };
   'param-choice': {
     readonly name: string;
@@ -79,7 +80,7 @@ export const paramWords: {
   }),
   'param-range': ({ name, at, value, min, max }) => ({
     at,
-    message: `\`${name}\` is ${shown(value)}; it must be ${range(min, max)}`,
+    message: `\`${name}\` is ${value}; it must be ${range(min, max)}`,
   }),
   'param-choice': ({ name, at, value, choices: all }) => {
     const texts = all.map(item => (typeof item === 'string' ? item : shown(item)));
@@ -116,6 +117,8 @@ function typeHelp(
   const text = /^the text "(.*)"$/.exec(found)?.[1];
   const bare = text === undefined ? undefined : bareValue(wanted, text);
   if (bare !== undefined) return { help: `write \`${bare}\``, fixes: replacement(at, bare) };
+  if (wanted === 'list' && text !== undefined && text.length <= 40)
+    return { help: `write a list: \`[${text}]\`` };
   const help = TYPE_EXAMPLES[wanted];
   return help === undefined ? {} : { help };
 }
@@ -145,8 +148,8 @@ const TYPE_EXAMPLES: Readonly<Record<ParamType | 'resource', string | undefined>
   float: undefined,
   bool: undefined,
   string: undefined,
-  list: 'write `[a, b]`',
-  map: 'write `{ key: value }`',
+  list: 'write a list, such as `[first, second]`',
+  map: 'write a map, such as `{ key: value }`',
   duration: 'write a number and its unit, such as `90s`, `15m` or `2h`',
   size: 'write a number and its unit, such as `500MB` or `8GiB`',
   path: "write it from the project's root, such as `./data/raw.csv`",

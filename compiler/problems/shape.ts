@@ -17,13 +17,12 @@ import {
   MISSING,
   type Misplacement,
   meantElsewhere,
-  PATTERN_FLAWS,
   type Path,
   place,
   SMALLEST,
 } from './phrases.ts';
 import { keyHelp, shapeHelp } from './shape-help.ts';
-import { choices, correction, count, range, replacement, suggestion, type Words } from './words.ts';
+import { choices, correction, count, range, replacement, type Words } from './words.ts';
 
 type At = { readonly at: Span };
 
@@ -90,21 +89,6 @@ export type ShapeProblems = {
   'bad-version': At & { readonly text: string };
   'bad-image': At & { readonly text: string };
   'bad-include': At & { readonly text: string };
-  'bad-pattern': At & { readonly text: string; readonly reason: keyof typeof PATTERN_FLAWS };
-  'no-default': At & { readonly name: string; readonly type: string | undefined };
-  'default-and-required': At & { readonly name: string };
-  'empty-range': At & { readonly min: number; readonly max: number };
-  'constraint-mismatch': At & {
-    readonly name: string;
-    readonly key: string;
-    readonly type: string;
-  };
-  /** Inside a manifest: `like` and `state.when` name something of the manifest's own. */
-  'unknown-in-manifest': At & {
-    readonly noun: 'input' | 'parameter';
-    readonly name: string;
-    readonly known: readonly string[];
-  };
   'unknown-profile': At & { readonly name: string; readonly known: readonly string[] };
 };
 
@@ -238,39 +222,6 @@ export const shapeWords: {
     at,
     message: `\`${text}\` is not a path relative to the step's folder`,
     help: 'for example `../sdk`; forward slashes, and never absolute',
-  }),
-  'bad-pattern': ({ at, text, reason }) => ({
-    at,
-    message: `\`${text.length > 60 ? `${text.slice(0, 59)}…` : text}\` is not a usable pattern`,
-    help: PATTERN_FLAWS[reason],
-  }),
-  'no-default': ({ at, name, type = 'int' }) => ({
-    at,
-    message: `parameter \`${name}\` has no value`,
-    help: `add a default to it, or \`required: true\`: \`${name}: { type: ${type}, required: true }\``,
-  }),
-  'default-and-required': ({ at, name }) => ({
-    at,
-    message: `parameter \`${name}\` is required and has a default, which would never be used`,
-    help: 'keep one of `required: true` and `default`',
-  }),
-  'empty-range': ({ at, min, max }) => ({
-    at,
-    message: `no value lies between ${min} and ${max}`,
-    help: '`min` is the smaller one',
-  }),
-  'constraint-mismatch': ({ at, name, key, type }) => ({
-    at,
-    message: `\`${key}\` says nothing about \`${name}\`, which is of type \`${type}\``,
-    help:
-      key === 'pattern'
-        ? 'a pattern is for `string` and `path`'
-        : '`min` and `max` are for `int`, `float`, `duration` and `size`',
-  }),
-  'unknown-in-manifest': ({ at, noun, name, known }) => ({
-    at,
-    message: `this manifest declares no ${noun} \`${name}\``,
-    ...suggestion({ value: name, span: at }, known, 'it declares'),
   }),
   'unknown-profile': ({ at, name, known }) => ({
     at,

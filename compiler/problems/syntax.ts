@@ -4,11 +4,12 @@
  * one into words. `kind` doubles as the public code: once released, never reused.
  */
 import type { Diagnostic } from '../../schema/diagnostic.ts';
+import { type DeclarationProblems, declarationWords } from './declaration.ts';
 import { type ShapeProblems, shapeWords } from './shape.ts';
 import { diagnostic, type Words } from './words.ts';
 import { type YamlProblems, yamlWords } from './yaml.ts';
 
-type Facts = YamlProblems & ShapeProblems;
+type Facts = YamlProblems & ShapeProblems & DeclarationProblems;
 
 export type SyntaxKind = keyof Facts;
 
@@ -19,6 +20,7 @@ export type SyntaxProblem<Kind extends SyntaxKind = SyntaxKind> = {
 const words: { readonly [K in SyntaxKind]: (problem: Facts[K]) => Words } = {
   ...yamlWords,
   ...shapeWords,
+  ...declarationWords,
 };
 
 /** One problem in words, of which no name, however long, makes more than a few lines. */

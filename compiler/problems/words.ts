@@ -83,7 +83,10 @@ export const shown = (value: unknown): string => {
 };
 
 /** `between 1 and 5`, `1 or more`. */
-export const range = (least: number | undefined, most: number | undefined): string => {
+export const range = (
+  least: number | string | undefined,
+  most: number | string | undefined,
+): string => {
   if (least === undefined) return `${most} or less`;
   return most === undefined ? `${least} or more` : `between ${least} and ${most}`;
 };

@@ -45,6 +45,7 @@ export const readParams = (reader: Reader, field: Field): Entries<ParamSyntax> |
 /** A map is always a declaration; anything else is a default whose type is seen. */
 function readParam(reader: Reader, field: Field): ParamSyntax | undefined {
   if (field.node.kind !== 'map') return readShorthand(reader, field);
+  if (declaresNothing(field)) return refuseValue(reader, field);
   const fields = readFields(reader, field, PARAM_KEYS);
   if (fields === undefined) return undefined;
   const name = field.path.at(-1) ?? '';
@@ -55,15 +56,10 @@ function readParam(reader: Reader, field: Field): ParamSyntax | undefined {
   const value = preset === undefined ? undefined : readConstant(reader, preset);
   if (type === null || isRequired === undefined || (preset !== undefined && value === undefined))
     return refuse(reader, field);
-  if (preset === undefined && !isRequired && isMisspelt(field, ['default', 'required']))
-    return refuse(reader, field);
-  if (preset === undefined && !isRequired)
-    return refuse(reader, field, {
-      kind: 'no-default',
-      at: field.key,
-      name,
-      type: type ?? undefined,
-    });
+  if (preset === undefined && !isRequired) {
+    if (isMisspelt(field, ['default', 'required'])) return refuse(reader, field);
+    return refuse(reader, field, { kind: 'no-default', at: field.key, name, type });
+  }
   if (preset !== undefined && isRequired)
     return refuse(reader, field, { kind: 'default-and-required', at: preset.key, name });
   const inferred = type ?? (preset === undefined ? undefined : typeOf(preset.node));
@@ -76,6 +72,22 @@ function readParam(reader: Reader, field: Field): ParamSyntax | undefined {
     description: readDescription(reader, fields),
   };
   return { declaration, span: preset?.node.span ?? field.key };
+}
+
+/** A map without a key of a declaration was meant as the value. */
+const declaresNothing = (field: Field): boolean =>
+  field.node.kind === 'map' &&
+  field.node.entries.size > 0 &&
+  !PARAM_KEYS.some(key => field.node.kind === 'map' && field.node.entries.has(key)) &&
+  !isMisspelt(field, PARAM_KEYS);
+
+/** Where the map is short enough, as it would stand in a declaration. */
+function refuseValue(reader: Reader, field: Field): undefined {
+  const { start, end } = field.node.span;
+  const text = reader.source.text.slice(start, end);
+  const map = /^\{.{1,40}\}$/.test(text) ? text : '{ … }';
+  const name = field.path.at(-1) ?? '';
+  return refuse(reader, field, { kind: 'no-default', at: field.key, name, type: 'map', map });
 }
 
 function readShorthand(reader: Reader, field: Field): ParamSyntax | undefined {
@@ -121,19 +133,32 @@ function readConstraints(
   const max = readBound(reader, owner, fields('max'), type);
   const maxField = fields('max');
   if (min !== undefined && max !== undefined && maxField !== undefined && min > max)
-    refuse(reader, maxField, { kind: 'empty-range', at: maxField.node.span, min, max });
+    refuse(reader, maxField, {
+      kind: 'empty-range',
+      at: maxField.node.span,
+      bounds: [sourceOf(fields('min')), sourceOf(maxField)],
+    });
   const sound = min === undefined || max === undefined || min <= max;
   const choices = fields('enum');
   const allowed = choices && readEach(reader, choices, item => readConstant(reader, item));
+  if (choices !== undefined && allowed?.length === 0 && !reader.broken.has(choices.path.join('.')))
+    refuse(reader, choices, { kind: 'empty-range', at: choices.key, bounds: undefined });
   const patternField = fields('pattern');
   const pattern = patternField && readPattern(reader, owner, patternField, type);
   return {
     ...(sound && min !== undefined && { min }),
     ...(sound && max !== undefined && { max }),
-    ...(allowed !== undefined && { enum: allowed satisfies readonly Json[] }),
+    ...(allowed !== undefined && allowed.length > 0 && { enum: allowed satisfies readonly Json[] }),
     ...(pattern !== undefined && { pattern }),
   };
 }
+
+/** A bound as it is written, with its unit. */
+const sourceOf = (field: Field | undefined): string => {
+  const node = field?.node;
+  if (node?.kind === 'scalar') return node.source;
+  return node?.kind === 'text' ? node.value : '';
+};
 
 /** A number; for durations in seconds and for sizes in bytes, as their values are. */
 function readBound(
