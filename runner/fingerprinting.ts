@@ -11,7 +11,7 @@ import { definitionFiles, definitionFolder, isLibraryStep, packageVersions } fro
 import type { StepInput } from './inputs.ts';
 import type { ResolvedStep } from './resolved-step.ts';
 import { type Attempted, done } from './stop.ts';
-import { type ToolSearch, type Tools, toolDigests, toolsOf } from './toolchain.ts';
+import { NO_TOOLS, type ToolSearch, type Tools, toolDigests, toolsOf } from './toolchain.ts';
 
 /** What is searched for programs where nothing says so. */
 export const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
@@ -49,7 +49,7 @@ export async function fingerprintOf(
   if (!program.ok) return program;
   const changes = local || step.container === null ? {} : loosened(step.container);
   const search = toolSearch(resolved, context);
-  const tools: Tools = local ? await toolsOf(command, search, context) : new Map();
+  const tools = local ? await toolsOf(command, search, context) : NO_TOOLS;
   const fingerprint: Fingerprint = {
     format: FINGERPRINT_FORMAT,
     command,

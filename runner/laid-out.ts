@@ -48,10 +48,29 @@ export async function copyReadOnly(from: string, to: string): Promise<void> {
   }
 }
 
-/** Within this of its last change a file may change again without its stamps showing it. */
-const RACY_MS = 20;
-/** More than this is not worth reading again; waiting is quicker. */
-const RACY_BYTES = 4 * 1024 * 1024;
+/** More than this is not worth reading again, for each millisecond of waiting instead. */
+const BYTES_PER_MS = 200 * 1024;
+
+/**
+ * Within this of its last change a file may change again without its stamps showing it. Some file
+ * systems note whole seconds, or every other one.
+ */
+const racyMs = (ctimeNs: bigint): number => (isCoarse(ctimeNs) ? 2_000 : 20);
+
+const isCoarse = (ctimeNs: bigint): boolean => ctimeNs % 1_000_000_000n === 0n;
+
+/** Will the stamp show whatever happens from now on? */
+export const isSettled = (ctimeNs: bigint): boolean =>
+  Number(ctimeNs / 1_000_000n) < Date.now() - racyMs(ctimeNs);
+
+/** Waits until it will; a clock that is ahead does not hold us up for longer. */
+export async function settle(ctimesNs: readonly bigint[]): Promise<void> {
+  const waitMs = ctimesNs.reduce(
+    (most, ctimeNs) => (isSettled(ctimeNs) ? most : Math.max(most, racyMs(ctimeNs))),
+    0,
+  );
+  if (waitMs > 0) await sleep(waitMs);
+}
 
 type Stamp = { readonly stat: string; readonly digest: string | undefined };
 
@@ -59,23 +78,32 @@ export type Stamps = ReadonlyMap<string, Stamp>;
 
 /** Stamps of every file below the paths. Files just written are remembered by content as well. */
 export const stampFiles = (paths: readonly string[]): Promise<Stamps> =>
-  stamp(paths.flatMap(everythingBelow).filter(({ isFolder }) => !isFolder));
+  stamp(paths.flatMap(filesBelow), { waits: true });
+
+/** Of what was laid out just now: nobody but the step itself can reach it. */
+export const stampCopies = (paths: readonly string[]): Promise<Stamps> =>
+  stamp(paths.flatMap(filesBelow), { waits: false });
 
 /**
  * Of folders as well: what was laid into one, or put in its place, and taken away again has changed
  * its stamp. What a link among the paths leads to counts like the link.
  */
 export const stampTrees = (paths: readonly string[]): Promise<Stamps> =>
-  stamp(paths.flatMap(withTarget).flatMap(everythingBelow));
+  stamp(paths.flatMap(withTarget).flatMap(everythingBelow), { waits: true });
 
-async function stamp(seen: readonly Seen[]): Promise<Stamps> {
+/** `waits` where a change and its reverse within one second may both be missed. */
+async function stamp(
+  seen: readonly Seen[],
+  { waits }: { readonly waits: boolean },
+): Promise<Stamps> {
+  const young = seen.filter(({ ctimeNs }) => !isSettled(ctimeNs));
   // One change of a folder within that time shows in what lies in it.
-  const racy = new Set(
-    seen.filter(({ changedMs, isFolder }) => !isFolder && changedMs > Date.now() - RACY_MS),
-  );
-  const racyBytes = [...racy].reduce((sum, { bytes }) => sum + bytes, 0);
-  if (racyBytes > RACY_BYTES) {
-    await sleep(RACY_MS);
+  const racy = new Set(young.filter(({ isFolder }) => !isFolder));
+  const bytes = [...racy].reduce((sum, file) => sum + file.bytes, 0);
+  const ctimesNs = young.map(({ ctimeNs }) => ctimeNs);
+  const isCheap = bytes <= BYTES_PER_MS * (ctimesNs.some(isCoarse) ? 2_000 : 20);
+  if (!isCheap || (waits && ctimesNs.some(isCoarse))) {
+    await settle(ctimesNs);
     racy.clear();
   }
   return new Map(
@@ -100,7 +128,7 @@ type Seen = {
   readonly path: string;
   readonly stat: string;
   readonly bytes: number;
-  readonly changedMs: number;
+  readonly ctimeNs: bigint;
   readonly isFolder: boolean;
 };
 
@@ -118,6 +146,9 @@ function everythingBelow(root: string): readonly Seen[] {
   return found;
 }
 
+const filesBelow = (root: string): readonly Seen[] =>
+  everythingBelow(root).filter(({ isFolder }) => !isFolder);
+
 function seenAt(path: string): Seen | undefined {
   const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   return (
@@ -125,7 +156,7 @@ function seenAt(path: string): Seen | undefined {
       path,
       stat: [stat.ino, stat.mode, stat.size, stat.mtimeNs, stat.ctimeNs].join(' '),
       bytes: Number(stat.size),
-      changedMs: Number(stat.ctimeMs),
+      ctimeNs: stat.ctimeNs,
       isFolder: stat.isDirectory(),
     }
   );

@@ -47,7 +47,7 @@ export async function watchProgram(
     const moved = await Promise.all(parts.map(part => part.changed()));
     return innermost([
       ...moved.flat(),
-      ...changedTools(tools, toolSearch(resolved, context), context),
+      ...(await changedTools(tools, toolSearch(resolved, context), context)),
     ]);
   };
   const moved = await changed();

@@ -3,11 +3,20 @@
  * script's interpreter counts as well; what programs load, or start in turn, is the declaration's
  * business (`files`, `packages`, a container). Unaware of what the command does.
  */
-import { type BigIntStats, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { artifactKey } from '../schema/trace.ts';
 import { type Context, once } from './context.ts';
 import { interpretersOf } from './interpreter-line.ts';
+import { settle } from './laid-out.ts';
+import { programWords } from './program-words.ts';
+import {
+  compareSighting,
+  findFiles,
+  type Places,
+  placesOf,
+  type Sighting,
+  samePlaces,
+} from './search-path.ts';
 
 /** The interpreter that library steps run on: ours, not whichever Node is first on PATH. */
 export const OWN_NODE = 'node';
@@ -22,40 +31,73 @@ export type ToolSearch = {
 /** As it was when the run looked at it. */
 type Tool = {
   readonly digest: string | undefined;
-  /** Undefined for what is not looked for on the search path. */
-  readonly stamp: string | undefined;
+  readonly files: readonly Sighting[];
   /** What its `#!` line names. */
   readonly interpreters: readonly string[];
 };
 
-/** By the words that name them. */
-export type Tools = ReadonlyMap<string, Tool>;
+export type Tools = {
+  /** By the words that name them. */
+  readonly byWord: ReadonlyMap<string, Tool>;
+  /** Undefined where nothing is looked for. */
+  readonly places: Places | undefined;
+};
+
+/** Of a container they are the image's. */
+export const NO_TOOLS: Tools = { byWord: new Map(), places: undefined };
 
 /** Word → digest, of what is to be found. */
-export function toolDigests(tools: Tools): Readonly<Record<string, string>> {
-  const digests = [...tools].flatMap(([word, { digest }]) =>
+export function toolDigests({ byWord }: Tools): Readonly<Record<string, string>> {
+  const digests = [...byWord].flatMap(([word, { digest }]) =>
     digest === undefined ? [] : [[word, digest] as const],
   );
   return Object.fromEntries(digests);
 }
 
+/** What has been found on a search path in this run. */
+type Known = { readonly places: Places; readonly byWord: Map<string, Promise<Tool>> };
+
+const questionOf = ({ searchPath }: ToolSearch): string => `programs on ${searchPath}`;
+
+/** A word costs a look at each folder of the path, and a command may have thousands. */
+const knownOn = (search: ToolSearch, context: Context): Promise<Known> =>
+  once(context, questionOf(search), async () => ({
+    places: placesOf(search.searchPath),
+    byWord: new Map(),
+  }));
+
 /**
  * Which of these are no longer what they were, or were something else in between. They are looked
  * at anew when they are next asked for; who has seen them already goes on to compare with that.
  */
-export function changedTools(
-  tools: Tools,
+export async function changedTools(
+  { byWord, places }: Tools,
   search: ToolSearch,
-  { memory }: Context,
-): readonly string[] {
-  const changed = [...tools]
-    .filter(
-      ([word, { stamp }]) =>
-        stamp !== undefined && stampOf(findProgram(word, search.searchPath)) !== stamp,
-    )
-    .map(([word]) => word);
-  for (const word of changed) memory.delete(questionOf(word, search));
+  context: Context,
+): Promise<readonly string[]> {
+  if (places === undefined) return [];
+  const isMoved = !samePlaces(places, search.searchPath);
+  const changed: string[] = [];
+  for (const [word, tool] of byWord) {
+    const mayBeElsewhere = isMoved || isAbsolute(word);
+    const isElsewhere =
+      mayBeElsewhere && pathsOf(findFiles(word, search.searchPath)) !== pathsOf(tool.files);
+    if (isElsewhere || (await hasChanged(tool, context))) changed.push(word);
+  }
+  if (isMoved || changed.length > 0) context.memory.delete(questionOf(search));
   return changed;
+}
+
+const pathsOf = (files: readonly Sighting[]): string => files.map(({ path }) => path).join(':');
+
+/** A file that was only touched tells by its content; in the project nobody else touches files. */
+async function hasChanged({ files, digest }: Tool, context: Context): Promise<boolean> {
+  const fates = files.map(file => {
+    const fate = compareSighting(file);
+    return fate === 'touched' && file.real.startsWith(`${context.project}/`) ? 'other' : fate;
+  });
+  if (fates.includes('other')) return true;
+  return fates.includes('touched') && (await digestOf(files, context)) !== digest;
 }
 
 /** The command's, and those that the `#!` lines of what they name lead to. */
@@ -64,119 +106,60 @@ export async function toolsOf(
   search: ToolSearch,
   context: Context,
 ): Promise<Tools> {
-  const tools = new Map<string, Tool>();
+  const known = await knownOn(search, context);
+  const byWord = new Map<string, Tool>();
   const words = [...programWords(command)];
   // Grows while it is walked through: an interpreter may be a script itself.
   for (const word of words) {
-    if (tools.has(word)) continue;
-    const tool = await toolOf(word, search, context);
-    tools.set(word, tool);
-    words.push(...tool.interpreters);
+    if (byWord.has(word)) continue;
+    const tool = isOwnNode(word, search) ? OURS : await toolOf(word, known, search, context);
+    byWord.set(word, tool);
+    words.push(...tool.interpreters, ...ownInterpreters(word, search));
   }
-  return tools;
+  return { byWord, places: known.places };
 }
 
 const isOwnNode = (word: string, { library }: ToolSearch): boolean => library && word === OWN_NODE;
 
-function programWords(command: string | readonly string[]): readonly string[] {
-  return typeof command === 'string' ? ['/bin/sh', ...shellPrograms(command)] : command.slice(0, 1);
+const OURS: Tool = { digest: process.version, files: [], interpreters: [] };
+
+/**
+ * Of a program of the step's own, named by a path from where it works. Not remembered: it may be
+ * edited while a run goes on, and then it is judged again.
+ */
+function ownInterpreters(word: string, { folder }: ToolSearch): readonly string[] {
+  if (isAbsolute(word) || !/[./]/.test(word)) return [];
+  return findFiles(join(folder, word), '').flatMap(({ real }) => interpretersOf(real));
 }
 
-/** Where a shell begins to look for a program again. */
-const BOUNDARY = /[;&|(){}`\n!]|(?<![\w./+-])(?:if|then|elif|else|while|until|do|exec|time)(?=\s)/;
-
-/** The words that stand where a program may; one too many, from within quotes, does no harm. */
-export function shellPrograms(text: string): readonly string[] {
-  const words = text.split(BOUNDARY).map(firstShellWord);
-  return [...new Set(words.filter(word => word !== undefined))];
+function toolOf(word: string, known: Known, search: ToolSearch, context: Context): Promise<Tool> {
+  const before = known.byWord.get(word);
+  if (before !== undefined) return before;
+  const tool = look(word, search, context);
+  known.byWord.set(word, tool);
+  return tool;
 }
 
-/** The first word after assignments; undefined when it is not plain enough to be a program. */
-function firstShellWord(text: string): string | undefined {
-  const words = text
-    .trimStart()
-    .replace(/^(?:[A-Za-z_]\w*=(?:'[^']*'|"[^"$`\\]*"|[\w./:,+-]*)\s+)*/, '');
-  return /^[\w./+-]+(?=\s|$|[;&|<>])/.exec(words)?.[0];
+async function look(word: string, { searchPath }: ToolSearch, context: Context): Promise<Tool> {
+  // Seen before they are read: what is then the same has been the same all the time.
+  const files = findFiles(word, searchPath);
+  await settle(files.map(({ ctimeNs }) => ctimeNs));
+  return {
+    digest: await digestOf(files, context),
+    files,
+    interpreters: files.flatMap(({ real }) => interpretersOf(real)),
+  };
 }
 
-const questionOf = (word: string, { searchPath }: ToolSearch): string =>
-  `tool ${word} ${searchPath}`;
-
-async function toolOf(word: string, search: ToolSearch, context: Context): Promise<Tool> {
-  if (isOwnNode(word, search)) {
-    return { digest: process.version, stamp: undefined, interpreters: [] };
+/** Undefined where there is none, or none that can be read. */
+async function digestOf(
+  files: readonly Sighting[],
+  { store }: Context,
+): Promise<string | undefined> {
+  const digests: string[] = [];
+  for (const { real } of files) {
+    const found = await store.digest(real);
+    if (found.ok) digests.push(artifactKey(found.value));
   }
-  const own = ownScript(word, search.folder);
-  // Not remembered: it may be edited while a run goes on, and then it is judged again.
-  if (own !== undefined) {
-    return { digest: undefined, stamp: undefined, interpreters: interpretersOf(own) };
-  }
-  return once(context, questionOf(word, search), async () => {
-    const found = realProgram(word, search.searchPath);
-    // Before it is read: what has the same stamp later has been the same all the time.
-    const stamp = stampOf(found);
-    if (found === undefined) return { digest: undefined, stamp, interpreters: [] };
-    const { real } = found;
-    const content = await context.store.digest(real);
-    const digest = content.ok ? artifactKey(content.value) : undefined;
-    return { digest, stamp, interpreters: interpretersOf(real) };
-  });
-}
-
-/** A program of the step's own is named by a path from where it works. */
-function ownScript(word: string, folder: string): string | undefined {
-  return !isAbsolute(word) && /[./]/.test(word) ? realProgram(join(folder, word))?.real : undefined;
-}
-
-type Found = { readonly path: string; readonly stat: BigIntStats };
-
-/** Where it was found counts as well: the same file may be another program by another name. */
-function stampOf(found: Found | undefined): string {
-  if (found === undefined) return 'nowhere';
-  const { path, stat } = found;
-  return [path, stat.dev, stat.ino, stat.mode, stat.size, stat.ctimeNs].join(' ');
-}
-
-/** The real path of a program on a search path; undefined for what is none, or the step's own. */
-export const resolveProgram = (word: string, searchPath: string): string | undefined =>
-  realProgram(word, searchPath)?.real;
-
-type RealProgram = Found & { readonly real: string };
-
-/** With the stamp of what is read: a link in front of it may lead elsewhere at any moment. */
-function realProgram(word: string, searchPath = ''): RealProgram | undefined {
-  const path = findProgram(word, searchPath)?.path;
-  const real = path === undefined ? undefined : realPath(path);
-  const stat = real === undefined ? undefined : programAt(real);
-  if (path === undefined || real === undefined || stat === undefined) return undefined;
-  return { path, real, stat };
-}
-
-/** Looked for before and after every step: no folder is looked into behind the one that has it. */
-function findProgram(word: string, searchPath: string): Found | undefined {
-  const places = word.includes('/')
-    ? [word]
-    : searchPath.split(':').map(folder => `${folder}/${word}`);
-  for (const path of places) {
-    const stat = isAbsolute(path) ? programAt(path) : undefined;
-    if (stat !== undefined) return { path, stat };
-  }
-  return undefined;
-}
-
-function programAt(path: string): BigIntStats | undefined {
-  try {
-    const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-    return stat?.isFile() === true && (stat.mode & 0o111n) !== 0n ? stat : undefined;
-  } catch {
-    return undefined; // A folder that we may not look into, a link that leads in a circle.
-  }
-}
-
-function realPath(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined; // Gone since.
-  }
+  return digests.length === 0 ? undefined : digests.join(' ');
 }

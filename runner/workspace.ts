@@ -12,7 +12,7 @@ import { definitionFolder } from './definition.ts';
 import { stateFolder } from './effects.ts';
 import type { Bind, Share } from './executors/executor.ts';
 import { allInputs, type ProjectOrigin, type StepInput } from './inputs.ts';
-import { changedPaths, copyReadOnly, stampFiles, stampTrees } from './laid-out.ts';
+import { changedPaths, copyReadOnly, stampCopies, stampTrees } from './laid-out.ts';
 import { PRIVATE } from './places.ts';
 import type { ResolvedStep } from './resolved-step.ts';
 import { type SharedInput, shareInput } from './shared-inputs.ts';
@@ -58,7 +58,7 @@ export async function openWorkspace(
     writeFileSync(join(workdir, PRIVATE.call), `${JSON.stringify(call, null, 2)}\n`);
     writeFileSync(join(workdir, PRIVATE.events), '');
     const { shared, copied } = laid.value;
-    const stamps = await stampFiles(copied);
+    const stamps = await stampCopies(copied);
     if (options.key !== undefined && isContained(resolved.step, context)) {
       // Its program is bound from where its author has it: when we die, nobody watches that.
       const program = binds.filter(({ source, writable }) => !writable && !isIn(workdir, source));

@@ -1,0 +1,145 @@
+/** The programs that a command names are part of the key, by content; and they are watched. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, linkSync, renameSync, symlinkSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { CacheProject } from './project.ts';
+
+describe('a program that a command names', () => {
+  const script = (text: string) => `#!/bin/sh\n${text}\n`;
+
+  test.each([
+    ['at its beginning', 'greet > ${{ out.x }}'],
+    ['in a pipe', 'echo | greet > ${{ out.x }}'],
+    ['on a later line', 'set -e\ngreet > ${{ out.x }}'],
+    ['in a substitution', 'echo $(greet) > ${{ out.x }}'],
+    ['after a condition', 'if true; then greet; fi > ${{ out.x }}'],
+    ['behind another program', 'nice -n 1 greet > ${{ out.x }}'],
+    ['behind variables', 'env A=1 B="$HOME/x y" greet > ${{ out.x }}'],
+    ['for a list of arguments', 'echo 1 | xargs greet > ${{ out.x }}'],
+    ['in quotes', "sh -c 'exec \"greet\"' > ${{ out.x }}"],
+    ['behind a redirection', '2>/dev/null greet > ${{ out.x }}'],
+    ['as a list of words', ['sh', '-c', 'env greet > "$SLUICE_OUT_X"']],
+    ['to be read by the shell itself', '. greet > ${{ out.x }}'],
+  ])('%s is part of the key by its content', async (_, run) => {
+    using project = new CacheProject({ 'tools/greet': script('echo one') });
+    chmodSync(project.files.path('tools/greet'), 0o755);
+    const env = { PATH: `${project.files.path('tools')}:${process.env['PATH']}` };
+    project.pipeline({ steps: { a: { run, out: { x: { type: 'file', to: 'x.txt' } } } } });
+    await project.run([], { env });
+    project.files.write('tools/greet', script('echo two'));
+    expect((await project.run([], { env })).outcomes).toEqual({ a: 'succeeded' });
+    expect(project.files.read('x.txt')).toBe('two\n');
+  });
+
+  test.each([
+    ['on the search path', 'greet > ${{ out.x }}'],
+    ['of the project', './bin/greet > ${{ out.x }}'],
+  ])(
+    'a script %s counts together with the interpreter that its first line names',
+    async (_, run) => {
+      const greeting = '#!/usr/bin/env speak\necho one\n';
+      using project = new CacheProject({
+        'tools/speak': script('exec /bin/sh "$@"'),
+        'tools/greet': greeting,
+        'bin/greet': greeting,
+      });
+      for (const path of ['tools/speak', 'tools/greet', 'bin/greet']) {
+        chmodSync(project.files.path(path), 0o755);
+      }
+      const env = { PATH: `${project.files.path('tools')}:${process.env['PATH']}` };
+      const files = ['bin/greet'];
+      project.pipeline({ steps: { a: { run, files, out: { x: { type: 'file', to: 'x.txt' } } } } });
+      await project.run([], { env });
+      expect((await project.run([], { env })).outcomes).toEqual({ a: 'up-to-date' });
+      project.files.write('tools/speak', script('echo two'));
+      const ran = await project.run([], { env });
+      expect(ran.outcomes).toEqual({ a: 'succeeded' });
+      const judged = ran.events.find(event => event.type === 'step-judged');
+      expect(judged?.because).toMatchObject({ changes: [{ part: 'tool speak' }] });
+      expect(project.files.read('x.txt')).toBe('two\n');
+    },
+  );
+
+  test('counts, not where it lies', async () => {
+    using project = new CacheProject({
+      'tools/greet': script('echo one'),
+      'moved/greet': script('echo one'),
+    });
+    for (const folder of ['tools', 'moved']) chmodSync(project.files.path(folder, 'greet'), 0o755);
+    project.pipeline({ steps: { a: { run: 'greet > ${{ out.x }}', out: { x: 'file' } } } });
+    const path = (folder: string) => ({
+      env: { PATH: `${project.files.path(folder)}:${process.env['PATH']}` },
+    });
+    await project.run([], path('tools'));
+    expect((await project.run([], path('moved'))).outcomes).toEqual({ a: 'up-to-date' });
+  });
+
+  test.each([
+    ['is replaced', (change: () => void, _restore: () => void) => change()],
+    [
+      'is replaced, and put back before it ends',
+      (change: () => void, restore: () => void) => {
+        change();
+        restore();
+      },
+    ],
+    // It is found before the other one.
+    [
+      'is overtaken by another',
+      (_change: () => void, _restore: () => void, overtake: () => void) => overtake(),
+    ],
+  ])('%s while a step runs: that result is not published', async (_, play) => {
+    using project = new CacheProject({ 'tools/greet': script('echo one'), 'first/nothing': '' });
+    chmodSync(project.files.path('tools/greet'), 0o755);
+    const folders = ['first', 'tools'].map(name => project.files.path(name));
+    const env = { PATH: [...folders, process.env['PATH']].join(':') };
+    const gate = project.gate();
+    const run = `${gate.wait}; greet > \${{ out.x }}`;
+    project.pipeline({ steps: { a: { run, out: { x: 'file' } } } });
+    const running = project.start([], { env });
+    await gate.arrived();
+    play(
+      () => project.files.write('tools/greet', script('echo two')),
+      () => project.files.write('tools/greet', script('echo one')),
+      () => {
+        project.files.write('first/greet', script('echo three'));
+        chmodSync(project.files.path('first/greet'), 0o755);
+      },
+    );
+    gate.open();
+    const ran = await project.ended(running);
+    expect(ran).toMatchObject({ outcomes: { a: 'failed' }, warnings: ['unstable-input'] });
+    expect((await project.run([], { env })).outcomes).toEqual({ a: 'succeeded' });
+  });
+
+  test('is replaced while several steps run: none of their results is published', async () => {
+    using project = new CacheProject({ 'tools/greet': script('echo one') });
+    chmodSync(project.files.path('tools/greet'), 0o755);
+    const env = { PATH: `${project.files.path('tools')}:${process.env['PATH']}` };
+    const gates = [project.gate('a'), project.gate('b'), project.gate('free')] as const;
+    const step = (run: string, more = {}) => ({
+      run: `${run} > \${{ out.x }}`,
+      out: { x: { type: 'file', ...more } },
+      resources: { cpus: 0.1 },
+    });
+    const steps = {
+      a: step(`${gates[0].wait}; greet`),
+      b: step(`${gates[1].wait}; greet`),
+      free: step(`${gates[2].wait}; echo`),
+      c: { ...step('greet', { to: 'c.txt' }), needs: ['free'] },
+    };
+    project.pipeline({ steps });
+    const running = project.start(['--keep-going', '--parallel', '3'], { env });
+    await Promise.all(gates.map(gate => gate.arrived()));
+    project.files.write('tools/greet', script('echo two'));
+    for (const gate of gates) gate.open();
+    const ran = await project.ended(running);
+    // The third began when the program was another one already, and its key says so.
+    expect(ran.outcomes).toMatchObject({ a: 'failed', b: 'failed', c: 'succeeded' });
+    expect(project.files.read('c.txt')).toBe('two\n');
+    project.files.write('tools/greet', script('echo one'));
+    const again = await project.run([], { env });
+    expect(again.outcomes).toMatchObject({ a: 'succeeded', b: 'succeeded', c: 'succeeded' });
+    expect(project.files.read('c.txt')).toBe('one\n');
+  });
+});
