@@ -1,8 +1,10 @@
 /** The programs that a command names are part of the key, by content; and they are watched. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, linkSync, renameSync, symlinkSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { CacheProject } from './project.ts';
+
+const canMount = spawnSync('unshare', ['-m', 'true']).status === 0 && process.getuid?.() === 0;
 
 describe('a program that a command names', () => {
   const script = (text: string) => `#!/bin/sh\n${text}\n`;
@@ -29,6 +31,27 @@ describe('a program that a command names', () => {
     project.files.write('tools/greet', script('echo two'));
     expect((await project.run([], { env })).outcomes).toEqual({ a: 'succeeded' });
     expect(project.files.read('x.txt')).toBe('two\n');
+  });
+
+  test.runIf(canMount)('is looked for past a disk from which nothing may be executed', async () => {
+    using project = new CacheProject({ 'noexec/nothing': '', 'tools/greet': script('echo one') });
+    const at = project.files.path('noexec');
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'noexec', 'none', at]);
+    try {
+      project.files.write('noexec/greet', script('echo none'));
+      for (const path of ['noexec/greet', 'tools/greet']) {
+        chmodSync(project.files.path(path), 0o755);
+      }
+      const env = { PATH: `${at}:${project.files.path('tools')}:${process.env['PATH']}` };
+      const out = { x: { type: 'file', to: 'x.txt' } };
+      project.pipeline({ steps: { a: { run: 'greet > ${{ out.x }}', out } } });
+      await project.run([], { env });
+      project.files.write('tools/greet', script('echo two'));
+      expect((await project.run([], { env })).outcomes).toEqual({ a: 'succeeded' });
+      expect(project.files.read('x.txt')).toBe('two\n');
+    } finally {
+      execFileSync('umount', ['-l', at]);
+    }
   });
 
   test.each([
@@ -110,6 +133,66 @@ describe('a program that a command names', () => {
     const ran = await project.ended(running);
     expect(ran).toMatchObject({ outcomes: { a: 'failed' }, warnings: ['unstable-input'] });
     expect((await project.run([], { env })).outcomes).toEqual({ a: 'succeeded' });
+  });
+
+  test.each<[string, string, (project: CacheProject) => void]>([
+    [
+      'is put in the place of another, which is then put back',
+      'failed',
+      ({ files }) => {
+        renameSync(files.path('tools/v1/greet'), files.path('tools/v1/old'));
+        files.write('tools/v1/greet', script('echo two'));
+        renameSync(files.path('tools/v1/old'), files.path('tools/v1/greet'));
+      },
+    ],
+    [
+      'is behind a link that leads elsewhere for a moment',
+      'failed',
+      ({ files }) => {
+        for (const version of ['v2', 'v1']) {
+          symlinkSync(version, files.path('tools/fresh'));
+          renameSync(files.path('tools/fresh'), files.path('tools/current'));
+        }
+      },
+    ],
+    [
+      'gets another hard link',
+      'succeeded',
+      ({ files }) => linkSync(files.path('tools/v1/greet'), files.path('linked')),
+    ],
+  ])('and that lies outside of the project %s: the step has %s', async (_, outcome, change) => {
+    using away = new CacheProject({
+      'tools/v1/greet': script('echo one'),
+      'tools/v2/greet': script('echo two'),
+    });
+    using project = new CacheProject({});
+    for (const version of ['v1', 'v2']) {
+      chmodSync(away.files.path('tools', version, 'greet'), 0o755);
+    }
+    symlinkSync('v1', away.files.path('tools/current'));
+    const env = { PATH: `${away.files.path('tools/current')}:${process.env['PATH']}` };
+    const gate = project.gate();
+    const run = `${gate.wait}; greet > \${{ out.x }}`;
+    project.pipeline({ steps: { a: { run, out: { x: 'file' } } } });
+    const running = project.start([], { env });
+    await gate.arrived();
+    change(away);
+    gate.open();
+    expect((await project.ended(running)).outcomes).toEqual({ a: outcome });
+  });
+
+  test('of the project gets another hard link while a step runs: that result is not published', async () => {
+    using project = new CacheProject({ 'tools/greet': script('echo one') });
+    chmodSync(project.files.path('tools/greet'), 0o755);
+    const env = { PATH: `${project.files.path('tools')}:${process.env['PATH']}` };
+    const gate = project.gate();
+    const run = `${gate.wait}; greet > \${{ out.x }}`;
+    project.pipeline({ steps: { a: { run, out: { x: 'file' } } } });
+    const running = project.start([], { env });
+    await gate.arrived();
+    linkSync(project.files.path('tools/greet'), project.files.path('linked'));
+    gate.open();
+    expect((await project.ended(running)).outcomes).toEqual({ a: 'failed' });
   });
 
   test('is replaced while several steps run: none of their results is published', async () => {
