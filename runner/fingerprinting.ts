@@ -11,7 +11,14 @@ import { definitionFiles, definitionFolder, isLibraryStep, packageVersions } fro
 import type { StepInput } from './inputs.ts';
 import type { ResolvedStep } from './resolved-step.ts';
 import { type Attempted, done } from './stop.ts';
-import { NO_TOOLS, type ToolSearch, type Tools, toolDigests, toolsOf } from './toolchain.ts';
+import {
+  installedWith,
+  NO_TOOLS,
+  type ToolSearch,
+  type Tools,
+  toolDigests,
+  toolsOf,
+} from './toolchain.ts';
 
 /** What is searched for programs where nothing says so. */
 export const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
@@ -61,6 +68,7 @@ export async function fingerprintOf(
     env,
     secrets: [...step.secrets].sort(),
     toolchain: toolDigests(tools),
+    ...(tools.environments.length > 0 && { environments: installedWith(tools) }),
     image: image.value,
     ...(Object.keys(changes).length > 0 && { container: changes }),
     platform: local ? `${process.platform}-${process.arch}` : null,

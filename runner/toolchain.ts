@@ -3,12 +3,14 @@
  * script's interpreter counts as well; what programs load, or start in turn, is the declaration's
  * business (`files`, `packages`, a container). Unaware of what the command does.
  */
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
+import { byCodeUnit } from '../schema/canonical-json.ts';
 import { artifactKey } from '../schema/trace.ts';
 import { type Context, once } from './context.ts';
 import { interpretersOf } from './interpreter-line.ts';
 import { settle } from './laid-out.ts';
 import { programWords } from './program-words.ts';
+import { environmentAt, hasOtherPackages, type PythonEnvironment } from './python-environment.ts';
 import {
   compareSighting,
   findFiles,
@@ -41,10 +43,12 @@ export type Tools = {
   readonly byWord: ReadonlyMap<string, Tool>;
   /** Undefined where nothing is looked for. */
   readonly places: Places | undefined;
+  /** Those that the programs belong to. */
+  readonly environments: readonly PythonEnvironment[];
 };
 
 /** Of a container they are the image's. */
-export const NO_TOOLS: Tools = { byWord: new Map(), places: undefined };
+export const NO_TOOLS: Tools = { byWord: new Map(), places: undefined, environments: [] };
 
 /** Word → digest, of what is to be found. */
 export function toolDigests({ byWord }: Tools): Readonly<Record<string, string>> {
@@ -53,6 +57,10 @@ export function toolDigests({ byWord }: Tools): Readonly<Record<string, string>>
   );
   return Object.fromEntries(digests);
 }
+
+/** What is installed in each, where programs belong to an environment. */
+export const installedWith = ({ environments }: Tools): readonly string[] =>
+  [...new Set(environments.map(({ installed }) => installed))].sort(byCodeUnit);
 
 /** What has been found on a search path in this run. */
 type Known = { readonly places: Places; readonly byWord: Map<string, Promise<Tool>> };
@@ -71,7 +79,7 @@ const knownOn = (search: ToolSearch, context: Context): Promise<Known> =>
  * at anew when they are next asked for; who has seen them already goes on to compare with that.
  */
 export async function changedTools(
-  { byWord, places }: Tools,
+  { byWord, places, environments }: Tools,
   search: ToolSearch,
   context: Context,
 ): Promise<readonly string[]> {
@@ -85,7 +93,16 @@ export async function changedTools(
     if (isElsewhere || (await hasChanged(tool, context))) changed.push(word);
   }
   if (isMoved || changed.length > 0) context.memory.delete(questionOf(search));
-  return changed;
+  return [...changed, ...changedEnvironments(environments, context)];
+}
+
+function changedEnvironments(
+  environments: readonly PythonEnvironment[],
+  { memory }: Context,
+): readonly string[] {
+  const changed = environments.filter(hasOtherPackages).map(({ prefix }) => prefix);
+  for (const prefix of changed) memory.delete(environmentQuestion(prefix));
+  return changed.map(prefix => `the packages in ${prefix}`);
 }
 
 const pathsOf = (files: readonly Sighting[]): string => files.map(({ path }) => path).join(':');
@@ -116,8 +133,28 @@ export async function toolsOf(
     byWord.set(word, tool);
     words.push(...tool.interpreters, ...ownInterpreters(word, search));
   }
-  return { byWord, places: known.places };
+  return { byWord, places: known.places, environments: await environmentsOf(byWord, context) };
 }
+
+/** An absolute path in one counts as well, whatever it is: `. /envs/train/bin/activate`. */
+async function environmentsOf(
+  byWord: ReadonlyMap<string, Tool>,
+  context: Context,
+): Promise<readonly PythonEnvironment[]> {
+  const paths = [...byWord].flatMap(([word, { files }]) => [
+    ...(isAbsolute(word) ? [word] : []),
+    ...files.map(({ path }) => path),
+  ]);
+  const prefixes = new Set(paths.map(path => dirname(dirname(path))));
+  const found = await Promise.all(
+    [...prefixes].map(prefix =>
+      once(context, environmentQuestion(prefix), async () => environmentAt(prefix)),
+    ),
+  );
+  return found.filter(environment => environment !== undefined);
+}
+
+const environmentQuestion = (prefix: string): string => `environment ${prefix}`;
 
 const isOwnNode = (word: string, { library }: ToolSearch): boolean => library && word === OWN_NODE;
 

@@ -39,6 +39,8 @@ const changes: readonly (readonly [part: string, changed: Partial<Fingerprint>])
   ['env SEED', { env: {} }],
   ['secrets', { secrets: [] }],
   ['tool python', { toolchain: { python: digest('other interpreter') } }],
+  ['package numpy', { environments: ['numpy==1.26.4'] }],
+  ['package numpy', { environments: ['numpy==2.0.0'] }],
   ['image', { image: 'sha256:1' }],
   ['platform', { platform: 'linux-arm64' }],
   ['probe', { probe: 'etag 1' }],
@@ -66,6 +68,14 @@ test('of a step folder with what it includes, the files that differ are named, e
     { part: 'step file main.ts', before: digest('1'), after: digest('2') },
     { part: 'step file new.ts', before: undefined, after: digest('1') },
     { part: 'step file old.ts', before: digest('1'), after: undefined },
+  ]);
+});
+
+test('of virtual environments the packages that differ are named', () => {
+  const made = { ...base, environments: ['numpy==1.26.4 python==3.11.2', 'numpy==2.0.0'] };
+  const now = { ...base, environments: ['numpy==1.26.5 python==3.11.2', 'numpy==2.0.0'] };
+  expect(explain(made, now)).toEqual([
+    { part: 'package numpy', before: '1.26.4 and 2.0.0', after: '1.26.5 and 2.0.0' },
   ]);
 });
 

@@ -38,6 +38,11 @@ export type Fingerprint = {
   readonly secrets: readonly string[];
   /** For a process: programs that the command names, and interpreters of scripts → digest or version. */
   readonly toolchain: Readonly<Record<string, string>>;
+  /**
+   * `numpy==1.26.4 python==3.11.2 …` of each virtual environment that one of these belongs to; there
+   * only when one does. As one text: hundreds of entries would weigh on every trace.
+   */
+  readonly environments?: readonly string[];
   /** For a container: by digest; a tag can move under us. */
   readonly image: string | null;
   /** What else the author changed about the container; there only when something is not default. */
@@ -74,8 +79,9 @@ export function explain(before: Fingerprint, after: Fingerprint): readonly Chang
 
 /** One entry per thing worth naming on its own: `command`, `env SEED`, `file src/net.py`. */
 function parts(fingerprint: Fingerprint): ReadonlyMap<string, string> {
-  const { env, inputs, params, definition, files, packages, outputs, toolchain, ...rest } =
+  const { env, inputs, params, definition, files, packages, outputs, toolchain, ...others } =
     fingerprint;
+  const { environments = [], ...rest } = others;
   const entries = (noun: string, record: Readonly<Record<string, Json>>, write = text) =>
     Object.entries(record).map(([name, value]) => [`${noun} ${name}`, write(value)] as const);
   const single = Object.entries(rest)
@@ -90,9 +96,22 @@ function parts(fingerprint: Fingerprint): ReadonlyMap<string, string> {
     ...entries('file', files),
     ...entries('env', env),
     ...entries('package', packages),
+    ...entries('package', installedIn(environments)),
     ...entries('output', outputs),
     ...entries('tool', toolchain),
   ]);
+}
+
+/** Name → version; of one that several environments have, all versions. */
+function installedIn(environments: readonly string[]): Readonly<Record<string, string>> {
+  const versions = new Map<string, string>();
+  for (const entry of environments.flatMap(installed => installed.split(' '))) {
+    const [name = '', version] = entry.split('==');
+    if (version === undefined) continue;
+    const before = versions.get(name);
+    versions.set(name, before === undefined ? version : `${before} and ${version}`);
+  }
+  return Object.fromEntries(versions);
 }
 
 const text = (value: Json): string => (typeof value === 'string' ? value : canonicalJson(value));

@@ -33,6 +33,7 @@ export function heldExecutor(play: (step: HeldStep) => boolean = () => false): H
   const started: string[] = [];
   const execute = (attempt: Attempt, signal: AbortSignal): Promise<Termination> =>
     new Promise(resolve => {
+      if (signal.aborted) return resolve({ kind: 'cancelled' });
       running.add(attempt.step);
       started.push(attempt.step);
       const end = (termination: Termination) => {

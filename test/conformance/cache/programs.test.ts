@@ -18,7 +18,7 @@ describe('a program that a command names', () => {
     ['behind another program', 'nice -n 1 greet > ${{ out.x }}'],
     ['behind variables', 'env A=1 B="$HOME/x y" greet > ${{ out.x }}'],
     ['for a list of arguments', 'echo 1 | xargs greet > ${{ out.x }}'],
-    ['in quotes', "sh -c 'exec \"greet\"' > ${{ out.x }}"],
+    ['in quotes', 'sh -c \'exec "greet"\' > ${{ out.x }}'],
     ['behind a redirection', '2>/dev/null greet > ${{ out.x }}'],
     ['as a list of words', ['sh', '-c', 'env greet > "$SLUICE_OUT_X"']],
     ['to be read by the shell itself', '. greet > ${{ out.x }}'],
@@ -224,5 +224,64 @@ describe('a program that a command names', () => {
     const again = await project.run([], { env });
     expect(again.outcomes).toMatchObject({ a: 'succeeded', b: 'succeeded', c: 'succeeded' });
     expect(project.files.read('c.txt')).toBe('one\n');
+  });
+});
+
+describe('the virtual environment that a program comes from', () => {
+  /** Two folders above the program; its interpreter is the same in all of them. */
+  function environment(project: CacheProject, name: string, packages: readonly string[]): string {
+    const settings = `home = /usr/bin\nversion = 3.11.2\ncommand = python -m venv /${name}\n`;
+    project.files.write(`${name}/pyvenv.cfg`, settings);
+    for (const installed of packages) {
+      project.files.write(`${name}/lib/python3.11/site-packages/${installed}/METADATA`, '');
+    }
+    project.files.write(`${name}/bin/nothing`, '');
+    symlinkSync('../../base/speak', project.files.path(name, 'bin/speak'));
+    return `${project.files.path(name, 'bin')}:${process.env['PATH']}`;
+  }
+
+  function speaking(): CacheProject {
+    const project = new CacheProject({ 'base/speak': '#!/bin/sh\necho "$0"\n' });
+    chmodSync(project.files.path('base/speak'), 0o755);
+    project.pipeline({ steps: { a: { run: 'speak > ${{ out.x }}', out: { x: 'file' } } } });
+    return project;
+  }
+
+  test('counts by what is installed in it, and the package that differs is named', async () => {
+    using project = speaking();
+    const one = environment(project, 'one', ['numpy-1.26.4.dist-info', 'six-1.16.0.dist-info']);
+    const two = environment(project, 'two', ['numpy-2.0.0.dist-info', 'six-1.16.0.dist-info']);
+    await project.run([], { env: { PATH: one } });
+    const ran = await project.run([], { env: { PATH: two } });
+    expect(ran.outcomes).toEqual({ a: 'succeeded' });
+    expect(ran.events.find(event => event.type === 'step-judged')?.because).toEqual({
+      kind: 'changed',
+      changes: [{ part: 'package numpy', before: '1.26.4', after: '2.0.0' }],
+    });
+  });
+
+  test('counts, and not where it lies: two that are equal share their results', async () => {
+    using project = speaking();
+    const [one, two] = ['one', 'two'].map(name =>
+      environment(project, name, ['numpy-1.26.4.dist-info']),
+    );
+    await project.run([], { env: { PATH: one ?? '' } });
+    expect((await project.run([], { env: { PATH: two ?? '' } })).outcomes).toEqual({
+      a: 'up-to-date',
+    });
+  });
+
+  test('is changed while a step runs: that result is not published', async () => {
+    using project = speaking();
+    const env = { PATH: environment(project, 'one', ['numpy-1.26.4.dist-info']) };
+    const gate = project.gate();
+    const run = `${gate.wait}; speak > \${{ out.x }}`;
+    project.pipeline({ steps: { a: { run, out: { x: 'file' } } } });
+    const running = project.start([], { env });
+    await gate.arrived();
+    const packages = project.files.path('one/lib/python3.11/site-packages');
+    renameSync(`${packages}/numpy-1.26.4.dist-info`, `${packages}/numpy-2.0.0.dist-info`);
+    gate.open();
+    expect((await project.ended(running)).outcomes).toEqual({ a: 'failed' });
   });
 });
