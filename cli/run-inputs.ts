@@ -6,6 +6,7 @@ import { randomInt } from 'node:crypto';
 import { closest } from '../compiler/closest.ts';
 import { systemClock } from '../runner/clock.ts';
 import { lookForGpus, NO_GPUS } from '../runner/executors/gpus.ts';
+import { runIds } from '../runner/history.ts';
 import type { RunRequest } from '../runner/run.ts';
 import { type RunId, runId } from '../schema/id.ts';
 import type { Plan } from '../schema/plan.ts';
@@ -67,9 +68,11 @@ const hasEffects = ({ steps }: Plan): boolean => steps.some(({ kind }) => kind =
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
 
-export function newRunId(): RunId {
+/** For a project: above those of all the runs that are recorded in it. */
+export async function newRunId(home: string): Promise<RunId> {
   const random = Array.from({ length: 3 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
-  return runId(new Date(), random);
+  const [newest] = await runIds(home);
+  return runId(new Date(), random, newest);
 }
 
 /** A step of the plan by its address, or all instances of a matrix step by its name. */

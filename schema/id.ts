@@ -45,12 +45,29 @@ const RUN_ID = /^\d{8}-\d{6}-[0-9a-z]{4,8}$/;
 
 /**
  * Time and randomness are the caller's: `random` is three characters of [0-9a-z]. The milliseconds
- * stand before them in base 36, so that two runs of one second sort as they started.
+ * stand before them in base 36, so that two runs of one second sort as they started. Never below
+ * the newest there is: a clock that was once ahead would keep what is recorded now from being the
+ * latest.
  */
-export function runId(startedAt: Date, random: string): RunId {
-  const stamp = startedAt.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
-  const millisecond = startedAt.getUTCMilliseconds().toString(36).padStart(2, '0');
+export function runId(startedAt: Date, random: string, newest?: RunId): RunId {
+  const at = new Date(
+    Math.max(startedAt.getTime(), newest === undefined ? 0 : startOf(newest) + 1),
+  );
+  const stamp = at.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+  const millisecond = at.getUTCMilliseconds().toString(36).padStart(2, '0');
   return `${stamp}-${millisecond}${random}` as RunId;
+}
+
+/** Milliseconds; what the id says, which need not be when it really was. */
+function startOf(run: RunId): number {
+  const digits = run.replace('-', '');
+  const [year = 0, month = 0, ...rest] = [
+    digits.slice(0, 4),
+    ...(digits.slice(4, 14).match(/../g) ?? []),
+  ].map(Number);
+  const [day = 0, hour = 0, minute = 0, second = 0] = rest;
+  const millisecond = Number.parseInt(run.slice(16, 18), 36);
+  return Date.UTC(year, month - 1, day, hour, minute, second, millisecond);
 }
 
 /** Reads a run id from outside; undefined when it is not one. */

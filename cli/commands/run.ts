@@ -89,7 +89,7 @@ async function runCommand(
   const reports = openReports(options.report ?? [], invocation.cwd);
   const { home } = planned.project;
   const store = await openStore({ home, terminal: invocation.terminal });
-  const id = newRunId();
+  const id = await newRunId(home);
   const history = new Map<StepId, number>();
   const commands = new StepCommands();
   const interruption = listenForInterrupts(press => {

@@ -46,6 +46,17 @@ describe('a clock that', () => {
   });
 });
 
+test('the latest run is the one that ran last, also when the clock was ahead before', async () => {
+  using project = made();
+  await project.run([], { aheadMs: YEAR });
+  project.files.write('in.txt', 'two\n');
+  await project.run();
+  const latest = () => project.files.sluice(['get', 'a.y', '-o', '-']);
+  expect((await latest()).stdout).toBe('two\n');
+  await project.files.sluice(['store', 'gc', '--keep-runs', '1']);
+  expect((await latest()).stdout).toBe('two\n');
+});
+
 describe('what is remembered of a file by its times', () => {
   /** Paths that the stat cache knows something of. */
   function remembered(project: CacheProject): readonly unknown[] {
