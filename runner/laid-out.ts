@@ -9,7 +9,6 @@ import {
   constants,
   copyFileSync,
   lstatSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -22,11 +21,12 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SMALL_BYTES } from '../store/content.ts';
 import { pacer } from '../store/pace.ts';
+import { makeFolder } from './step-umask.ts';
 
 /** Copies a file or folder of the project. Sharing blocks where the file system can. */
 export async function copyReadOnly(from: string, to: string): Promise<void> {
   const pause = pacer();
-  mkdirSync(dirname(to), { recursive: true });
+  makeFolder(dirname(to));
   const open = [{ from, to }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     // A link at the top stands for what it leads to; links inside a folder stay links.
@@ -34,7 +34,7 @@ export async function copyReadOnly(from: string, to: string): Promise<void> {
     const stat = isTop ? statSync(next.from) : lstatSync(next.from);
     if (stat.isSymbolicLink()) symlinkSync(readlinkSync(next.from), next.to);
     else if (stat.isDirectory()) {
-      mkdirSync(next.to, { recursive: true });
+      makeFolder(next.to);
       for (const name of readdirSync(next.from)) {
         open.push({ from: join(next.from, name), to: join(next.to, name) });
       }

@@ -2,7 +2,7 @@
  * Large inputs that a local process is shown in place instead of being given a copy. Nobody keeps
  * others from writing to them meanwhile: therefore they are looked at again when it has ended.
  */
-import { mkdirSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { artifactKey } from '../schema/trace.ts';
 import { isContained } from './containment.ts';
@@ -11,6 +11,7 @@ import type { Share } from './executors/executor.ts';
 import type { ProjectOrigin, StepInput } from './inputs.ts';
 import { changedPaths, stampFiles } from './laid-out.ts';
 import type { ResolvedStep } from './resolved-step.ts';
+import { makeFolder } from './step-umask.ts';
 import { type Attempted, done, stopped, storeFailure } from './stop.ts';
 
 export type SharedInput = Share & {
@@ -35,7 +36,7 @@ export async function shareInput(
   if (!found.ok) return found;
   if (found.value === undefined) return done(undefined);
   const target = join(workdir, input.path);
-  mkdirSync(dirname(target), { recursive: true });
+  makeFolder(dirname(target));
   const share = { source: found.value.source, target };
   const isShown = await executor.prepareShare(share);
   return done(isShown ? { ...share, hasChanged: found.value.hasChanged } : undefined);

@@ -17,6 +17,7 @@ import { PRIVATE } from './places.ts';
 import type { ResolvedStep } from './resolved-step.ts';
 import { type SharedInput, shareInput } from './shared-inputs.ts';
 import { callOf } from './step-environment.ts';
+import { makeFolder, withStepUmask } from './step-umask.ts';
 import { type Attempted, done, failed, stopped, storeFailure, systemFailure } from './stop.ts';
 import { recordPath, type Stray, writeRecord } from './strays.ts';
 
@@ -48,15 +49,17 @@ export async function openWorkspace(
     const { resources } = policy;
     const labels = { home: context.home };
     await context.executor.reserve?.({ workdir, container, resources, binds, labels });
-    makeFolders(resolved, workdir, scratch, context);
+    withStepUmask(() => makeFolders(resolved, workdir, scratch, context));
     const laid = await layOutAll(resolved, workdir, context);
     if (!laid.ok) {
       remove();
       return laid;
     }
     const call = callOf(resolved, options.attempt, context);
-    writeFileSync(join(workdir, PRIVATE.call), `${JSON.stringify(call, null, 2)}\n`);
-    writeFileSync(join(workdir, PRIVATE.events), '');
+    withStepUmask(() => {
+      writeFileSync(join(workdir, PRIVATE.call), `${JSON.stringify(call, null, 2)}\n`);
+      writeFileSync(join(workdir, PRIVATE.events), '');
+    });
     const { shared, copied } = laid.value;
     const stamps = await stampCopies(copied);
     if (options.key !== undefined && isContained(resolved.step, context)) {
@@ -163,7 +166,7 @@ async function layOut(
   const { origin, artifact } = input;
   const path = join(workdir, input.path);
   if (origin.kind === 'project') return layOutOfProject(input, origin, path, context);
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const built = await context.store.materialise(artifact, path, { readOnly: true });
   if (built.ok) return done(undefined);
   const failure = storeFailure(built.error, `\`${origin.step}.${origin.port}\``);

@@ -6,6 +6,7 @@ import { ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { begunProcesses } from '../process-table.ts';
 import { endRemains, signalGroup } from '../remains.ts';
+import { withStepUmask } from '../step-umask.ts';
 import { watchForEnding } from './ending-watch.ts';
 import type { Attempt, Executor, Termination } from './executor.ts';
 import { outOfMemoryKills, recentOutOfMemoryKills } from './machine-memory.ts';
@@ -78,12 +79,14 @@ function start(attempt: Attempt): ChildProcess | { readonly error: unknown } {
   if (begin.kind === 'no-program') return { error: Object.assign(new Error(), begin) };
   const [program, ...args] = begin.words;
   try {
-    return spawn(program, args, {
-      cwd: attempt.workdir,
-      env: { ...attempt.env },
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', ...(isShared ? ['pipe' as const] : [])],
-    });
+    return withStepUmask(() =>
+      spawn(program, args, {
+        cwd: attempt.workdir,
+        env: { ...attempt.env },
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe', ...(isShared ? ['pipe' as const] : [])],
+      }),
+    );
   } catch (error) {
     // Arguments too long, a NUL byte in one of them.
     return { error };

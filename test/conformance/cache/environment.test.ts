@@ -70,6 +70,24 @@ describe('the environment of a step', () => {
     expect(ran.executed).toEqual([]);
   });
 
+  test('has the same umask whoever starts it, and what it finds has the same modes', async () => {
+    using project = new CacheProject({ 'data/deep/in.txt': 'one\n' });
+    const run = 'umask > ${{ out.x }}; ls -lR in out | cut -c1-10 >> ${{ out.x }}';
+    const out = { x: { type: 'file', to: 'x.txt' } };
+    project.pipeline({ steps: { a: { run, in: { data: './data' }, out } } });
+    const modes: string[] = [];
+    const own = process.umask();
+    for (const umask of [0o022, 0o077]) {
+      process.umask(umask);
+      const running = project.start(['--force']);
+      process.umask(own);
+      await project.ended(running);
+      modes.push(project.files.read('x.txt'));
+    }
+    expect(modes[0]).toMatch(/^0022\n/);
+    expect(modes[1]).toBe(modes[0]);
+  });
+
   test('is read only where it says so: an expression cannot reach what is not declared', async () => {
     using project = new CacheProject({});
     project.pipeline({
