@@ -1,4 +1,4 @@
-import { readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
+import { readlinkSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sha256 } from '../schema/id.ts';
@@ -38,6 +38,26 @@ function deployer(project: TempProject) {
       },
     });
 }
+
+test('an effect is repeated when a file has taken the place of a folder of its state', async () => {
+  await using project = TempProject.create({ 'raw.txt': 'a' });
+  const deploy = () =>
+    playing({
+      pack: { 'out/package': 'A' },
+      deploy: (step: HeldStep) => {
+        rmSync(join(project.home, 'deployments/a'), { recursive: true, force: true });
+        project.write('.sluice/deployments/a/b', 'A');
+        step.write('out/.receipt.json', JSON.stringify({ files: { 'a/b': sha256('A') } }));
+        step.write('out/deployment', 'v1');
+        step.exit(0);
+      },
+    });
+  await (await project.start(plan, deploy())).summary;
+  rmSync(join(project.home, 'deployments/a'), { recursive: true });
+  project.write('.sluice/deployments/a', '');
+  const second = await project.start(plan, deploy());
+  expect(await second.outcomes()).toEqual({ pack: 'up-to-date', deploy: 'succeeded' });
+});
 
 test('an effect that is in place does not execute again', async () => {
   await using project = TempProject.create({ 'raw.txt': 'a' });

@@ -11,6 +11,7 @@ import { RECEIPT_PATH } from '../schema/step-protocol.ts';
 import type { Trace } from '../schema/trace.ts';
 import { readRegularText } from '../store/regular-file.ts';
 import type { Context } from './context.ts';
+import { quietly } from './quietly.ts';
 import { parseJson } from './results.ts';
 import { type Attempted, done, failed } from './stop.ts';
 
@@ -38,7 +39,7 @@ async function fileState(
   path: string,
   { store }: Pick<Context, 'store'>,
 ): Promise<string | undefined> {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
+  const stat = quietly(() => lstatSync(path, { throwIfNoEntry: false }));
   if (stat === undefined) return undefined;
   if (stat.isSymbolicLink()) return `link:${readlinkSync(path)}`;
   if (!stat.isFile()) return 'not a file';

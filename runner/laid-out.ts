@@ -21,6 +21,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SMALL_BYTES } from '../store/content.ts';
 import { pacer } from '../store/pace.ts';
+import { quietly } from './quietly.ts';
 import { makeFolder } from './step-umask.ts';
 
 /** Copies a file or folder of the project. Sharing blocks where the file system can. */
@@ -141,7 +142,7 @@ function everythingBelow(root: string): readonly Seen[] {
     if (seen === undefined) continue;
     found.push(seen);
     if (!seen.isFolder) continue;
-    for (const name of readdirSync(path)) open.push(join(path, name));
+    for (const name of quietly(() => readdirSync(path)) ?? []) open.push(join(path, name));
   }
   return found;
 }
@@ -150,7 +151,7 @@ const filesBelow = (root: string): readonly Seen[] =>
   everythingBelow(root).filter(({ isFolder }) => !isFolder);
 
 function seenAt(path: string): Seen | undefined {
-  const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  const stat = quietly(() => lstatSync(path, { bigint: true, throwIfNoEntry: false }));
   return (
     stat && {
       path,
@@ -163,13 +164,9 @@ function seenAt(path: string): Seen | undefined {
 }
 
 function withTarget(path: string): readonly string[] {
-  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-  if (!isLink) return [path];
-  try {
-    return [path, realpathSync(path)];
-  } catch {
-    return [path]; // It leads nowhere.
-  }
+  const target = quietly(() => realpathSync(path));
+  const isLink = quietly(() => lstatSync(path).isSymbolicLink()) === true;
+  return isLink && target !== undefined ? [path, target] : [path];
 }
 
 function contentOf(path: string): string {

@@ -66,7 +66,7 @@ async function watchFolder(
   const changed = async () => {
     const touched = changedPaths(stamps).map(path => shown(definition, relative(folder, path)));
     const now = await definitionFiles(definition, context);
-    if (!now.ok) return [definition.folder];
+    if (!now.ok) return [shown(definition, '')];
     const before = fingerprint.definition ?? {};
     const files = [...new Set([...Object.keys(before), ...Object.keys(now.value)])]
       .filter(file => before[file] !== now.value[file])

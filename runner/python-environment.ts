@@ -7,6 +7,7 @@ import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { byCodeUnit } from '../schema/canonical-json.ts';
 import { isSettled } from './laid-out.ts';
+import { quietly } from './quietly.ts';
 
 export type PythonEnvironment = {
   readonly prefix: string;
@@ -20,7 +21,7 @@ export type PythonEnvironment = {
 
 /** Where a program lies in `prefix`/bin; undefined when that is no environment of its own. */
 export function environmentAt(prefix: string): PythonEnvironment | undefined {
-  const settings = textOf(join(prefix, 'pyvenv.cfg'));
+  const settings = quietly(() => readFileSync(join(prefix, 'pyvenv.cfg'), 'utf8'));
   const ofConda = namesIn(join(prefix, 'conda-meta'));
   if (settings === undefined && ofConda.length === 0) return undefined;
   const stamp = stampOf(prefix);
@@ -87,35 +88,16 @@ const stampOf = (prefix: string): string =>
   [join(prefix, 'pyvenv.cfg'), ...placesOf(prefix)].map(folderStamp).join('\n');
 
 function folderStamp(path: string): string {
-  try {
-    const { dev, ino, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
-    return isSettled(ctimeNs) ? [dev, ino, mtimeNs, ctimeNs].join(' ') : `${performance.now()}`;
-  } catch {
-    return '';
-  }
+  const stat = quietly(() => statSync(path, { bigint: true }));
+  if (stat === undefined) return '';
+  const { dev, ino, mtimeNs, ctimeNs } = stat;
+  return isSettled(ctimeNs) ? [dev, ino, mtimeNs, ctimeNs].join(' ') : `${performance.now()}`;
 }
 
 function seenAt(path: string): string {
-  try {
-    const { dev, ino, mtimeNs } = lstatSync(path, { bigint: true });
-    return [path, dev, ino, mtimeNs].join(' ');
-  } catch {
-    return path;
-  }
+  const stat = quietly(() => lstatSync(path, { bigint: true }));
+  return [path, stat?.dev, stat?.ino, stat?.mtimeNs].join(' ');
 }
 
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).sort(byCodeUnit);
-  } catch {
-    return [];
-  }
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
+const namesIn = (folder: string): readonly string[] =>
+  (quietly(() => readdirSync(folder)) ?? []).sort(byCodeUnit);

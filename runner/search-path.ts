@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 import { isSettled } from './laid-out.ts';
+import { quietly } from './quietly.ts';
 
 /** A file as it was found. */
 export type Sighting = {
@@ -160,12 +161,3 @@ const targetOf = (path: string) => quietly(() => readlinkSync(path));
 const realPath = (path: string) => quietly(() => realpathSync(path));
 
 const BIG = { bigint: true, throwIfNoEntry: false } as const;
-
-/** Undefined where a path leads nowhere, or where we may not look. */
-function quietly<T>(look: () => T): T | undefined {
-  try {
-    return look();
-  } catch {
-    return undefined;
-  }
-}

@@ -88,8 +88,8 @@ async function runCommand(
   const executor = await openExecutor(invocation, planned, use);
   const reports = openReports(options.report ?? [], invocation.cwd);
   const { home } = planned.project;
-  const store = await openStore({ home, terminal: invocation.terminal });
   const id = await newRunId(home);
+  const store = await openStore({ home, terminal: invocation.terminal });
   const history = new Map<StepId, number>();
   const commands = new StepCommands();
   const interruption = listenForInterrupts(press => {

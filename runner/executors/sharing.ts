@@ -6,6 +6,7 @@
 import { execFile } from 'node:child_process';
 import { rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { quietly } from '../quietly.ts';
 import type { Attempt, Share } from './executor.ts';
 
 /** util-linux and the shell: not what the step's own PATH says. */
@@ -64,7 +65,7 @@ function programOf({ command, workdir, env }: Attempt): 'ok' | 'ENOENT' | 'EACCE
   const [program] = command;
   const folders = program.includes('/') ? ['.'] : (env['PATH'] ?? '/usr/bin:/bin').split(':');
   const stats = folders.flatMap(
-    folder => statSync(resolve(workdir, folder, program), { throwIfNoEntry: false }) ?? [],
+    folder => quietly(() => statSync(resolve(workdir, folder, program))) ?? [],
   );
   if (stats.some(stat => stat.isFile() && (stat.mode & 0o111) !== 0)) return 'ok';
   return stats.length === 0 ? 'ENOENT' : 'EACCES';

@@ -88,6 +88,20 @@ describe('the environment of a step', () => {
     expect(modes[1]).toBe(modes[0]);
   });
 
+  test('is private: a step that puts a file in the place of its inputs spoils its own result alone', async () => {
+    using project = new CacheProject({ 'in.txt': 'one\n' });
+    const out = { x: 'file' };
+    const run = 'rm -rf in; echo > in; echo > ${{ out.x }}';
+    const steps = {
+      a: { run, in: { x: './in.txt' }, out },
+      b: { run: 'echo > ${{ out.x }}', out },
+    };
+    project.pipeline({ steps });
+    const ran = await project.run(['--keep-going']);
+    expect(ran).toMatchObject({ code: 1, outcomes: { a: 'failed', b: 'succeeded' } });
+    expect(ran.warnings).toEqual(['unstable-input']);
+  });
+
   test('is read only where it says so: an expression cannot reach what is not declared', async () => {
     using project = new CacheProject({});
     project.pipeline({
