@@ -6,7 +6,11 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { ProjectFiles } from '../compiler/files.ts';
+import type { Look } from '../compiler/reads.ts';
 import type { Forecast } from '../runner/forecast.ts';
+import type { ProjectState } from '../runner/project-state.ts';
+import { byCodeUnit } from '../schema/canonical-json.ts';
 import { explain, type Fingerprint } from '../schema/fingerprint.ts';
 import type { Plan } from '../schema/plan.ts';
 import { errorCode } from '../store/fault.ts';
@@ -14,21 +18,41 @@ import { describeChange } from '../ui/words.ts';
 import { installation } from './project.ts';
 import { usageError, writing } from './usage.ts';
 
-const PLAN_FILE_FORMAT = 1;
+const PLAN_FILE_FORMAT = 2;
 
 export type PlanFile = {
   readonly format: typeof PLAN_FILE_FORMAT;
   readonly plan: Plan;
   /** Step → what its key was made of, where that was known. */
   readonly known: Readonly<Record<string, Fingerprint>>;
+  readonly project: ProjectState;
+  /** What the patterns of the pipeline found. */
+  readonly patterns: readonly FoundPaths[];
+};
+
+type FoundPaths = { readonly patterns: readonly string[]; readonly paths: readonly string[] };
+
+/** What a plan is made from, beside itself. */
+export type World = {
+  readonly forecasts: readonly Forecast[];
+  readonly project: ProjectState;
+  readonly files: Pick<ProjectFiles, 'glob'>;
 };
 
 export async function writePlanFile(
   path: string,
-  plan: Plan,
-  forecasts: readonly Forecast[],
+  { plan, looks }: { readonly plan: Plan; readonly looks: readonly Look[] },
+  { forecasts, project, files }: World,
 ): Promise<void> {
-  const file: PlanFile = { format: PLAN_FILE_FORMAT, plan, known: fingerprints(forecasts) };
+  const file: PlanFile = {
+    format: PLAN_FILE_FORMAT,
+    plan,
+    known: fingerprints(forecasts),
+    project,
+    patterns: looks.flatMap(look =>
+      look.kind === 'glob' ? [{ patterns: look.patterns, paths: files.glob(look.patterns) }] : [],
+    ),
+  };
   const text = `${JSON.stringify(file, null, 2)}\n`;
   await writing(path, async () => {
     await mkdir(dirname(path), { recursive: true });
@@ -55,10 +79,17 @@ export async function readPlanFile(path: string): Promise<PlanFile> {
   );
 }
 
+function isOfThisVersion(value: unknown): value is PlanFile {
+  if (typeof value !== 'object' || value === null) return false;
+  const { format, known, project, patterns }: Partial<Record<keyof PlanFile, unknown>> = value;
+  const hasState = [known, project].every(part => typeof part === 'object' && part !== null);
+  return format === PLAN_FILE_FORMAT && hasState && Array.isArray(patterns);
+}
+
 function parsed(path: string): PlanFile {
   try {
     const value = JSON.parse(readFileSync(path, 'utf8'));
-    if (value?.format === PLAN_FILE_FORMAT && typeof value.known === 'object') return value;
+    if (isOfThisVersion(value)) return value;
   } catch (error) {
     if (errorCode(error) === 'ENOENT') {
       throw usageError(
@@ -76,11 +107,25 @@ function parsed(path: string): PlanFile {
 }
 
 /** What differs now from what the plan was made from, in words; empty when nothing moved. */
-export function whatMoved({ known }: PlanFile, forecasts: readonly Forecast[]): readonly string[] {
-  const now = new Map(Object.entries(fingerprints(forecasts)));
-  return Object.entries(known).flatMap(([step, before]) => {
+export function whatMoved(file: PlanFile, world: World, ownPath: string): readonly string[] {
+  const now = new Map(Object.entries(fingerprints(world.forecasts)));
+  const steps = Object.entries(file.known).flatMap(([step, before]) => {
     const after = now.get(step);
     if (after === undefined) return [`${step}: what it takes is not known any more`];
     return explain(before, after).map(change => `${step}: ${describeChange(change)}`);
   });
+  // Steps that are known later are not compared above; neither are files that no step had.
+  const paths = differing(file.project, world.project).map(path => `${path} changed`);
+  const found = file.patterns.flatMap(({ patterns, paths }) => [
+    ...new Set(paths).symmetricDifference(new Set(world.files.glob(patterns))),
+  ]);
+  const matches = [...new Set(found)]
+    .filter(path => path !== ownPath)
+    .map(path => `${path} is new or gone, and matches a pattern`);
+  return [...steps, ...paths, ...matches];
 }
+
+const differing = (before: ProjectState, now: ProjectState): readonly string[] =>
+  [...new Set([...Object.keys(before), ...Object.keys(now)])]
+    .filter(path => before[path] !== now[path])
+    .sort(byCodeUnit);

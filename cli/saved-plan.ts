@@ -2,12 +2,14 @@
  * `sluice run plan.json`: makes exactly the saved plan true, or refuses when what it was made from
  * has moved since, naming what. Only the project's settings are read anew.
  */
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { type ForecastRequest, forecast } from '../runner/forecast.ts';
+import { projectState } from '../runner/project-state.ts';
 import type { Invocation } from './command.ts';
 import { type CompileOptions, compileProject, type PlannedProject } from './compilation.ts';
 import { type PlanFile, readPlanFile, whatMoved } from './plan-file.ts';
 import { requireProject } from './project.ts';
+import { nodeProjectFiles } from './project-files.ts';
 import { usageError, worldError } from './usage.ts';
 
 export const isPlanFile = (named: string | undefined): named is string =>
@@ -17,14 +19,15 @@ export async function openSavedPlan(
   invocation: Invocation,
   named: string,
   options: CompileOptions,
-): Promise<{ readonly file: PlanFile; readonly planned: PlannedProject }> {
+): Promise<{ readonly file: PlanFile; readonly path: string; readonly planned: PlannedProject }> {
   if (options.config.length > 0 || options.param.length > 0 || options.sample !== undefined) {
     throw usageError(
       'a saved plan has its parameters already, and its share of the data',
       'leave `-c`, `-p` and `--sample` out, or plan again with them: `sluice plan … -o plan.json`',
     );
   }
-  const file = await readPlanFile(resolve(invocation.cwd, named));
+  const path = resolve(invocation.cwd, named);
+  const file = await readPlanFile(path);
   // A pipeline edited since, even into a broken one, does not change what was planned.
   const { root } = requireProject(invocation.cwd);
   const compiled = await compileProject(
@@ -32,12 +35,21 @@ export async function openSavedPlan(
     file.plan.pipeline.path,
     options,
   );
-  return { file, planned: { ...compiled, plan: file.plan } };
+  return { file, path, planned: { ...compiled, plan: file.plan } };
 }
 
 /** Throws CommandError: the world is not the one that was planned for. Exit 3. */
-export async function refuseIfMoved(file: PlanFile, request: ForecastRequest): Promise<void> {
-  const moved = whatMoved(file, await forecast(request));
+export async function refuseIfMoved(
+  file: PlanFile,
+  path: string,
+  request: ForecastRequest,
+): Promise<void> {
+  const world = {
+    forecasts: await forecast(request),
+    project: await projectState(request.plan, request),
+    files: nodeProjectFiles({ root: request.project, library: request.libraryFolder }),
+  };
+  const moved = whatMoved(file, world, relative(request.project, path));
   if (moved.length === 0) return;
   throw worldError(
     `the world has moved since this was planned:\n${moved.map(line => `  ${line}`).join('\n')}`,

@@ -11,7 +11,10 @@ import { type Attempted, done, failed, storeFailure } from './stop.ts';
 export type FolderDefinition = Extract<StepDefinition, { readonly kind: 'folder' }>;
 
 /** Absolute. */
-export function definitionFolder(definition: FolderDefinition, context: Context): string {
+export function definitionFolder(
+  definition: FolderDefinition,
+  context: Pick<Context, 'project' | 'libraryFolder'>,
+): string {
   const at = definition.folder.indexOf(':');
   const name = definition.folder.slice(at + 1);
   return definition.folder.startsWith('library:')
@@ -22,10 +25,16 @@ export function definitionFolder(definition: FolderDefinition, context: Context)
 export const isLibraryStep = (definition: StepDefinition): boolean =>
   definition.kind === 'folder' && definition.folder.startsWith('library:');
 
+/** Where a file of the step's folder lies in the project or the library, as people call it. */
+export function shownPath({ folder }: FolderDefinition, file: string): string {
+  const [, origin = '', name = ''] = /^(library:|project:)(.*)$/s.exec(folder) ?? [];
+  return `${origin === 'library:' ? origin : ''}${join(name, file)}`;
+}
+
 /** Each file of the folder and of all that it includes → digest, by its path from the folder. */
 export async function definitionFiles(
   definition: FolderDefinition,
-  context: Context,
+  context: Pick<Context, 'project' | 'libraryFolder' | 'store'>,
 ): Promise<Attempted<Readonly<Record<string, string>>>> {
   const folder = definitionFolder(definition, context);
   const files: Record<string, string> = {};

@@ -4,7 +4,7 @@
  * first attempt and after the last, by content and by stamps: what was changed and changed back
  * meanwhile has another ctime. Unaware of inputs.
  */
-import { join, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { byCodeUnit, canonicalJson } from '../schema/canonical-json.ts';
 import type { RunContext } from './context.ts';
 import {
@@ -13,6 +13,7 @@ import {
   type FolderDefinition,
   forgetPackages,
   installedPackages,
+  shownPath,
   versionsOf,
 } from './definition.ts';
 import { toolSearch } from './fingerprinting.ts';
@@ -64,14 +65,14 @@ async function watchFolder(
   const folder = definitionFolder(definition, context);
   const stamps = await stampTrees(['.', ...definition.includes].map(part => resolve(folder, part)));
   const changed = async () => {
-    const touched = changedPaths(stamps).map(path => shown(definition, relative(folder, path)));
+    const touched = changedPaths(stamps).map(path => shownPath(definition, relative(folder, path)));
     const now = await definitionFiles(definition, context);
-    if (!now.ok) return [shown(definition, '')];
+    if (!now.ok) return [shownPath(definition, '')];
     const before = fingerprint.definition ?? {};
     const files = [...new Set([...Object.keys(before), ...Object.keys(now.value)])]
       .filter(file => before[file] !== now.value[file])
       .sort(byCodeUnit)
-      .map(file => shown(definition, file));
+      .map(file => shownPath(definition, file));
     return [...files, ...touched];
   };
   return { changed };
@@ -96,12 +97,6 @@ async function watchPackages(
     return [`the packages of ${definition.step}`];
   };
   return { changed };
-}
-
-/** Where a file of the step's folder lies in the project or the library. */
-function shown({ folder }: FolderDefinition, file: string): string {
-  const [, origin = '', name = ''] = /^(library:|project:)(.*)$/s.exec(folder) ?? [];
-  return `${origin === 'library:' ? origin : ''}${join(name, file)}`;
 }
 
 /** A folder says nothing more where something in it is named. */

@@ -1,6 +1,7 @@
 /** `sluice plan`: what would run and why, and what is known already. Executes nothing. */
 import { resolve } from 'node:path';
 import { forecast } from '../../runner/forecast.ts';
+import { projectState } from '../../runner/project-state.ts';
 import type { Plan } from '../../schema/plan.ts';
 import { makeStyle } from '../../ui/style.ts';
 import { renderTable } from '../../ui/table.ts';
@@ -19,6 +20,7 @@ import {
   stepOption,
 } from '../options.ts';
 import { writePlanFile } from '../plan-file.ts';
+import { nodeProjectFiles } from '../project-files.ts';
 import { runnerInputs } from '../run-inputs.ts';
 
 type PlanOptions = CompileOptions & {
@@ -69,12 +71,23 @@ async function planCommand(
     for: 'plan',
   });
   const { home } = planned.project;
-  const forecasts = await withStoreToLookAt({ home, terminal }, store =>
-    forecast({ ...inputs, store, executor }),
-  );
-  if (options.output !== undefined) {
-    await writePlanFile(resolve(invocation.cwd, options.output), plan, forecasts);
-  }
+  const { output } = options;
+  const forecasts = await withStoreToLookAt({ home, terminal }, async store => {
+    const found = await forecast({ ...inputs, store, executor });
+    if (output !== undefined) {
+      const { looks } = planned.compilation;
+      await writePlanFile(
+        resolve(invocation.cwd, output),
+        { plan, looks },
+        {
+          forecasts: found,
+          project: await projectState(plan, { ...inputs, store }),
+          files: nodeProjectFiles({ root: inputs.project, library: inputs.libraryFolder }),
+        },
+      );
+    }
+    return found;
+  });
   const view = { plan, style: makeStyle(terminal), now: new Date(), columns: terminal.columns };
   terminal.out(
     options.json

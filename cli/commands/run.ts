@@ -110,7 +110,9 @@ async function runCommand(
   try {
     // Closed before the screen, which stays until somebody has read it.
     const { result } = await thenClose(store, async () => {
-      if (saved !== undefined) await refuseIfMoved(saved.file, { ...inputs, store, executor });
+      if (saved !== undefined) {
+        await refuseIfMoved(saved.file, saved.path, { ...inputs, store, executor });
+      }
       await refuseIfReadOnly({ ...inputs, store, executor });
       // Only the screen shows estimates, and they cost a look at every step's trace.
       if (shown === 'screen') void learnDurations(planned, store, history);

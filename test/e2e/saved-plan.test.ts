@@ -34,6 +34,43 @@ test('is refused with exit 3 when an input has changed since, naming the input; 
   expect(stderr).toContain('plan again');
 });
 
+test.each<[string, string, (temp: TempProject) => void]>([
+  ['a file of a step that is known later', 'src/b.sh', t => t.write('src/b.sh', 'echo other')],
+  ['an input of it', 'more.txt', t => t.write('more.txt', 'two')],
+  ['a file of its folder', 'steps/c/main.sh', t => t.write('steps/c/main.sh', 'echo other')],
+  ['a file that a pattern finds now', 'src/c.sh', t => t.write('src/c.sh', '')],
+])('is refused when %s has changed, which no key says yet', async (_, path, change) => {
+  using temp = TempProject.create({
+    'data.txt': 'one\n',
+    'more.txt': 'one\n',
+    'src/b.sh': 'cat $1',
+    'steps/c/step.yaml':
+      'step: c\nversion: 1.0.0\nin: { x: file }\nout: { y: file }\nrun: [sh, main.sh]\n',
+    'steps/c/main.sh': 'cp $SLUICE_IN_X $SLUICE_OUT_Y',
+    'pipelines/p.yaml':
+      'sluice: 1\nname: p\nsteps:\n' +
+      '  a: { run: "cat ${{ in.x }} > ${{ out.x }}", in: { x: ./data.txt }, out: { x: file } }\n' +
+      '  b: { run: "sh src/b.sh ${{ in.x }} > ${{ out.x }}", files: ["src/*.sh"], in: { x: a.x, more: ./more.txt }, out: { x: file } }\n' +
+      '  c: { uses: ./steps/c, in: { x: b.x } }\n',
+  });
+  await temp.sluice(['plan', '-o', 'plan.json']);
+  change(temp);
+  const { code, stdout, stderr } = await temp.sluice(['run', 'plan.json']);
+  expect(code).toBe(3);
+  expect(stdout).toBe('');
+  expect(stderr).toContain(path);
+});
+
+test('is no change of its own, also where a pattern finds it', async () => {
+  using temp = project();
+  temp.write(
+    'pipelines/p.yaml',
+    'sluice: 1\nname: p\nsteps: { a: { run: "ls > ${{ out.x }}", files: ["*.*"], out: { x: file } } }\n',
+  );
+  await temp.sluice(['plan', '-o', 'plan.json']);
+  expect((await temp.sluice(['run', 'plan.json'])).code).toBe(0);
+});
+
 test('that is none, is torn or was edited is one sentence with exit 2', async () => {
   using temp = project();
   await temp.sluice(['plan', '-o', 'plan.json']);
