@@ -120,7 +120,7 @@ describe('a program that a command names', () => {
     const run = `${gate.wait}; greet > \${{ out.x }}`;
     project.pipeline({ steps: { a: { run, out: { x: 'file' } } } });
     const running = project.start([], { env });
-    await gate.arrived();
+    await gate.arrived(running.finished);
     play(
       () => project.files.write('tools/greet', script('echo two')),
       () => project.files.write('tools/greet', script('echo one')),
@@ -175,7 +175,7 @@ describe('a program that a command names', () => {
     const run = `${gate.wait}; greet > \${{ out.x }}`;
     project.pipeline({ steps: { a: { run, out: { x: 'file' } } } });
     const running = project.start([], { env });
-    await gate.arrived();
+    await gate.arrived(running.finished);
     change(away);
     gate.open();
     expect((await project.ended(running)).outcomes).toEqual({ a: outcome });
@@ -189,7 +189,7 @@ describe('a program that a command names', () => {
     const run = `${gate.wait}; greet > \${{ out.x }}`;
     project.pipeline({ steps: { a: { run, out: { x: 'file' } } } });
     const running = project.start([], { env });
-    await gate.arrived();
+    await gate.arrived(running.finished);
     linkSync(project.files.path('tools/greet'), project.files.path('linked'));
     gate.open();
     expect((await project.ended(running)).outcomes).toEqual({ a: 'failed' });
@@ -213,7 +213,7 @@ describe('a program that a command names', () => {
     };
     project.pipeline({ steps });
     const running = project.start(['--keep-going', '--parallel', '3'], { env });
-    await Promise.all(gates.map(gate => gate.arrived()));
+    await Promise.all(gates.map(gate => gate.arrived(running.finished)));
     project.files.write('tools/greet', script('echo two'));
     for (const gate of gates) gate.open();
     const ran = await project.ended(running);
@@ -278,7 +278,7 @@ describe('the virtual environment that a program comes from', () => {
     const run = `${gate.wait}; speak > \${{ out.x }}`;
     project.pipeline({ steps: { a: { run, out: { x: 'file' } } } });
     const running = project.start([], { env });
-    await gate.arrived();
+    await gate.arrived(running.finished);
     const packages = project.files.path('one/lib/python3.11/site-packages');
     renameSync(`${packages}/numpy-1.26.4.dist-info`, `${packages}/numpy-2.0.0.dist-info`);
     gate.open();
