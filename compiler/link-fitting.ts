@@ -27,13 +27,14 @@ const fittings = new WeakMap<Frame, Map<string, Makers>>();
 /** Outputs of the same pipeline that a port would take, as an author would write them. */
 export function fittingOutputs(
   { frame, step }: Instance,
-  { type, roles }: InputDeclaration,
+  declared: InputDeclaration,
   artifacts: readonly Artifacts[],
 ): Fitting {
   const known = fittings.get(frame) ?? new Map<string, Makers>();
   fittings.set(frame, known);
-  const key = `${type} ${roles?.join(' ')}`;
-  const { byStep, count } = known.get(key) ?? makersOf(frame, type, roles, artifacts);
+  const { type, roles, many } = declared;
+  const key = `${type} ${roles?.join(' ')} ${many}`;
+  const { byStep, count } = known.get(key) ?? makersOf(frame, declared, artifacts);
   known.set(key, { byStep, count });
   const own = step.syntax.id.value;
   const first: string[] = [];
@@ -46,8 +47,7 @@ export function fittingOutputs(
 
 function makersOf(
   frame: Frame,
-  type: string,
-  roles: readonly PartRole[] | undefined,
+  { type, roles, many }: InputDeclaration,
   artifacts: readonly Artifacts[],
 ): Makers {
   const wanted = parsePortType(type);
@@ -57,7 +57,8 @@ function makersOf(
   for (const [name, group] of frame.groups) {
     const [first] = group.members;
     const ports = first?.kind === 'instance' ? artifacts[first.index] : undefined;
-    const address = group.axes === undefined ? name : `${name}[*]`;
+    const one = first?.id.slice(frame.prefix.length) ?? name;
+    const address = group.axes !== undefined && many ? `${name}[*]` : one;
     const fitting = [...(ports ?? [])].flatMap(([port, artifact]) => {
       if (artifact === undefined || !fits(artifact.type, wanted)) return [];
       const suits =

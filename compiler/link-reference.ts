@@ -41,7 +41,7 @@ export function readReference(
   text: Written,
 ):
   | { readonly ok: true; readonly reference: Reference }
-  | { readonly ok: false; readonly problem: WiringProblem } {
+  | { readonly ok: false; readonly problem: WiringProblem<'malformed-reference'> } {
   const { value, span } = text;
   if (/^\.\.?(\/|$)|^\/|^[A-Za-z]:\\/.test(value)) {
     return { ok: true, reference: { kind: 'path', path: { value, span } } };

@@ -37,7 +37,10 @@ const BROKEN: End = { sources: [], many: false, broken: true };
 export function follow(written: Written, frame: Frame, from: string, world: World): End {
   const read = readReference(written);
   if (!read.ok) {
-    world.problems.push(read.problem);
+    const [inside] = written.value.split('/');
+    const looksInside =
+      inside !== undefined && frame.pipeline.steps.get(inside)?.body.kind === 'pipeline';
+    world.problems.push(looksInside ? { ...read.problem, inside } : read.problem);
     return BROKEN;
   }
   const { reference } = read;

@@ -4,6 +4,7 @@
  * one look into an index of paths. Unaware of what the outputs hold.
  */
 
+import { addressText } from './expand-address.ts';
 import { type ProjectFiles, projectPath } from './files.ts';
 import type { Instance } from './instance.ts';
 import type { Placed, PlacedOutput } from './plan-paths.ts';
@@ -195,10 +196,17 @@ const nameOf = ({ instance, port }: Writer): string => `${instance.step.syntax.i
 
 function pair(a: Writer, b: Writer) {
   const same = a.instance.step === b.instance.step && a.instance !== b.instance;
+  const name = same ? ({ instance, port }: Writer) => `${instance.id}.${port}` : nameOf;
   return {
     at: b.at.span,
     first: a.at.span,
-    writers: [nameOf(a), nameOf(b)] as const,
-    axes: same && a.port === b.port ? [...(b.instance.matrix?.keys() ?? [])] : [],
+    writers: [name(a), name(b)] as const,
+    axes: same && a.port === b.port ? axesApart(a.instance, b.instance) : [],
   };
 }
+
+/** Those in which two instances of one step differ. */
+const axesApart = ({ matrix: a }: Instance, { matrix: b }: Instance): readonly string[] =>
+  [...(b?.keys() ?? [])].filter(
+    axis => addressText(a?.get(axis) ?? null) !== addressText(b?.get(axis) ?? null),
+  );

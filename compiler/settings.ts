@@ -7,6 +7,7 @@ import { MOST } from './limits.ts';
 import type { ProjectLimits, ProjectSettings, Spanned } from './syntax.ts';
 import { type Parsed, readDocument } from './validate/document.ts';
 import { readNamed } from './validate/names.ts';
+import { readInteger } from './validate/numbers.ts';
 import { readSize } from './validate/policy.ts';
 import {
   type Field,
@@ -15,7 +16,6 @@ import {
   readBoolean,
   readChoice,
   readFields,
-  readInteger,
   readLiteral,
 } from './validate/reader.ts';
 

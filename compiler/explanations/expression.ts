@@ -77,7 +77,7 @@ export const expressionPages: Pages<ExpressionCode> = {
   },
   'unavailable-name': {
     title: 'The name means nothing at this place',
-    why: 'matrix is there only in steps with a matrix, in and out only where a step runs.',
+    why: 'matrix is there only in steps with a matrix, env not in another env of the same place nor in a manifest, in and out only where a step runs.',
     example: code('train:', '  run: train --lr ${{ matrix.lr }}'),
     repair: code('train:', '  run: train --lr ${{ matrix.lr }}', '  matrix: { lr: [0.1, 0.01] }'),
   },

@@ -159,16 +159,17 @@ const WORKDIR = 'only a command and its `env` know paths of the working director
 
 const UNAVAILABLE: { readonly [R in Root]?: string } = {
   matrix: 'give the step a `matrix:` with axes',
-  env: 'use a parameter in both: `${{ params.x }}`',
+  env: 'variables of one `env` are not made of each other: use a parameter in both, `${{ params.x }}`',
   in: WORKDIR,
   out: WORKDIR,
 };
 
 export const unavailableHelp = (root: Root, place: string): Help => {
-  const axis = root === 'matrix' && place === 'a matrix';
-  const help = axis
-    ? 'axes do not depend on each other: write the combinations that are meant under `include`'
-    : UNAVAILABLE[root];
+  const help = place.startsWith('the definition')
+    ? 'declare a parameter in this manifest; whoever uses the step gives it: `with: { x: ${{ … }} }`'
+    : root === 'matrix' && place === 'a matrix'
+      ? 'axes do not depend on each other: write the combinations that are meant under `include`'
+      : UNAVAILABLE[root];
   return help === undefined ? {} : { help };
 };
 

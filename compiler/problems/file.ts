@@ -108,6 +108,10 @@ export const fileWords: {
 function globHelp(pattern: Spanned<string>, known: readonly string[]): Pick<Words, 'help'> {
   if (pattern.value.startsWith('!'))
     return { help: 'a pattern cannot take files away: name those that are meant' };
+  if (pattern.value.startsWith('.git/'))
+    return {
+      help: "git's own files are no part of the project; a step may be told the commit: `${{ git.commit }}`",
+    };
   const slash = pattern.value.lastIndexOf('/', pattern.value.search(/[*?[{(!]/));
   const folder = closest(pattern.value.slice(0, Math.max(0, slash)), known);
   if (folder === undefined) return suggestion(pattern, known, 'files there');

@@ -17,12 +17,15 @@ export type NameNoun =
   | 'label'
   | 'state'
   | 'variable'
-  | 'secret';
+  | 'secret'
+  /** A step that another one waits for. */
+  | 'need';
 
 /** What is the matter with a name that is none, and what would be one. */
 export function nameFlaw(noun: NameNoun, name: string, document: DocumentKind): Omit<Words, 'at'> {
   const environment = noun === 'variable' || noun === 'secret';
-  const whose = /^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`;
+  const named = noun === 'need' ? 'step' : noun;
+  const whose = /^[aeiou]/.test(named) ? `an ${named}` : `a ${named}`;
   const message = `\`${visible(name)}\` cannot be the name of ${whose}`;
   if (name === '') return { message: `${whose} has an empty name` };
   if (name.length > LIMITS.nameLength)
@@ -44,6 +47,14 @@ export function nameFlaw(noun: NameNoun, name: string, document: DocumentKind): 
     return {
       message,
       help: 'steps of a used pipeline are not reached from outside: give it a parameter, and set that',
+    };
+  const [, instances] = /^([\w-]+)\[.*\]$/.exec(name) ?? [];
+  if (noun === 'need' && instances !== undefined)
+    return { message, help: `\`${instances}\` names the step, with all instances of its matrix` };
+  if (noun === 'need' && name.includes('/'))
+    return {
+      message,
+      help: `what a used pipeline holds is not reached from outside: need \`${name.split('/')[0]}\`, the whole of it`,
     };
   const better = kebab(name);
   return {

@@ -2,7 +2,7 @@
  * What can be wrong with the places that steps write to, in the working directory and in the
  * project. Unaware of how a place is computed.
  */
-import type { Span } from '../../schema/diagnostic.ts';
+import type { Diagnostic, Span } from '../../schema/diagnostic.ts';
 import type { Words } from './words.ts';
 
 export type OutputProblems = {
@@ -29,12 +29,16 @@ type Two = {
   readonly path: string;
   readonly at: Span;
   readonly first: Span;
-  /** `train.model`, `eval.report`; the same name for two instances of one step. */
+  /** `train.model`, `eval.report`; with their addresses for two instances of one step. */
   readonly writers: readonly [string, string];
   readonly place: 'project' | 'workdir';
   /** Axes of the matrix whose instances collide. */
   readonly axes: readonly string[];
 };
+
+/** Two instances of one step write at one place of the text. */
+const elsewhere = (at: Span, first: Span, message: string): Diagnostic['related'] =>
+  at.file === first.file && at.start === first.start ? [] : [{ at: first, message }];
 
 export const outputWords: {
   readonly [K in keyof OutputProblems]: (problem: OutputProblems[K]) => Words;
@@ -49,13 +53,13 @@ export const outputWords: {
       : {
           at,
           message: `\`${writers[0]}\` and \`${writers[1]}\` both write \`${path}\``,
-          related: [{ at: first, message: 'also written here' }],
+          related: elsewhere(at, first, 'also written here'),
           help: 'give each a place of its own',
         },
   'output-overlap': ({ path, inner, at, first, writers }) => ({
     at,
     message: `\`${inner}\` lies inside \`${path}\`: \`${writers[0]}\` and \`${writers[1]}\` would overwrite each other`,
-    related: [{ at: first, message: `the other is here` }],
+    related: elsewhere(at, first, 'the other is here'),
     help: 'give each a place of its own, side by side',
   }),
   'output-overwrites-input': ({ path, at, written, input, producer }) => ({

@@ -56,7 +56,10 @@ const SHAPE_HELP: Readonly<
   wire: { map: () => 'a value belongs into the command, or under `with`' },
   axis: { text: listOf, number: listOf, boolean: listOf },
   retries: {
-    text: () => 'write how often: `retries: 2`',
+    text: source =>
+      /^\d+$/.test(source)
+        ? `without quotes: \`retries: ${source}\``
+        : 'write how often: `retries: 2`',
     boolean: () => 'write how often: `retries: 2`',
   },
   map: { list: () => 'write `name: value`, without dashes', text: () => 'write `name: value`' },

@@ -3,7 +3,7 @@
  * pipelines, manifests, configs and settings. Unaware of YAML and of other files.
  */
 import type { Span } from '../../schema/diagnostic.ts';
-import { ROOT_TYPES } from '../../schema/port-type.ts';
+import { DATASET_STATES, ROOT_TYPES } from '../../schema/port-type.ts';
 import { closest, nearest } from '../closest.ts';
 import { type NameNoun, nameFlaw, visible } from './name-words.ts';
 import {
@@ -138,7 +138,7 @@ export const shapeWords: {
   'bad-name': ({ at, noun, name, document }) => ({ at, ...nameFlaw(noun, name, document) }),
   'reserved-name': ({ at, noun, name }) => ({
     at,
-    message: `\`${name}\` cannot be the name of ${article(noun)}`,
+    message: `\`${name}\` cannot be the name of ${article(noun === 'need' ? 'step' : noun)}`,
     help:
       noun === 'variable'
         ? 'names that begin with `SLUICE_` are what Sluice tells a step'
@@ -203,9 +203,11 @@ export const shapeWords: {
       ? {
           help: `where it is a path, give its type too: \`{ type: ${text.endsWith('/') ? 'dir' : 'file'}, path: ${text} }\``,
         }
-      : closest(text, known) === undefined
-        ? { help: `types begin with: ${choices(ROOT_TYPES, 'and')}` }
-        : correction({ value: text, span: at }, known, 'types begin with')),
+      : text.includes('@') && !known.includes(text.toLowerCase())
+        ? stateHelp(text)
+        : closest(text, known) === undefined
+          ? { help: `types begin with: ${choices(ROOT_TYPES, 'and')}` }
+          : correction({ value: text, span: at }, known, 'types begin with')),
   }),
   'bad-version': ({ at, text }) => ({
     at,
@@ -229,5 +231,21 @@ export const shapeWords: {
     ...(known.length > 0 && { help: `profiles: ${choices(known, 'and')}` }),
   }),
 };
+
+/** A type with a state that it has not, or that is none. */
+function stateHelp(text: string): Pick<Words, 'help'> {
+  const [type = '', state = ''] = text.split('@');
+  if (!/^dataset(?:\/|$)/.test(type))
+    return { help: `only datasets have a state: write \`${type}\`` };
+  const [meant = closest(state, DATASET_STATES)] = DATASET_STATES.filter(
+    known => state !== '' && known.startsWith(state.toLowerCase()),
+  );
+  return {
+    help:
+      meant === undefined
+        ? `a dataset is ${choices(DATASET_STATES)}`
+        : `did you mean \`${type}@${meant}\`?`,
+  };
+}
 
 const article = (noun: string): string => (/^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`);

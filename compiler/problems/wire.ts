@@ -5,10 +5,17 @@
 import type { Span } from '../../schema/diagnostic.ts';
 import type { PartRole } from '../../schema/manifest.ts';
 import type { Spanned } from '../syntax.ts';
+import { referenceHelp } from './reference-help.ts';
 import { choices, count, replacement, suggestion, type Words } from './words.ts';
 
 export type WireProblems = {
-  'malformed-reference': { readonly at: Span; readonly text: string; readonly file: boolean };
+  'malformed-reference': {
+    readonly at: Span;
+    readonly text: string;
+    readonly file: boolean;
+    /** It looks into this step, which uses a pipeline. */
+    readonly inside?: string | undefined;
+  };
   'unknown-step': {
     readonly from: string;
     readonly name: Spanned<string>;
@@ -114,11 +121,15 @@ export type StateParam = { readonly step: string; readonly param: string; readon
 export const wireWords: {
   readonly [K in keyof WireProblems]: (problem: WireProblems[K]) => Words;
 } = {
-  'malformed-reference': ({ at, text, file }) => ({
+  'malformed-reference': ({ at, text, file, inside }) => ({
     at,
     message:
       text === '' ? 'this input is empty' : `\`${text}\` is neither \`step.port\` nor a path`,
-    ...referenceHelp(at, text, file),
+    ...(inside === undefined
+      ? referenceHelp(at, text, file)
+      : {
+          help: `what a used pipeline hands out stands under \`outputs:\` of it, \`result: ${text.slice(inside.length + 1)}\`; then write \`${inside}.result\``,
+        }),
   }),
   'unknown-step': ({ from, name, known }) => ({
     at: name.span,
@@ -245,40 +256,6 @@ function ends(problem: WireEnds): Words {
           ? theseFit(fitting)
           : `no step of this pipeline makes a \`${wanted}\``,
   };
-}
-
-/** What was probably meant by a reference that is none. */
-function referenceHelp(at: Span, text: string, file: boolean): Pick<Words, 'help' | 'fixes'> {
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
-    return {
-      help: /^https?:/i.test(text)
-        ? 'let `ingest` download it: `with: { url: …, sha256: … }`'
-        : 'fetch it in a step of its own, of `kind: source`',
-    };
-  if (text.startsWith('~'))
-    return { help: 'copy it into the project: a step sees only what lies there' };
-  const field = /^([\w-]+\.[\w-]+)\.[\w.-]+$/.exec(text);
-  if (field !== null && !/^(?:steps|needs)\.|\.(?:out|outputs?)\./.test(text))
-    return {
-      help: `one port is wired: \`step.port\`; a field of a result is read in an expression, \`\${{ ${text} }}\``,
-    };
-  // As other tools name the results of a step.
-  const bare = /^(?:steps\.|needs\.)?([\w-]+)\.(?:outputs?\.|out\.)?([\w-]+)$/.exec(text);
-  const colon = /^([\w-]+)\[([\w-]+): ?([^\s,\][=]+)\]\.([\w-]+)$/.exec(text);
-  const wrapped = /^\$\{\{\s*([\w-]+\.[\w-]+)\s*\}\}$/.exec(text);
-  const meant = file
-    ? `./${text.replaceAll('\\', '/').replace(/^\.\//, '')}`
-    : bare !== null
-      ? `${bare[1]}.${bare[2]}`
-      : wrapped !== null
-        ? wrapped[1]
-        : colon && `${colon[1]}[${colon[2]}=${colon[3]}].${colon[4]}`;
-  if (meant !== null && meant !== undefined)
-    return {
-      help: file ? `a path starts with \`./\`: \`${meant}\`` : `write \`${meant}\``,
-      fixes: replacement(at, meant),
-    };
-  return { help: 'write `step.port`, `step[*].port`, `step[axis=value].port` or `./path`' };
 }
 
 function whichHelp(step: string, outputs: readonly string[], fitting: readonly string[]): string {

@@ -3,6 +3,7 @@
  * of engines and of whether there is such an image.
  */
 import type { ContainerSyntax, Text } from '../syntax.ts';
+import { readInteger } from './numbers.ts';
 import {
   type Field,
   type Fields,
@@ -10,7 +11,6 @@ import {
   readBoolean,
   readEach,
   readFields,
-  readInteger,
   readLiteral,
   readText,
   readWritten,

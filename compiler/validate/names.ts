@@ -45,7 +45,7 @@ export function isName(
     return false;
   }
   const reserved =
-    (noun === 'step' && RESERVED_STEPS.includes(name.value)) ||
+    ((noun === 'step' || noun === 'need') && RESERVED_STEPS.includes(name.value)) ||
     (noun === 'axis' && (name.value === 'include' || name.value === 'exclude')) ||
     (environment && name.value.startsWith('SLUICE_'));
   if (reserved) refuse(reader, field, { kind: 'reserved-name', at, noun, name: name.value });

@@ -10,6 +10,7 @@ import type { Entries, ParamSyntax, ValueNode } from '../syntax.ts';
 import { parseDuration, parseSize } from '../units.ts';
 import { writtenAsInteger } from '../yaml/scalar.ts';
 import { readNamed } from './names.ts';
+import { readNumber } from './numbers.ts';
 import { readDescription } from './policy.ts';
 import {
   type Field,
@@ -20,7 +21,6 @@ import {
   readChoice,
   readEach,
   readFields,
-  readNumber,
   readText,
   refuse,
   refuseMissing,

@@ -7,17 +7,15 @@ import type { Entries, RetriesSyntax, Spanned, StepSettings, Text, ValueNode } f
 import { parseDuration, parseSize } from '../units.ts';
 import { readContainer } from './container.ts';
 import { isName, readName, readNamed } from './names.ts';
+import { numberFlaw, readInteger, readNumber } from './numbers.ts';
 import {
   type Field,
   type Fields,
-  numberFlaw,
   type Reader,
   readChoice,
   readEach,
   readFields,
-  readInteger,
   readLiteral,
-  readNumber,
   readText,
   readWritten,
   refuse,

@@ -16,7 +16,6 @@ import {
 import type { SyntaxProblem } from '../problems/syntax.ts';
 import type { Source } from '../source.ts';
 import type { Entries, Spanned, Text, ValueNode } from '../syntax.ts';
-import { writtenAsInteger } from '../yaml/scalar.ts';
 
 export type Reader = {
   readonly document: DocumentKind;
@@ -45,6 +44,14 @@ export function refuse(reader: Reader, field: Field, problem?: SyntaxProblem): u
   reader.broken.add(field.path.join('.'));
 }
 
+/** Shapes that are never computed. */
+const LITERALS: ReadonlySet<Expectation> = new Set([
+  'boolean',
+  'number',
+  'whole-number',
+  'retries',
+]);
+
 /** A shape that does not fit; silent about what YAML has already refused. */
 export function refuseShape(
   reader: Reader,
@@ -55,6 +62,8 @@ export function refuseShape(
   const { node, path } = field;
   if (reader.unread.has(node)) return refuse(reader, field);
   const at = placeOf(field);
+  if (LITERALS.has(expected) && node.kind === 'text' && node.value.includes('${{'))
+    return refuse(reader, field, { kind: 'expression-not-allowed', at, path });
   return refuse(reader, field, { kind: 'wrong-shape', at, path, expected, found });
 }
 
@@ -220,53 +229,6 @@ export function readBoolean(reader: Reader, field: Field): Spanned<boolean> | un
   if (node.kind === 'scalar' && typeof node.value === 'boolean')
     return { value: node.value, span: node.span };
   return refuseShape(reader, field, 'boolean');
-}
-
-export type Range = { readonly least?: number; readonly most?: number };
-
-export function readNumber(
-  reader: Reader,
-  field: Field,
-  range: Range = {},
-): Spanned<number> | undefined {
-  const { node } = field;
-  if (node.kind !== 'scalar' || typeof node.value !== 'number')
-    return refuseShape(reader, field, 'number');
-  const flaw = numberFlaw(node.value, node.source, node.span);
-  if (flaw !== undefined) return refuse(reader, field, flaw);
-  const { least, most } = range;
-  const { value, source, span } = node;
-  if ((least === undefined || value >= least) && (most === undefined || value <= most))
-    return { value, span };
-  const { path } = field;
-  return refuse(reader, field, {
-    kind: 'number-out-of-range',
-    at: span,
-    path,
-    source,
-    least,
-    most,
-  });
-}
-
-export function readInteger(
-  reader: Reader,
-  field: Field,
-  range: Range = {},
-): Spanned<number> | undefined {
-  const { node } = field;
-  const whole =
-    node.kind === 'scalar' &&
-    typeof node.value === 'number' &&
-    !(node.value % 1 !== 0 && Number.isFinite(node.value));
-  return whole ? readNumber(reader, field, range) : refuseShape(reader, field, 'whole-number');
-}
-
-/** Whole numbers are exact or refused; nothing is infinite or not a number. */
-export function numberFlaw(value: number, source: string, at: Span): SyntaxProblem | undefined {
-  if (writtenAsInteger(source) && !Number.isSafeInteger(value))
-    return { kind: 'number-not-exact', at, source };
-  return Number.isFinite(value) ? undefined : { kind: 'number-not-finite', at, source };
 }
 
 /** One of a few words. */

@@ -76,7 +76,7 @@ export function readStep(
     out: read(own, 'out', inner => readOutputs(reader, inner)) ?? EMPTY,
     needs:
       read(own, 'needs', inner =>
-        readEach(reader, inner, item => readName(reader, item, 'step'), 'texts'),
+        readEach(reader, inner, item => readName(reader, item, 'need'), 'texts'),
       ) ?? [],
     if: read(own, 'if', inner => readCondition(reader, inner)) ?? null,
     matrix: read(own, 'matrix', inner => readMatrix(reader, inner)) ?? null,

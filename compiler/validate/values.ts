@@ -4,7 +4,8 @@
  */
 import type { Json } from '../../schema/canonical-json.ts';
 import type { ValueNode } from '../syntax.ts';
-import { type Field, numberFlaw, type Reader, refuse, refuseShape } from './reader.ts';
+import { numberFlaw } from './numbers.ts';
+import { type Field, type Reader, refuse, refuseShape } from './reader.ts';
 
 /** The value as it is, once every part of it is sound. */
 export function readValue(reader: Reader, field: Field): ValueNode | undefined {
