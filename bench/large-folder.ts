@@ -1,7 +1,8 @@
 /**
  * What one flat folder of many files costs, in time and in memory: `node bench/large-folder.ts
  * [folder [files]]`, by default 200,000 files. `npm run build` first, or `sluice` starts sources.
- * `node bench/large-folder.ts . 1000000` makes (and removes) a million, which takes long: look at `df -i` before.
+ * `node bench/large-folder.ts . 1000000` makes (and removes) a million and a half, which takes long:
+ * look at `df -i` before.
  *
  * Each figure comes from a process of its own, once with half the files and once with all. Memory
  * per file is the difference of the two peaks of resident memory over the difference in files: what
