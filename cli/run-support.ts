@@ -3,6 +3,7 @@
  * step is repeated, and how long steps took.
  */
 import { lastDuration, openLatest } from '../runner/latest.ts';
+import { projectPart } from '../runner/project-part.ts';
 import type { StepId } from '../schema/id.ts';
 import type { Plan } from '../schema/plan.ts';
 import type { Store } from '../store/store.ts';
@@ -20,7 +21,7 @@ export async function learnDurations(
   store: Store,
   durations: Map<StepId, number>,
 ): Promise<void> {
-  const latest = openLatest(project.home, plan);
+  const latest = openLatest(projectPart({ project: project.root, home: project.home }), plan);
   for (const { id } of plan.steps) {
     const last = await lastDuration(id, { latest, store });
     if (last !== null) durations.set(id, last);

@@ -14,6 +14,7 @@ import { fingerprintOf } from './fingerprinting.ts';
 import { allInputs } from './inputs.ts';
 import { stepsConsumed } from './late-values.ts';
 import { lastDuration, openLatest } from './latest.ts';
+import { projectPart } from './project-part.ts';
 import { type Judgement, judge, missingPorts } from './rebuilder.ts';
 import { isSkipped, outsideSample, type ResolvedStep, resolveStep } from './resolved-step.ts';
 import type { RunRequest } from './run.ts';
@@ -103,7 +104,7 @@ async function forecastOnce(
     ...request,
     ...survey,
     outputs: new Map(),
-    latest: openLatest(request.home, request.plan),
+    latest: openLatest(projectPart(request), request.plan),
     memory: new Map(),
   };
   const answers = new Map<StepId, Promise<Answer>>();

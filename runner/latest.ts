@@ -19,10 +19,10 @@ export type Latest = {
 };
 
 export function openLatest(
-  home: string,
+  part: string,
   { pipeline, sample, steps }: Pick<Plan, 'pipeline' | 'sample' | 'steps'>,
 ): Latest {
-  const path = join(home, 'latest', `${pipeline.name}.json`);
+  const path = join(part, 'latest', `${pipeline.name}.json`);
   const slices = new Set(steps.flatMap(step => (step.onSample === undefined ? [] : [step.id])));
   // What a slice of another size took says nothing of this one, nor of the whole.
   const nameOf = (step: StepId) => (slices.has(step) ? `${step} on ${sample?.fraction}` : step);

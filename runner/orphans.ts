@@ -15,9 +15,12 @@ import { recordPath, type Stray, Strays, strayOf } from './strays.ts';
 
 const LOCK = '.lock';
 
+/** Is there for as long as the run lives, and until another has cleared away what it left. */
+export const workLock = (work: string): string => work + LOCK;
+
 /** Held while the run lives. Taken before the run's folder is made, so that nobody mistakes it. */
 export const claimWork = (work: string): Promise<Result<Lock | undefined>> =>
-  acquireLock(work + LOCK, 'exclusive');
+  acquireLock(workLock(work), 'exclusive');
 
 /** Ends what dead runs have left, but for what the steps of this run may go on with. */
 export async function endOrphans(

@@ -1,19 +1,12 @@
 /**
  * Remembers which paths of the project hold what we placed there, and with what content, in
- * `.sluice/placed.jsonl`: a line for each, of which the last about a path counts. Lines are only
+ * `placed.jsonl`: a line for each, of which the last about a path counts. Lines are only
  * added: a kill costs at most the one that is being written, and runs side by side take none of each
  * other's away. A path of which nothing is known is somebody else's. Unaware of how things are placed.
  */
-import {
-  appendFileSync,
-  closeSync,
-  fstatSync,
-  openSync,
-  readSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, closeSync, fstatSync, readSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openRegular } from '../store/regular-file.ts';
 
 /** So many lines may say nothing any more before the record is written anew. */
 const SPARE_LINES = 1_000;
@@ -32,12 +25,12 @@ type Known = {
 let last: Known | undefined;
 
 /** What we placed at a path of the project; undefined where we placed nothing. */
-export const placedContent = (home: string, to: string): string | undefined =>
-  known(join(home, 'placed.jsonl')).placed.get(to);
+export const placedContent = (part: string, to: string): string | undefined =>
+  known(join(part, 'placed.jsonl')).placed.get(to);
 
-/** Throws what the system says. */
-export function recordPlaced(home: string, to: string, content: string): void {
-  const path = join(home, 'placed.jsonl');
+/** Who alone places meanwhile calls it. Throws what the system says. */
+export function recordPlaced(part: string, to: string, content: string): void {
+  const path = join(part, 'placed.jsonl');
   const { placed, lines } = known(path);
   if (placed.get(to) === content) return;
   // In front, because the line before it may be half of one.
@@ -56,19 +49,20 @@ function rewrite(path: string, placed: ReadonlyMap<string, string>): void {
 /** Others add to it meanwhile, or write it anew: only what was not read before is read. */
 function known(path: string): Known {
   const nothing = { path, ino: 0n, bytes: 0, lines: 0, placed: new Map<string, string>() };
+  const fd = openRegular(path);
   try {
-    const fd = openSync(path, 'r');
-    try {
+    if (fd !== undefined) {
       const { ino, size } = fstatSync(fd, { bigint: true });
       const isSame = last?.path === path && last.ino === ino && last.bytes <= size;
       last = readOn(fd, { ...(isSame && last !== undefined ? last : nothing), ino }, Number(size));
-    } finally {
-      closeSync(fd);
+      return last;
     }
   } catch {
-    // Not there, or unreadable: then everything is kept.
-    last = nothing;
+    // Unreadable, and as if it were not there: then everything is kept.
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
+  last = nothing;
   return last;
 }
 

@@ -1,24 +1,37 @@
 /**
  * Puts outputs with `to:` into the project. What is placed is owned exactly: it is swapped as a
- * whole, and what somebody has edited by hand is never overwritten but moved to `.sluice/replaced/`
- * and named.
+ * whole, and what somebody has edited by hand is never overwritten but kept, and named. One run at a
+ * time swaps, with the record of what is whose; what takes long, building and judging, lies outside.
  */
-import { cpSync, lstatSync, mkdirSync, renameSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import type { StepId } from '../schema/id.ts';
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseRunId, type StepId } from '../schema/id.ts';
 import type { PlanStep } from '../schema/plan.ts';
 import { type Artifact, artifactKey } from '../schema/trace.ts';
+import { acquireLock } from '../store/lock.ts';
 import { removeTree } from '../store/remove-tree.ts';
 import type { StoreError } from '../store/store.ts';
 import { type Context, type Outputs, type RunContext, workFolder } from './context.ts';
+import { workLock } from './orphans.ts';
 import { placedContent, recordPlaced } from './placed-record.ts';
+import { projectPart } from './project-part.ts';
 import { type Attempted, done, failed, stopped, storeFailure, systemFailure } from './stop.ts';
+import { keptName, makeFolderOf, swap } from './swapping.ts';
 
 type Placement = {
   readonly step: StepId;
   readonly port: string;
   readonly to: string;
   readonly artifact: Artifact;
+};
+
+/** What was in the way, and was not what we had placed. */
+export type Replaced = {
+  readonly to: string;
+  /** Absolute. */
+  readonly savedAs: string;
+  /** Did we place anything there before? */
+  readonly isOwned: boolean;
 };
 
 function placements(step: PlanStep, outputs: Outputs): readonly Placement[] {
@@ -36,7 +49,8 @@ export async function unplacedPorts(
 ): Promise<readonly string[]> {
   const unplaced: string[] = [];
   for (const { port, to, artifact } of placements(step, outputs)) {
-    if ((await contentAt(to, context)) !== artifactKey(artifact)) unplaced.push(port);
+    const now = await contentAt(join(context.project, to), context);
+    if (now !== artifactKey(artifact)) unplaced.push(port);
   }
   return unplaced;
 }
@@ -46,7 +60,7 @@ export async function place(
   step: PlanStep,
   outputs: Outputs,
   context: RunContext,
-  onReplaced: (path: string, savedAs: string) => void,
+  onReplaced: (replaced: Replaced) => void,
 ): Promise<Attempted<void>> {
   for (const placement of placements(step, outputs)) {
     const result = await placeOne(placement, context, onReplaced);
@@ -58,30 +72,65 @@ export async function place(
 async function placeOne(
   placement: Placement,
   context: RunContext,
-  onReplaced: (path: string, savedAs: string) => void,
+  onReplaced: (replaced: Replaced) => void,
 ): Promise<Attempted<void>> {
   const { to, artifact } = placement;
   const target = join(context.project, to);
   const content = artifactKey(artifact);
+  const part = projectPart(context);
+  let aside: string | undefined;
   try {
-    if ((await contentAt(to, context)) === content) {
-      recordPlaced(context.home, to, content);
-      return done(undefined);
+    if ((await contentAt(target, context)) === content) {
+      if (placedContent(part, to) === content) return done(undefined);
+      return await alone(part, context, () => recordPlaced(part, to, content));
     }
-    mkdirSync(dirname(target), { recursive: true });
-    const aside = asideFor(target, context);
-    removeTree(aside);
+    makeFolderOf(target, context.project);
+    aside = asideFor(target, context);
     const built = await context.store.materialise(artifact, aside, { readOnly: false });
     if (!built.ok) return unbuilt(built.error, placement);
-    const savedAs = (await isOurs(to, context)) ? undefined : save(to, context);
-    if (savedAs !== undefined) onReplaced(to, savedAs);
-    swap(aside, target);
-    recordPlaced(context.home, to, content);
+    const swapped = await alone(part, context, () => {
+      const owned = placedContent(part, to);
+      const between = () => recordPlaced(part, to, content);
+      return { owned, taken: swap({ ...swapOf(placement, context), made: aside ?? '', between }) };
+    });
+    if (!swapped.ok) return swapped;
+    const { owned, taken } = swapped.value;
+    for (const savedAs of taken) {
+      if (await isContent(savedAs, owned, context)) removeTaken(savedAs, context);
+      else onReplaced({ to, savedAs, isOwned: owned !== undefined });
+    }
     return done(undefined);
   } catch (error) {
     return failed(systemFailure(error, `placing \`${to}\``));
+  } finally {
+    if (aside !== undefined) removeTree(aside);
   }
 }
+
+const swapOf = ({ to }: Placement, { project, home, clock }: RunContext) => ({
+  target: join(project, to),
+  project,
+  folder: join(home, 'replaced'),
+  name: keptName(to, clock.now()),
+});
+
+/** While no other run places anything in this project, nor writes down that it has. */
+async function alone<T>(
+  part: string,
+  { signal }: RunContext,
+  work: () => T,
+): Promise<Attempted<T>> {
+  const lock = await acquireLock(join(part, 'placing.lock'), 'exclusive', { signal });
+  if (!lock.ok) return failed(storeFailure(lock.error, 'the lock of what is placed'));
+  if (lock.value === undefined) return stopped({ kind: 'cancelled' });
+  try {
+    return done(work());
+  } finally {
+    lock.value.release();
+  }
+}
+
+const BESIDE = '.sluice-placing-';
 
 /**
  * Where it is built: on the target's file system, so that the swap is a rename; if that can be with
@@ -89,10 +138,22 @@ async function placeOne(
  */
 function asideFor(target: string, context: RunContext): string {
   const work = workFolder(context);
+  const folder = dirname(target);
+  const number = context.nextNumber();
   mkdirSync(work, { recursive: true });
-  return statSync(work).dev === statSync(dirname(target)).dev
-    ? join(work, `placing-${context.nextNumber()}`)
-    : join(dirname(target), `.${basename(target)}.${context.run}`);
+  if (statSync(work).dev === statSync(folder).dev) return join(work, `placing-${number}`);
+  removeDead(folder, context.home);
+  return join(folder, `${BESIDE}${context.run}-${number}`);
+}
+
+/** What runs have left there that died while they built. */
+function removeDead(folder: string, home: string): void {
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(BESIDE)) continue;
+    const run = parseRunId(name.slice(BESIDE.length).replace(/-\d+$/, ''));
+    const isDead = run !== undefined && !existsSync(workLock(workFolder({ home, run })));
+    if (isDead) removeTree(join(folder, name));
+  }
 }
 
 /** A hit whose bytes cannot be had is none: the store has put them aside, and judging sees that. */
@@ -102,56 +163,26 @@ function unbuilt(error: StoreError, { step, to }: Placement): Attempted<never> {
   return isLost ? stopped({ kind: 'damaged', producers: [step], failure }) : failed(failure);
 }
 
-/** Is there nothing, or what we placed? Asked at the last moment: somebody may be editing it. */
-async function isOurs(to: string, context: RunContext): Promise<boolean> {
-  const target = join(context.project, to);
-  if (!isThere(target)) return true;
-  // Whatever it leads to, the link itself is somebody else's.
-  if (lstatSync(target).isSymbolicLink()) return false;
-  const now = await contentAt(to, context);
-  return now !== undefined && now === placedContent(context.home, to);
+/** Whatever a link leads to, the link itself is somebody else's. */
+async function isContent(
+  path: string,
+  content: string | undefined,
+  context: Context,
+): Promise<boolean> {
+  if (content === undefined || lstatSync(path).isSymbolicLink()) return false;
+  return (await contentAt(path, context)) === content;
 }
 
-const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-
-/** A file is replaced by the rename itself; a folder has to step aside first. */
-function swap(made: string, target: string): void {
-  const old = `${made}.old`;
-  if (isThere(target) && (lstatSync(target).isDirectory() || lstatSync(made).isDirectory())) {
-    removeTree(old);
-    renameSync(target, old);
-  }
-  renameSync(made, target);
-  removeTree(old);
-}
-
-/** Keeps what somebody else wrote; returns where. */
-function save(to: string, context: RunContext): string {
-  const target = join(context.project, to);
-  const folder = join(context.home, 'replaced');
-  mkdirSync(folder, { recursive: true });
-  const time = new Date(context.clock.now()).toISOString().replace(/[-:.]/g, '');
-  const plain = `${time}-${to.replaceAll('/', '_')}`;
-  for (let count = 1; ; count += 1) {
-    const path = join(folder, count === 1 ? plain : `${plain}-${count}`);
-    if (isThere(path)) continue;
-    moveAway(target, path);
-    return path;
-  }
-}
-
-/** `.sluice` and the target may lie on different file systems: then it is copied, and whole first. */
-function moveAway(from: string, to: string): void {
+function removeTaken(path: string, { home }: Context): void {
+  removeTree(path);
   try {
-    renameSync(from, to);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EXDEV')) throw error;
-    cpSync(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
-    removeTree(from);
+    rmdirSync(join(home, 'replaced'));
+  } catch {
+    // It holds what somebody wrote, or was never made.
   }
 }
 
-async function contentAt(to: string, context: Context): Promise<string | undefined> {
-  const found = await context.store.digest(join(context.project, to));
+async function contentAt(path: string, context: Context): Promise<string | undefined> {
+  const found = await context.store.digest(path);
   return found.ok ? artifactKey(found.value) : undefined;
 }

@@ -18,6 +18,7 @@ import { runFolder } from './history.ts';
 import { openLatest } from './latest.ts';
 import { Leavings, removeQuietly } from './leavings.ts';
 import { claimWork, endOrphans } from './orphans.ts';
+import { projectPart } from './project-part.ts';
 import { openRecorder } from './recorder.ts';
 import { RunLoop } from './run-loop.ts';
 import { readSecrets } from './secrets.ts';
@@ -136,7 +137,7 @@ function contextOf(
     emit: masking(request.emit, secrets),
     outputs: new Map(),
     bytesNeeded: namedSteps(steps, request.only),
-    latest: openLatest(home, plan),
+    latest: openLatest(projectPart({ project, home }), plan),
     memory: new Map(),
     hinted: new Set(),
     secrets,

@@ -119,12 +119,12 @@ async function placed(
   result: Result,
   context: RunContext,
 ): Promise<Attempted<Result>> {
-  const placing = await place(step, result.outputs, context, (path, savedAs) =>
+  const placing = await place(step, result.outputs, context, ({ to, savedAs, isOwned }) =>
     context.emit({
       type: 'warning',
       step: step.id,
       code: 'replaced-file',
-      message: `${path} was edited by hand; that version is kept in ${savedAs}`,
+      message: `${to} was ${isOwned ? 'edited by hand' : 'there before'}; that version is kept in ${savedAs}`,
     }),
   );
   return placing.ok ? done(result) : placing;

@@ -137,12 +137,15 @@ const READ_AHEAD = 1_024;
 /** Files that are being stored: each may hold a batch of descriptors open. */
 const STORE_AHEAD = 4;
 
+/** Folders of working directories, and of what had to step aside for an output. */
+const PASSING = ['work', 'replaced'];
+
 /** Reads only what the stat cache does not vouch for, and stores nothing. */
 const hashing = ({ layout, content }: Depot, cache: StatCache): TreeReader => ({
   ahead: READ_AHEAD,
   enter: (path, count) => {
-    // Working directories come and go: remembering their files would only fill the cache.
-    const stats = path.startsWith(`${layout.root}${sep}work${sep}`)
+    // What comes and goes would only fill the cache.
+    const stats = PASSING.some(folder => path.startsWith(`${layout.root}${sep}${folder}${sep}`))
       ? undefined
       : cache.folder(path, count);
     return {

@@ -105,10 +105,29 @@ describe.runIf(canMount)('a store on a disk of its own', () => {
     edit(project);
     expect(await project.run()).toMatchObject({ code: 0, warnings: ['replaced-file'] });
     expect(project.files.read('out')).toBe('one\n');
-    const [kept = ''] = readdirSync(project.files.path('.sluice/replaced'));
-    const saved = project.files.path('.sluice/replaced', kept);
+    // Beside it: a copy would take time, in which it may be edited.
+    const kept = readdirSync(project.files.root).find(name => name.startsWith('.sluice-replaced-'));
+    const saved = project.files.path(kept ?? '');
     const path = statSync(saved).isDirectory() ? `${saved}/notes` : saved;
     expect(readFileSync(path, 'utf8')).toBe(content);
+  });
+});
+
+describe.runIf(canMount)('a place on another disk', () => {
+  test('is cleared of what runs have left there that died, and of nothing else', async () => {
+    using project = new CacheProject({ 'out/.keep': '' });
+    using _disk = mount(project.files.path('out'), ['-t', 'tmpfs', 'none']);
+    const out = { y: { type: 'dir', to: 'out/y' } };
+    project.pipeline({ steps: { a: { run: 'mkdir ${{ out.y }}', out } } });
+    project.files.write('out/.sluice-placing-20260101-000000-abcde-1/half', '');
+    project.files.write('out/.sluice-placing-notes/mine', '');
+    project.files.write('out/.sluice-replaced-notes/mine', '');
+    expect(await project.run()).toMatchObject({ code: 0, warnings: [] });
+    expect(readdirSync(project.files.path('out')).sort()).toEqual([
+      '.sluice-placing-notes',
+      '.sluice-replaced-notes',
+      'y',
+    ]);
   });
 });
 

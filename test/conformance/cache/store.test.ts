@@ -176,6 +176,29 @@ describe('the store', () => {
     expect(other.files.read('out.txt')).toBe(RESULT);
   });
 
+  test('is shared by two projects: what each has placed and done is its own', async () => {
+    const document = (project: CacheProject) => ({
+      steps: {
+        a: {
+          run: 'cat ${{ in.x }} > ${{ out.y }}',
+          in: { x: './in.txt' },
+          out: { y: { type: 'file', to: 'out.txt' } },
+        },
+        pub: { kind: 'effect', run: project.mark('pub'), in: { x: 'a.y' } },
+      },
+    });
+    using one = new CacheProject({ 'in.txt': 'one\n' });
+    using two = new CacheProject({ 'in.txt': 'two\n', 'out.txt': 'one\n' });
+    for (const project of [one, two]) project.pipeline(document(project));
+    expect((await one.run()).warnings).toEqual([]);
+    symlinkSync(one.files.path('.sluice'), two.files.path('.sluice'));
+    // What the one has placed happens to lie in the other: there it is the user's.
+    expect((await two.run()).warnings).toEqual(['replaced-file']);
+    for (const project of [one, two, one, two]) {
+      expect(await project.run()).toMatchObject({ executed: [], warnings: [] });
+    }
+  });
+
   test('holds equal files once', async () => {
     using project = new CacheProject({});
     const run = 'mkdir ${{ out.x }}; for n in 1 2 3; do echo same > ${{ out.x }}/$n; done';
