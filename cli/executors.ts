@@ -4,6 +4,8 @@
  */
 import { join } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
+import type { Engine } from '../runner/executors/docker/engine.ts';
+import type { Pins } from '../runner/executors/docker/pins.ts';
 import type { Executor } from '../runner/executors/executor.ts';
 import { gpuLocks, leaseGpus } from '../runner/executors/gpu-leases.ts';
 import { gpuMeter } from '../runner/executors/gpu-usage.ts';
@@ -91,41 +93,43 @@ async function openDocker(
   local: Executor,
 ): Promise<Executor> {
   const { plan, project } = planned;
-  // Loaded late: who runs local processes does not pay for it.
-  const { absentEngine, connectEngine, ping } = await import(
-    '../runner/executors/docker/engine.ts'
-  );
+  // Loaded late, as all that it needs: who runs local processes does not pay for it.
+  const { connectEngine } = await import('../runner/executors/docker/engine.ts');
   const { openImages } = await import('../runner/executors/docker/images.ts');
-  const { readPins } = await import('../runner/executors/docker/pins.ts');
   const { dockerExecutor } = await import('../runner/executors/docker/docker.ts');
   const engine = connectEngine(env);
   const isNeeded = plan.steps.some(({ container }) => container !== null);
-  if (use.for === 'run' && isNeeded) {
-    const answer = await ping(engine);
-    if (!answer.ok) {
-      throw worldError(
-        absentEngine(engine, answer.error.message),
-        'or run the steps as local processes with `--executor process`',
-      );
-    }
-  }
+  if (use.for === 'run' && isNeeded) await refuseIfAbsent(engine);
   const pinsPath = join(project.root, LOCK_FILE);
-  const pins = readPins(pinsPath);
-  if (pins === undefined) {
-    throw usageError(
-      `${LOCK_FILE} is not what \`sluice lock\` writes`,
-      'take it back from version control, or remove it and run `sluice lock`',
-    );
-  }
   const images = openImages({
     engine,
     env,
     project: project.root,
-    pins,
+    pins: await readLock(pinsPath),
     pinsPath: use.for === 'run' ? pinsPath : undefined,
   });
   const warm = await use.warm?.poolFor(engine, planned);
   return dockerExecutor({ engine, images, local, warm });
+}
+
+async function refuseIfAbsent(engine: Engine): Promise<void> {
+  const { absentEngine, ping } = await import('../runner/executors/docker/engine.ts');
+  const answer = await ping(engine);
+  if (answer.ok) return;
+  throw worldError(
+    absentEngine(engine, answer.error.message),
+    'or run the steps as local processes with `--executor process`',
+  );
+}
+
+async function readLock(path: string): Promise<Pins> {
+  const { readPins } = await import('../runner/executors/docker/pins.ts');
+  const pins = readPins(path);
+  if (pins !== undefined) return pins;
+  throw usageError(
+    `${LOCK_FILE} is not what \`sluice lock\` writes`,
+    'take it back from version control, or remove it and run `sluice lock`',
+  );
 }
 
 export type MovedTag = { readonly image: string; readonly pinned: string; readonly now: string };

@@ -86,8 +86,28 @@ async function goOn(
   return undefined;
 }
 
-async function executeIn(
+/** Of an attempt, what the step and its workspace say. */
+function whatRuns(
   { workdir, binds, shared }: Workspace,
+  { resolved, key }: AttemptOptions,
+  context: RunContext,
+) {
+  const { step, command } = resolved;
+  return {
+    step: step.id,
+    command: commandLine(command, resolved, context),
+    workdir,
+    resources: step.policy.resources,
+    container: step.container,
+    binds,
+    shared,
+    labels: { home: context.home, run: context.run, key, workdir },
+    kill: context.kill,
+  };
+}
+
+async function executeIn(
+  workspace: Workspace,
   env: Readonly<Record<string, string>>,
   options: AttemptOptions & Pick<Attempt, 'onRunning'>,
   context: RunContext,
@@ -95,6 +115,7 @@ async function executeIn(
 ): Promise<Attempted<void>> {
   const { resolved, onRunning } = options;
   const { step } = resolved;
+  const { workdir } = workspace;
   const { secrets, emit } = context;
   const log = openStepLog({ step: step.id, path: logPath(step.id, context), secrets, emit });
   const path = join(workdir, PRIVATE.events);
@@ -102,18 +123,10 @@ async function executeIn(
   const usage = followUsage({ step: step.id, clock: context.clock, emit, given: context.hinted });
   const begin = announcement(options, context);
   const attempt: Attempt = {
-    step: step.id,
-    command: commandLine(resolved.command, resolved, context),
-    workdir,
+    ...whatRuns(workspace, options, context),
     env,
-    resources: step.policy.resources,
     timeoutMs: timeLeft(step.policy.timeoutMs, adopts?.ageMs),
-    container: step.container,
-    binds,
-    shared,
-    labels: { home: context.home, run: context.run, key: options.key, workdir },
     ...(adopts !== undefined && { adopts: adopts.handle }),
-    kill: context.kill,
     onProgress: (progress, message) =>
       emit({ type: 'step-progress', step: step.id, progress, message }),
     onStarted: begin,

@@ -7,11 +7,11 @@ import type Docker from 'dockerode';
 import { watchForEnding } from '../../ending-watch.ts';
 import type { Attempt, Gauge, Termination } from '../../executor.ts';
 import { outOfMemoryKills } from '../../machine-memory.ts';
-import { notFound, terminationOf } from '../ending.ts';
+import { type Ending, notFound, terminationOf } from '../ending.ts';
 import { ask, type Refusal } from '../engine.ts';
 import { OutputConnection } from '../output-connection.ts';
 import type { WarmCommand } from './shape.ts';
-import type { WarmContainer } from './warm-container.ts';
+import type { Look, WarmContainer } from './warm-container.ts';
 
 /** A command may close its streams and go on, or leave somebody who holds them: then we look. */
 const LOOK_MS = 250;
@@ -28,7 +28,9 @@ export type WarmRunOptions = {
 
 type Lost = Extract<Termination, { readonly kind: 'lost' }>;
 
-type End = { readonly kind: 'ended'; readonly code: number; readonly hasBegun: boolean } | Lost;
+type Ended = { readonly kind: 'ended'; readonly code: number; readonly hasBegun: boolean };
+
+type End = Ended | Lost;
 
 /** The container has ended unless it is as it was. */
 export async function runInside(options: WarmRunOptions): Promise<Termination> {
@@ -58,20 +60,30 @@ export async function runInside(options: WarmRunOptions): Promise<Termination> {
   if (watch.timedOut()) return { kind: 'timed-out' };
   if (end.kind === 'lost') return end;
   if (look === undefined) return lost;
-  const program = attempt.container?.entrypoint?.[0] ?? attempt.command[0];
-  if (!end.hasBegun) {
-    return { kind: 'not-started', message: notFound(program, output.lastWords) };
-  }
+  const machineOutOfMemory = outOfMemoryKills() > killsBefore;
+  return judgeEnd(attempt, end, { look, machineOutOfMemory, lastWords: output.lastWords });
+}
+
+/** Of a command that ended by itself, in a container that was looked at since. */
+function judgeEnd(
+  { container, command }: Attempt,
+  { code, hasBegun }: Ended,
+  { look, machineOutOfMemory, lastWords }: Circumstances,
+): Termination {
+  const program = container?.entrypoint?.[0] ?? command[0];
+  if (!hasBegun) return { kind: 'not-started', message: notFound(program, lastWords) };
   return terminationOf({
-    code: end.code,
+    code,
     oomKilled: look.hadOomKill,
-    machineOutOfMemory: outOfMemoryKills() > killsBefore,
+    machineOutOfMemory,
     aborted: false,
     timedOut: false,
-    lastWords: output.lastWords,
+    lastWords,
     program,
   });
 }
+
+type Circumstances = Pick<Ending, 'machineOutOfMemory' | 'lastWords'> & { readonly look: Look };
 
 /** Processor time of the attempts before it is not its own. */
 function fromNow(gauge: Gauge): Gauge {
