@@ -86,10 +86,12 @@ async function goOn(
   return undefined;
 }
 
+type Adopted = { readonly handle: Handle; readonly ageMs: number };
+
 /** Of an attempt, what the step and its workspace say. */
 function whatRuns(
   { workdir, binds, shared }: Workspace,
-  { resolved, key }: AttemptOptions,
+  { resolved, key, adopts }: AttemptOptions & { readonly adopts: Adopted | undefined },
   context: RunContext,
 ) {
   const { step, command } = resolved;
@@ -98,9 +100,11 @@ function whatRuns(
     command: commandLine(command, resolved, context),
     workdir,
     resources: step.policy.resources,
+    timeoutMs: timeLeft(step.policy.timeoutMs, adopts?.ageMs),
     container: step.container,
     binds,
     shared,
+    ...(adopts !== undefined && { adopts: adopts.handle }),
     labels: { home: context.home, run: context.run, key, workdir },
     kill: context.kill,
   };
@@ -111,7 +115,7 @@ async function executeIn(
   env: Readonly<Record<string, string>>,
   options: AttemptOptions & Pick<Attempt, 'onRunning'>,
   context: RunContext,
-  adopts?: { readonly handle: Handle; readonly ageMs: number },
+  adopts?: Adopted,
 ): Promise<Attempted<void>> {
   const { resolved, onRunning } = options;
   const { step } = resolved;
@@ -123,10 +127,8 @@ async function executeIn(
   const usage = followUsage({ step: step.id, clock: context.clock, emit, given: context.hinted });
   const begin = announcement(options, context);
   const attempt: Attempt = {
-    ...whatRuns(workspace, options, context),
+    ...whatRuns(workspace, { ...options, adopts }, context),
     env,
-    timeoutMs: timeLeft(step.policy.timeoutMs, adopts?.ageMs),
-    ...(adopts !== undefined && { adopts: adopts.handle }),
     onProgress: (progress, message) =>
       emit({ type: 'step-progress', step: step.id, progress, message }),
     onStarted: begin,
