@@ -81,6 +81,7 @@ function parsedJson(text: string): Json | undefined {
   try {
     return JSON.parse(text, (key, value) => {
       if (key === '__proto__') throw new SyntaxError('a name that objects reserve');
+      if (typeof value === 'string' && value.includes('\0')) throw new SyntaxError('a NUL');
       return value;
     });
   } catch {

@@ -85,6 +85,12 @@ function inside(
   problems: Problem[],
 ): string | undefined {
   const path = projectPath(written.value);
+  const unseen = UNSEEN.exec(written.value)?.[0].codePointAt(0);
+  if (unseen !== undefined) {
+    const { value, span: at } = written;
+    problems.push({ kind: 'output-unreadable', path: value, at, codePoint: unseen });
+    return undefined;
+  }
   if (path !== undefined) return path;
   const how = written.value.startsWith('/') ? 'absolute' : 'climbs';
   problems.push({ kind: 'path-outside', path: written, how, use: where });
@@ -104,6 +110,9 @@ function placeOf(path: string, { real }: ProjectFiles): string {
   const name = path.slice(path.lastIndexOf('/') + 1);
   return folder === undefined || folder === '' ? path : `${folder}/${name}`;
 }
+
+/** Controls, breaks of lines and marks of direction: a name with one is not what it looks like. */
+const UNSEEN = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
 type Around = {
   readonly files: ProjectFiles;

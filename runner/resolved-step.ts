@@ -6,7 +6,7 @@ import type { Json } from '../schema/canonical-json.ts';
 import { evaluateCondition, evaluateLate, type ReadResult } from '../schema/evaluate.ts';
 import type { Outcome } from '../schema/event.ts';
 import type { Late } from '../schema/expression.ts';
-import type { Evaluation } from '../schema/operator.ts';
+import { type Evaluation, textOf } from '../schema/operator.ts';
 import type { Command, PlanStep } from '../schema/plan.ts';
 import type { Context } from './context.ts';
 import { falseCondition } from './false-condition.ts';
@@ -73,7 +73,7 @@ function lateParts(
   if (!probe.ok) return probe;
   const check = step.check?.kind === 'command' ? words(step.check.command, results) : done(null);
   if (!check.ok) return check;
-  const params = record(step.params, late => value(late, results));
+  const params = record(step.params, (late, name) => param(name, late, results));
   if (!params.ok) return params;
   const env = record(step.env, late => text(late, results));
   if (!env.ok) return env;
@@ -99,11 +99,11 @@ function words(command: Command, results: ReadResult): Attempted<Words> {
 
 function record<T>(
   lates: Readonly<Record<string, Late<Json>>>,
-  decide: (late: Late<Json>) => Attempted<T>,
+  decide: (late: Late<Json>, name: string) => Attempted<T>,
 ): Attempted<Readonly<Record<string, T>>> {
   const entries: [string, T][] = [];
   for (const [name, late] of Object.entries(lates)) {
-    const one = decide(late);
+    const one = decide(late, name);
     if (!one.ok) return one;
     entries.push([name, one.value]);
   }
@@ -117,6 +117,14 @@ const attempted = <T extends Json>(evaluation: Evaluation<T>): Attempted<T> =>
   evaluation.ok
     ? done(evaluation.value)
     : failed({ class: 'bad-expression', message: evaluation.message });
+
+/** A list or a map reaches the step as JSON, which can hold any text; a text as it is. */
+function param(name: string, late: Late<Json>, results: ReadResult): Attempted<Json> {
+  const found = value(late, results);
+  if (!found.ok || typeof found.value !== 'string') return found;
+  const text = textOf(found.value);
+  return attempted(text.ok ? text : { ...text, message: `parameter \`${name}\`: ${text.message}` });
+}
 
 function text(late: Late<Json>, results: ReadResult): Attempted<string> {
   const found = value(late, results);

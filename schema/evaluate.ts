@@ -80,11 +80,7 @@ function evaluatePart(part: TemplatePart, results: ReadResult): Evaluation<strin
   if (!value.ok) return value;
   const text = textOf(value.value);
   if (!text.ok) return failed(`\`${formatExpression(part.expression)}\`: ${text.message}`);
-  if (part.quote === 'none') return text;
-  const word = shellWord(text.value);
-  return word === undefined
-    ? failed(`\`${formatExpression(part.expression)}\` holds a NUL, which no command can be given`)
-    : known(word);
+  return part.quote === 'none' ? text : known(shellWord(text.value));
 }
 
 function visit(expression: Expression, results: ReadResult, depth: number): Evaluation {

@@ -38,7 +38,11 @@ export function applyUnary(operator: '!' | '-', operand: Json): Evaluation {
 
 /** How a value stands in text. Numbers print as ECMAScript prints them: `0.1`, `40`, `1e+21`. */
 export function textOf(value: Json): Evaluation<string> {
-  if (typeof value === 'string') return known(value);
+  if (typeof value === 'string') {
+    return value.includes('\0')
+      ? failed('the text holds a NUL, which no program and no file name can hold')
+      : known(value);
+  }
   if (typeof value === 'number' || typeof value === 'boolean') return known(String(value));
   const advice = value === null ? '' : '; `json(…)` or `join(…)` gives it one';
   return failed(`${nameOf(value)} has no single text${advice}`);

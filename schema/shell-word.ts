@@ -10,9 +10,8 @@ const PLAIN = /^[A-Za-z0-9_./:@%,+-]+$/;
 const MEANINGFUL =
   /^(?:[0-9]+|if|then|else|elif|fi|do|done|case|esac|while|until|for|in|function|select|time|coproc)$/;
 
-/** The quoted word; undefined for text with a NUL, which no program's argument can hold. */
-export function shellWord(text: string): string | undefined {
-  if (text.includes('\0')) return undefined;
+/** The quoted word. A NUL, which none can hold, has been refused where the value became text. */
+export function shellWord(text: string): string {
   if (PLAIN.test(text) && !MEANINGFUL.test(text)) return text;
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

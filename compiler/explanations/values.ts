@@ -238,6 +238,12 @@ export const outputPages: Pages<keyof OutputProblems> = {
     example: 'out: { report: { type: report, to: .git/report.html } }',
     repair: 'out: { report: { type: report, to: reports/report.html } }',
   },
+  'output-unreadable': {
+    title: 'The name of an output holds a character that cannot be seen',
+    why: 'A line break, a control character or a mark of direction in the name of a file makes it look like another one, or like two, wherever it is listed.',
+    example: 'to: "reports/loss\\n.svg"',
+    repair: 'to: reports/loss.svg',
+  },
   'output-in-inputs': {
     title: 'The output lies among the inputs',
     why: 'The folder in/ of the working directory holds the inputs, which do not change.',

@@ -23,6 +23,12 @@ export const yamlPages: Pages<keyof YamlProblems> = {
     example: 'An escape character that came along with text copied from a terminal.',
     repair: 'Delete it. Where it is meant, write its number in double quotes: "\\x1b".',
   },
+  'nul-character': {
+    title: 'A text holds a NUL',
+    why: 'To a program a NUL is the end of a text: no argument, no variable and no file name can hold one. What is written as an escape would reach none of them.',
+    example: 'run: [echo, "one\\0two"]',
+    repair: 'run: [echo, one, two]',
+  },
   'bidi-control': {
     title: 'An invisible character changes the order in which text is read',
     why: 'Marks of direction let a reviewer see something else than what is run. Nothing in a pipeline needs them bare.',

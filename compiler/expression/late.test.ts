@@ -162,4 +162,11 @@ describe('in a shell command each expression is one word', () => {
     expect(evaluateLate(late, () => 'a\0b')).toMatchObject({ ok: false });
     expect(evaluateLate(late, () => [1])).toMatchObject({ ok: false });
   });
+
+  test('a NUL becomes no text, wherever it is to stand', () => {
+    const late = made('${{ eval.best }}', 'text');
+    expect(evaluateLate(late, () => 'a\0b')).toMatchObject({
+      message: '`eval.best`: the text holds a NUL, which no program and no file name can hold',
+    });
+  });
 });

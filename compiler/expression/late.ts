@@ -120,10 +120,7 @@ function partOf(
 
 function knownText(value: Json, quote: 'word' | 'none') {
   const text = textOf(value);
-  if (!text.ok || quote === 'none') return text;
-  const word = shellWord(text.value);
-  const message = 'the value holds a NUL, which no command can be given';
-  return word === undefined ? ({ ok: false, message } as const) : { ...text, value: word };
+  return text.ok && quote === 'word' ? { ...text, value: shellWord(text.value) } : text;
 }
 
 function append(parts: TemplatePart[], part: TemplatePart): void {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { textOf } from '../../schema/operator.ts';
 import { shellWord } from '../../schema/shell-word.ts';
 import { checkTemplate, toLate } from './late.ts';
 import { literal } from './lower.ts';
@@ -63,7 +64,7 @@ test('any text is exactly one word', () => {
 });
 
 test('a NUL is refused', () => {
-  expect(shellWord('a\0b')).toBeUndefined();
+  expect(textOf('a\0b')).toMatchObject({ ok: false });
 });
 
 const scope: Scope = {

@@ -147,7 +147,8 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\\/', '/'],
 ]);
 
+/** No program, variable or file name can hold a NUL, so no text of an expression does. */
 const unescaped = (written: string): string | undefined =>
-  written.length === 6
+  written.length === 6 && written !== '\\u0000'
     ? String.fromCharCode(Number.parseInt(written.slice(2), 16))
     : ESCAPES.get(written);

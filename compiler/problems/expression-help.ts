@@ -4,7 +4,7 @@
  */
 import type { BinaryOperator } from '../../schema/expression.ts';
 import type { Root, Type } from '../expression/scope.ts';
-import { choices, type Words } from './words.ts';
+import { choices, unicode, type Words } from './words.ts';
 
 type Help = Pick<Words, 'help'>;
 
@@ -33,7 +33,7 @@ export const typeNames = (types: readonly Type[]): string => {
 export function namedCharacter(found: string): string {
   const [first = ''] = found;
   if (/^[!-~]$/.test(first)) return `\`${found}\``;
-  const number = `U+${(first.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+  const number = unicode(first.codePointAt(0) ?? 0);
   const hasLook = /^[\p{L}\p{N}\p{P}\p{S}]$/u.test(first);
   return hasLook ? `\`${first}\` (${number})` : `the character ${number}`;
 }

@@ -25,7 +25,7 @@ import {
   unknownFunctionHelp,
   unknownRootHelp,
 } from './expression-help.ts';
-import { correction, diagnostic, suggestion, type Words } from './words.ts';
+import { correction, diagnostic, NO_NUL, suggestion, type Words } from './words.ts';
 
 type At = { readonly at: Span };
 
@@ -123,7 +123,10 @@ const words: { readonly [K in Kind]: (problem: Facts[K]) => Words } = {
   'unknown-escape': ({ at, written }) => ({
     at,
     message: `\`${written}\` is not an escape of a text in double quotes`,
-    help: "for a backslash write `\\\\`, or use single quotes: `'C:\\data'`",
+    help:
+      written === '\\u0000'
+        ? NO_NUL
+        : "for a backslash write `\\\\`, or use single quotes: `'C:\\data'`",
   }),
   'malformed-number': ({ at, written }) => ({
     at,

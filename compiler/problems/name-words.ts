@@ -3,7 +3,7 @@
  */
 import { LIMITS } from '../limits.ts';
 import type { DocumentKind } from './phrases.ts';
-import type { Words } from './words.ts';
+import { unicode, type Words } from './words.ts';
 
 export type NameNoun =
   | 'pipeline'
@@ -39,7 +39,7 @@ export function nameFlaw(noun: NameNoun, name: string, document: DocumentKind): 
   if (foreign !== undefined)
     return {
       message,
-      help: `it holds ${codePoint(foreign)}, which may look like another; names use ${environment ? 'A–Z, 0–9 and `_`' : 'a–z, 0–9 and `-`'}`,
+      help: `it holds ${unicode(foreign.codePointAt(0) ?? 0)}, which may look like another; names use ${environment ? 'A–Z, 0–9 and `_`' : 'a–z, 0–9 and `-`'}`,
     };
   if (environment)
     return { message, help: 'variables use letters, digits and `_`, and begin with a letter' };
@@ -73,11 +73,8 @@ function kebab(name: string): string | undefined {
   return better === '' ? undefined : better;
 }
 
-const codePoint = (character: string): string =>
-  `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
-
 /** Control and foreign characters by their code points, so that none can hide or reorder. */
 export const visible = (name: string): string =>
   (name.length > 60 ? `${name.slice(0, 59)}…` : name).replace(/[\p{C}\p{Z}]/gu, character =>
-    character === ' ' ? ' ' : `<${codePoint(character)}>`,
+    character === ' ' ? ' ' : `<${unicode(character.codePointAt(0) ?? 0)}>`,
   );

@@ -3,7 +3,8 @@
  * project. Unaware of how a place is computed.
  */
 import type { Diagnostic, Span } from '../../schema/diagnostic.ts';
-import type { Words } from './words.ts';
+import { visible } from './name-words.ts';
+import { unicode, type Words } from './words.ts';
 
 export type OutputProblems = {
   'output-collision': Two;
@@ -16,6 +17,7 @@ export type OutputProblems = {
     readonly owner: 'git' | 'sluice' | 'pipeline' | 'project' | 'workdir';
   };
   'output-in-inputs': { readonly path: string; readonly at: Span };
+  'output-unreadable': { readonly path: string; readonly at: Span; readonly codePoint: number };
 };
 
 type Place = {
@@ -77,6 +79,11 @@ export const outputWords: {
     at,
     message: `\`${path}\` is where the inputs lie, and inputs cannot be written`,
     help: 'write below `out/`, or anywhere else in the working directory',
+  }),
+  'output-unreadable': ({ path, at, codePoint }) => ({
+    at,
+    message: `\`${visible(path)}\` holds a character that cannot be seen (${unicode(codePoint)})`,
+    help: 'take it out: whoever lists the file or passes its name on would be misled',
   }),
 };
 

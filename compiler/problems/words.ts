@@ -66,6 +66,12 @@ export const replacement = (at: Span, text: string): readonly Fix[] => [
   { title: `write \`${text}\``, edits: [{ at, text }] },
 ];
 
+/** `U+202E`, for what cannot be told by eye. */
+export const unicode = (codePoint: number): string =>
+  `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`;
+
+export const NO_NUL = 'take the NUL out: no program, no variable and no file name can hold one';
+
 /** `1 instance`, `3 instances`. */
 export const count = (n: number, noun: string): string =>
   `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`;

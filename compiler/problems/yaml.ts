@@ -4,7 +4,7 @@
 import type { Span } from '../../schema/diagnostic.ts';
 import { closest } from '../closest.ts';
 import { LIMITS } from '../limits.ts';
-import { choices, count, mebibytes, replacement, type Words } from './words.ts';
+import { choices, count, mebibytes, NO_NUL, replacement, unicode, type Words } from './words.ts';
 
 type At = { readonly at: Span };
 
@@ -12,6 +12,8 @@ export type YamlProblems = {
   'file-too-large': At & { readonly limit: FileLimit };
   'not-utf8': At & { readonly offset: number; readonly encoding: 'UTF-16' | null };
   'control-character': At & { readonly codePoint: number; readonly count: number };
+  /** Written as an escape: `\0`. */
+  'nul-character': At;
   'bidi-control': At & { readonly codePoint: number; readonly count: number };
   'lone-carriage-return': At & { readonly count: number };
   'merge-conflict': At;
@@ -87,6 +89,7 @@ export const yamlWords: {
         ? 'is this a text file? a NUL never stands in one'
         : `delete it, or write it in double quotes as \`"\\x${hex(codePoint, 2)}"\``,
   }),
+  'nul-character': ({ at }) => ({ at, message: 'this text holds a NUL', help: NO_NUL }),
   'bidi-control': ({ at, codePoint, count: n }) => ({
     at,
     message: `an invisible character here (${unicode(codePoint)}) makes text read in another order than it is stored${others(n)}`,
@@ -286,7 +289,6 @@ const written = (tag: string): string => tag.replace(/^tag:yaml\.org,2002:/, '!!
 const others = (n: number): string => (n === 1 ? '' : `, and in ${count(n - 1, 'more place')}`);
 const hex = (n: number, digits: number): string =>
   n.toString(16).toUpperCase().padStart(digits, '0');
-const unicode = (codePoint: number): string => `U+${hex(codePoint, 4)}`;
 function tooLarge(limit: FileLimit): string {
   switch (limit.kind) {
     case 'bytes':

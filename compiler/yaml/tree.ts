@@ -92,7 +92,7 @@ function readScalar(walk: Walk, node: Scalar, tag: string | undefined, at: Span)
   const value = slip === undefined ? String(node.value ?? '') : sliceOf(walk, slip);
   const style = STYLES[node.type ?? 'PLAIN'] ?? 'block';
   const written: Written = { value, style, start: at.start, end: at.end };
-  const asText = (): ValueNode => ({ kind: 'text', ...text(walk.source, written) });
+  const asText = (): ValueNode => textNode(walk, written);
   if (tag === `${CORE}str` || tag === '!') return asText();
   if (tag !== undefined) return refuseTag(walk, at, tag);
   if (slip !== undefined || style !== 'plain') return asText();
@@ -100,6 +100,13 @@ function readScalar(walk: Walk, node: Scalar, tag: string | undefined, at: Span)
   return scalar.kind === 'text'
     ? asText()
     : { kind: 'scalar', value: scalar.value, source: value, span: at };
+}
+
+function textNode(walk: Walk, written: Written): ValueNode {
+  const made = text(walk.source, written);
+  const nul = written.value.indexOf('\0');
+  if (nul === -1) return { kind: 'text', ...made };
+  return refuse(walk, { kind: 'nul-character', at: made.part(nul, nul + 1) });
 }
 
 const STYLES: Readonly<Record<string, Style>> = {
