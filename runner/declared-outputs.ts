@@ -4,9 +4,9 @@
  */
 import { lstatSync, realpathSync, type Stats } from 'node:fs';
 import { join, sep } from 'node:path';
+import { parseJson } from '../schema/inexact.ts';
 import type { PlannedOutput, PlanStep } from '../schema/plan.ts';
 import { readRegularText } from '../store/regular-file.ts';
-import { parseJson } from './results.ts';
 import { type Attempted, done, failed } from './stop.ts';
 
 /** What expressions may read has to fit into memory. */

@@ -6,13 +6,13 @@ import { lstatSync, readlinkSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { byCodeUnit } from '../schema/canonical-json.ts';
 import { parseDigest } from '../schema/id.ts';
+import { parseJson } from '../schema/inexact.ts';
 import type { PlanStep } from '../schema/plan.ts';
 import { RECEIPT_PATH } from '../schema/step-protocol.ts';
 import type { Trace } from '../schema/trace.ts';
 import { readRegularText } from '../store/regular-file.ts';
 import type { Context } from './context.ts';
 import { quietly } from './quietly.ts';
-import { parseJson } from './results.ts';
 import { type Attempted, done, failed } from './stop.ts';
 
 /** Absolute; null where the step has none. */

@@ -42,3 +42,37 @@ test('a text with a NUL is no parameter, because no process could be given it', 
   });
   expect(await outcomeOf('{"x": ["a\\u0000b"]}', reads)).toMatchObject({ kind: 'succeeded' });
 });
+
+const BIG = '{"big": 12345678901234567890, "inf": 1e400, "fine": 9007199254740991, "float": 1e300}';
+
+test.each([
+  ['big', '12345678901234567890'],
+  ['inf', '1e400'],
+])('a number that no computer number holds is not rounded: %s', async (field, written) => {
+  expect(await outcomeOf(BIG, { params: { x: late(field) } })).toMatchObject({
+    kind: 'failed',
+    failure: {
+      class: 'bad-expression',
+      message: `\`a.v.${field}\` is ${written} in \`out/v\`, and no computer number is exactly that; let \`a\` write it as a text, in quotes`,
+    },
+  });
+});
+
+test('it is found inside what is read as well, and a whole result', async () => {
+  const message = (name: string) => ({
+    failure: { message: expect.stringContaining(`\`${name}\` is 9007199254740993 in`) },
+  });
+  expect(await outcomeOf('{"a": [1, 9007199254740993]}', { params: { x: late() } })).toMatchObject(
+    message('a.v.a["1"]'),
+  );
+  expect(await outcomeOf('9007199254740993', { params: { x: late() } })).toMatchObject(
+    message('a.v'),
+  );
+});
+
+test('the fields beside it are read as ever', async () => {
+  for (const field of ['fine', 'float'])
+    expect(await outcomeOf(BIG, { params: { x: late(field) } })).toMatchObject({
+      kind: 'succeeded',
+    });
+});

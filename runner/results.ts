@@ -4,6 +4,7 @@
  */
 import type { Json } from '../schema/canonical-json.ts';
 import { fieldOf, type ReadResult } from '../schema/evaluate.ts';
+import { parseJson } from '../schema/inexact.ts';
 import type { OutputRef } from '../schema/plan.ts';
 import type { Context } from './context.ts';
 import { type Attempted, done, failed, stopped, storeFailure } from './stop.ts';
@@ -23,7 +24,7 @@ export async function readResults(
       const lost = read.error.kind === 'corrupt' || read.error.kind === 'absent';
       return lost ? stopped({ kind: 'damaged', producers: [step], failure }) : failed(failure);
     }
-    const value = parseJson(read.value.toString('utf8'));
+    const value = parseJson(read.value.toString('utf8'), fileOf(step, port, context));
     if (value === undefined) {
       return failed({ class: 'bad-expression', message: `\`${step}.${port}\` is not JSON` });
     }
@@ -35,12 +36,6 @@ export async function readResults(
   });
 }
 
-/** Undefined when the text is not JSON. */
-export function parseJson(text: string): Json | undefined {
-  try {
-    const value: Json = JSON.parse(text);
-    return value;
-  } catch {
-    return undefined;
-  }
-}
+/** Where the step has written it. */
+const fileOf = (step: OutputRef['step'], port: string, { plan }: Context): string =>
+  plan.steps.find(({ id }) => id === step)?.outputs[port]?.path ?? port;

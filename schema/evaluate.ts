@@ -8,6 +8,7 @@ import type { Json } from './canonical-json.ts';
 import type { Expression, Late, TemplatePart } from './expression.ts';
 import { formatExpression } from './expression-text.ts';
 import { callFunction } from './function.ts';
+import { inexactIn } from './inexact.ts';
 import {
   applyBinary,
   applyUnary,
@@ -186,7 +187,12 @@ export function lookUp(name: string, of: Json, at: Json): Evaluation {
 
 function result({ step, port, fields }: Of<'result'>, results: ReadResult): Evaluation {
   const value = results(step, port, fields);
-  if (value !== undefined) return known(value);
+  if (value !== undefined) {
+    const inexact = inexactIn(value);
+    if (inexact === undefined) return known(value);
+    const at = { step, port, fields: [...fields, ...inexact.fields] };
+    return rounded({ kind: 'result', ...at }, inexact);
+  }
   // Names the first part of the way that is not there, rather than its end.
   for (let length = fields.length; length > 0; length--) {
     const around = results(step, port, fields.slice(0, length - 1));
@@ -194,6 +200,16 @@ function result({ step, port, fields }: Of<'result'>, results: ReadResult): Eval
     if (around !== undefined) return missing(name, fields[length - 1] ?? '', around);
   }
   return failed(`step \`${step}\` has left nothing at \`${port}\``);
+}
+
+function rounded(
+  at: Of<'result'>,
+  { written, file }: { readonly written: string; readonly file: string },
+): Evaluation<never> {
+  const number = written.length > MAX_SHOWN ? `${written.slice(0, MAX_SHOWN)}…` : written;
+  return failed(
+    `\`${formatExpression(at)}\` is ${number} in \`${file}\`, and no computer number is exactly that; let \`${at.step}\` write it as a text, in quotes`,
+  );
 }
 
 /** Enough to see a misspelling, not a page. */
