@@ -194,3 +194,21 @@ test('problems come in the order of their places and not without end', () => {
   const starts = problems.map(problem => problem.at.start);
   expect(starts).toEqual([...starts].sort((a, b) => a - b));
 });
+
+test('a default of a text is the text that is written', () => {
+  const { params } = good(
+    `sluice: 1
+params:
+  version: { type: string, default: 1.10, enum: [1.10, 007, true, null] }
+  number: { type: string, default: 007 }
+  inferred: 1.10
+steps: { a: { run: a } }`,
+  );
+  const declared = (name: string) => params.get(name)?.value.declaration;
+  expect(declared('version')).toMatchObject({
+    default: '1.10',
+    enum: ['1.10', '007', 'true', null],
+  });
+  expect(declared('number')?.default).toBe('007');
+  expect(declared('inferred')).toMatchObject({ type: 'float', default: 1.1 });
+});

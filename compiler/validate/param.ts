@@ -53,7 +53,7 @@ function readParam(reader: Reader, field: Field): ParamSyntax | undefined {
   const preset = fields('default');
   const required = fields('required');
   const isRequired = required === undefined ? false : readBoolean(reader, required)?.value;
-  const value = preset === undefined ? undefined : readConstant(reader, preset);
+  const value = preset === undefined ? undefined : readAs(reader, preset, type);
   if (type === null || isRequired === undefined || (preset !== undefined && value === undefined))
     return refuse(reader, field);
   if (preset === undefined && !isRequired) {
@@ -88,6 +88,18 @@ function refuseValue(reader: Reader, field: Field): undefined {
   const map = /^\{.{1,40}\}$/.test(text) ? text : '{ … }';
   const name = field.path.at(-1) ?? '';
   return refuse(reader, field, { kind: 'no-default', at: field.key, name, type: 'map', map });
+}
+
+/** For a text, what YAML reads as a number or a boolean is what is written: `1.10`, `007`. */
+function readAs(
+  reader: Reader,
+  field: Field,
+  type: ParamType | null | undefined,
+): Json | undefined {
+  const { node } = field;
+  const value = readConstant(reader, field);
+  const isWritten = type === 'string' && node.kind === 'scalar' && value !== null;
+  return isWritten && value !== undefined ? node.source : value;
 }
 
 function readShorthand(reader: Reader, field: Field): ParamSyntax | undefined {
@@ -140,7 +152,7 @@ function readConstraints(
     });
   const sound = min === undefined || max === undefined || min <= max;
   const choices = fields('enum');
-  const allowed = choices && readEach(reader, choices, item => readConstant(reader, item));
+  const allowed = choices && readEach(reader, choices, item => readAs(reader, item, type));
   if (choices !== undefined && allowed?.length === 0 && !reader.broken.has(choices.path.join('.')))
     refuse(reader, choices, { kind: 'empty-range', at: choices.key, bounds: undefined });
   const patternField = fields('pattern');
