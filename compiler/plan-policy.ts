@@ -2,7 +2,7 @@
  * How a step runs: resources, time, retries, pool, container. What an author leaves out gets its
  * default here. Unaware of commands and wires.
  */
-import type { Container, Policy, Resources, Retries } from '../schema/plan.ts';
+import type { Container, PlanStep, Policy, Resources, Retries } from '../schema/plan.ts';
 import { type ProjectFiles, projectPath } from './files.ts';
 import type { Place } from './instance.ts';
 import { memberMeaning, type World } from './meaning.ts';
@@ -108,14 +108,26 @@ export function containerOf(
   return {
     image: text(written.image),
     build: build ?? null,
-    user: written.user?.value ?? null,
-    entrypoint: written.entrypoint?.map(word => word.value) ?? null,
+    user: text(written.user),
+    entrypoint: written.entrypoint?.map(word => text(word) ?? '') ?? null,
     network: settings.network?.value ?? 'none',
     ...(written.writableRoot === true && { writableRoot: true }),
     ...(written.capabilities !== undefined && { capabilities: written.capabilities }),
     ...(written.pids !== undefined && { pids: written.pids }),
   };
 }
+
+/** A salt of each instance's own is a key of its own. */
+export function cacheOf(place: Place, world: World): PlanStep['cache'] {
+  const written = place.step.syntax.cache?.value;
+  if (written?.enabled === false) return NOT_CACHED;
+  const salt = written?.salt ?? null;
+  return salt === null ? CACHED : { enabled: true, salt: known(salt, memberMeaning(place, world)) };
+}
+
+/** Nearly every step has the one or the other: they have them in common. */
+const CACHED: PlanStep['cache'] = { enabled: true, salt: null };
+const NOT_CACHED: PlanStep['cache'] = { enabled: false, salt: null };
 
 /** What a definition was made for, as it is. */
 export const definedContainer = (

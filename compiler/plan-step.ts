@@ -13,7 +13,7 @@ import { ownRecord } from './params-value.ts';
 import { asText, environmentOf } from './plan-environment.ts';
 import type { GivenParams } from './plan-params.ts';
 import type { Placed } from './plan-paths.ts';
-import { containerOf, policyOf } from './plan-policy.ts';
+import { cacheOf, containerOf, policyOf } from './plan-policy.ts';
 import { locate } from './plan-results.ts';
 import type { Text } from './syntax.ts';
 import { expressionValue, lateOf, type Meaning, textValue } from './value.ts';
@@ -22,8 +22,6 @@ export type PlanWork = World & {
   readonly files: ProjectFiles;
   readonly ids: readonly PlanStep['id'][];
 };
-
-const CACHED: PlanStep['cache'] = { enabled: true, salt: null };
 
 /** Undefined for a step whose definition is broken, which has been reported. */
 export function planStep(
@@ -58,7 +56,7 @@ export function planStep(
     secrets: [...new Set(settings.secrets?.map(secret => secret.value))].sort(),
     condition,
     needs: needs.flatMap(index => work.ids[index] ?? []).sort(),
-    cache: syntax.cache?.value ?? CACHED,
+    cache: cacheOf(instance, work),
     policy,
     container,
     probe: own.probe,

@@ -87,7 +87,7 @@ export type StepSyntax = StepSettings & {
   /** Text of an expression, or a literal boolean. */
   readonly if: Text | Spanned<boolean> | null;
   readonly matrix: Entries<ValueNode> | null;
-  readonly cache: Spanned<{ readonly enabled: boolean; readonly salt: string | null }> | null;
+  readonly cache: Spanned<{ readonly enabled: boolean; readonly salt: Text | null }> | null;
   readonly kind: Spanned<'pure' | 'source' | 'effect'> | null;
   readonly probe: Text | readonly Text[] | null;
   readonly check: Text | readonly Text[] | null;
@@ -104,8 +104,8 @@ export type OutputSyntax = {
 export type ContainerSyntax = {
   readonly image: Text | null;
   readonly build: Text | null;
-  readonly user: Spanned<string> | null;
-  readonly entrypoint: readonly Spanned<string>[] | null;
+  readonly user: Text | null;
+  readonly entrypoint: readonly Text[] | null;
   readonly writableRoot?: boolean;
   readonly capabilities?: readonly string[];
   readonly pids?: number;

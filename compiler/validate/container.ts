@@ -16,7 +16,6 @@ import {
   readWritten,
   refuse,
   refuseMissing,
-  spanned,
 } from './reader.ts';
 
 export const CONTAINER_KEYS = [
@@ -46,12 +45,11 @@ export function readContainer(reader: Reader, field: Field): ContainerSyntax | u
   const entrypoint = fields('entrypoint');
   const words =
     entrypoint && readEach(reader, entrypoint, item => readWritten(reader, item), 'texts');
-  const userText = user && readWritten(reader, user);
   return {
     image: (image && readImage(reader, image)) ?? null,
     build: (build && readText(reader, build)) ?? null,
-    user: userText === undefined ? null : spanned(userText),
-    entrypoint: words?.map(spanned) ?? null,
+    user: (user && readWritten(reader, user)) ?? null,
+    entrypoint: words ?? null,
     ...readLoosened(reader, fields),
     span: node.span,
   };

@@ -198,5 +198,5 @@ function readCache(reader: Reader, field: Field): StepSyntax['cache'] | undefine
   const fields = readFields(reader, field, CACHE_KEYS, 'cache');
   const salt = fields?.('salt');
   const text = salt && readWritten(reader, salt);
-  return fields && { value: { enabled: true, salt: text?.value ?? null }, span: node.span };
+  return fields && { value: { enabled: true, salt: text ?? null }, span: node.span };
 }
