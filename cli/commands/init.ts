@@ -7,12 +7,12 @@ import { appendFile, copyFile, mkdir, readFile, writeFile } from 'node:fs/promis
 import { dirname, join } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
 import { type Define, examples } from '../command.ts';
+import { withOwnSchema, writeSchemas } from '../editor-schemas.ts';
 import { EXAMPLE_NAMES, EXAMPLES } from '../example-files.ts';
 import { jsonOption } from '../options.ts';
 import { installation } from '../project.ts';
 import { STARTER } from '../starter.ts';
 import { worldError } from '../usage.ts';
-import { SCHEMAS, schemaText } from './schema.ts';
 
 export const define: Define = (program, invocation) => {
   program
@@ -58,16 +58,17 @@ async function init(root: string, from: ExampleName | undefined): Promise<Report
     for (const path of files) {
       const source = join(installation(), folder, path);
       // Packages leave files of their own for git out.
-      if (existsSync(source)) await place(path, target => copyFile(source, target));
+      if (existsSync(source)) await place(path, target => copyExample(source, target, path));
     }
   }
-  for (const name of SCHEMAS) {
-    const path = `.sluice/schema/${name}.schema.json`;
-    await mkdir(join(root, dirname(path)), { recursive: true });
-    await writeFile(join(root, path), schemaText(name));
-  }
+  writeSchemas(join(root, '.sluice'));
   if (await ignoreHome(root)) written.push('.gitignore');
   return { written, kept };
+}
+
+async function copyExample(source: string, target: string, path: string): Promise<void> {
+  if (!path.endsWith('.yaml')) return copyFile(source, target);
+  await writeFile(target, withOwnSchema(path, await readFile(source, 'utf8')));
 }
 
 /** True when a line was added. */

@@ -7,6 +7,7 @@ import { StepCommands } from '../../runner/step-commands.ts';
 import type { StepId } from '../../schema/id.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
 import { type CompileOptions, planProject } from '../compilation.ts';
+import { restoreSchemas } from '../editor-schemas.ts';
 import { executorOption, openExecutor } from '../executors.ts';
 import { listenForInterrupts } from '../interrupt.ts';
 import { logFilesOf } from '../log-files.ts';
@@ -114,6 +115,7 @@ async function runCommand(
         await refuseIfMoved(saved.file, saved.path, { ...inputs, store, executor });
       }
       await refuseIfReadOnly({ ...inputs, store, executor });
+      restoreSchemas(planned.project.home);
       // Only the screen shows estimates, and they cost a look at every step's trace.
       if (shown === 'screen') void learnDurations(planned, store, history);
       return run({

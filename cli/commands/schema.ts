@@ -1,14 +1,7 @@
 /** `sluice schema`: the JSON Schemas that editors complete and check YAML with. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Argument } from '@commander-js/extra-typings';
 import { type Define, examples } from '../command.ts';
-import { installation } from '../project.ts';
-
-export const SCHEMAS = ['pipeline', 'step', 'config', 'settings'] as const;
-
-export const schemaText = (name: (typeof SCHEMAS)[number]): string =>
-  readFileSync(join(installation(), 'schema', `${name}.schema.json`), 'utf8');
+import { SCHEMAS, schemaText } from '../editor-schemas.ts';
 
 export const define: Define = (program, invocation) => {
   program

@@ -11,6 +11,7 @@ import type { Store } from '../../store/store.ts';
 import { renderDiagnostics } from '../../ui/diagnostic.ts';
 import type { Invocation } from '../command.ts';
 import { compileProject } from '../compilation.ts';
+import { restoreSchemas } from '../editor-schemas.ts';
 import { gitLock } from '../git.ts';
 import { type Interruption, listenForInterrupts } from '../interrupt.ts';
 import { withStore } from '../open-store.ts';
@@ -48,9 +49,10 @@ export async function watchPipeline(
   const project = requireProject(invocation.cwd);
   const pipeline = choosePipeline(project, named, invocation.cwd);
   const { terminal } = invocation;
-  return withStore({ home: project.home, terminal }, store =>
-    watchWith({ invocation, options, project, pipeline, store }),
-  );
+  return withStore({ home: project.home, terminal }, store => {
+    restoreSchemas(project.home);
+    return watchWith({ invocation, options, project, pipeline, store });
+  });
 }
 
 type Setting = {
