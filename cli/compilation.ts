@@ -18,7 +18,6 @@ import {
 } from './project.ts';
 import { nodeProjectFiles } from './project-files.ts';
 import type { Terminal } from './terminal.ts';
-import { usageError } from './usage.ts';
 
 export type CompileOptions = {
   readonly config: readonly string[];
@@ -80,18 +79,7 @@ export async function planProject(
   const compiled = await compileProject(invocation, named, options);
   const { plan } = compiled.compilation;
   showDiagnostics(invocation.terminal, compiled.compilation);
-  refuseUnsupported(compiled.compilation);
   return plan === undefined ? undefined : { ...compiled, plan };
-}
-
-/** What the language knows and this version cannot do is refused, never quietly left out. */
-function refuseUnsupported({ settings: { store = {} } }: Compilation): void {
-  const [key] = Object.keys(store).filter(name => name !== 'remote-mode');
-  if (key === undefined) return;
-  throw usageError(
-    `sluice.yaml sets \`store.${key}\`, which this version does not support yet`,
-    'remove it: the store is .sluice in the project',
-  );
 }
 
 export function showDiagnostics(

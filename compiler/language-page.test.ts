@@ -76,5 +76,5 @@ test.each(['pipeline', 'settings', 'config'])('every key of a %s stands on the p
   expect(unsaid.filter(key => !ELSEWHERE.includes(key))).toEqual([]);
 });
 
-/** Taught in containers.md and store pages. */
-const ELSEWHERE = ['writable-root', 'capabilities', 'pids', 'remote', 'remote-mode'];
+/** Taught in containers.md. */
+const ELSEWHERE = ['writable-root', 'capabilities', 'pids'];

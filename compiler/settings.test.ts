@@ -4,10 +4,9 @@ import { parseSettings } from './settings.ts';
 
 const YAML = `executor: process
 parallel: 4
-store: { path: .sluice, remote: "s3://x" }
 pools: { licence: 2, gpu: 1 }
 profiles:
-  ci: { executor: docker, store: { remote-mode: read-only }, pools: { licence: 9 } }
+  ci: { executor: docker, pools: { licence: 9 } }
 `;
 const settings = (profile?: string) => parseSettings('sluice.yaml', Buffer.from(YAML), profile);
 
@@ -15,7 +14,6 @@ test('without a profile the settings are those of the project', () => {
   expect(settings().value).toMatchObject({
     executor: { value: 'process' },
     parallel: { value: 4 },
-    store: { path: '.sluice', remote: 's3://x' },
     pools: { licence: 2, gpu: 1 },
   });
 });
@@ -24,7 +22,6 @@ test('a profile is laid over them, key by key', () => {
   expect(settings('ci').value).toMatchObject({
     executor: { value: 'docker' },
     parallel: { value: 4 },
-    store: { path: '.sluice', remote: 's3://x', 'remote-mode': 'read-only' },
     pools: { licence: 9, gpu: 1 },
   });
 });

@@ -1,8 +1,7 @@
 /**
  * `sluice.yaml`: the project's settings, with one profile laid over them (language.md §9). Keys of a
- * profile win, those of `store`, `pools` and `limits` one by one. Unaware of flags and of the environment.
+ * profile win, those of `pools` and `limits` one by one. Unaware of flags and of the environment.
  */
-import type { Json } from '../schema/canonical-json.ts';
 import { MOST } from './limits.ts';
 import type { ProjectLimits, ProjectSettings, Spanned } from './syntax.ts';
 import { type Parsed, readDocument } from './validate/document.ts';
@@ -12,19 +11,18 @@ import { readSize } from './validate/policy.ts';
 import {
   type Field,
   type Fields,
+  foundIn,
   type Reader,
   readBoolean,
   readChoice,
   readFields,
-  readLiteral,
+  refuse,
 } from './validate/reader.ts';
 
 export const EXECUTORS = ['process', 'docker', 'slurm', 'kubernetes'] as const;
-export const REMOTE_MODES = ['read-write', 'read-only', 'off'] as const;
-export const PROFILE_KEYS = ['executor', 'warm', 'parallel', 'store', 'pools', 'limits'] as const;
+export const PROFILE_KEYS = ['executor', 'warm', 'parallel', 'pools', 'limits'] as const;
 export const SETTINGS_KEYS = [...PROFILE_KEYS, 'profiles'] as const;
 export const LIMIT_KEYS = ['instances', 'file'] as const;
-export const STORE_KEYS = ['path', 'remote', 'remote-mode'] as const;
 
 export const MOST_PARALLEL = 10_000;
 
@@ -67,7 +65,6 @@ function readProject(
 const overlay = (under: ProjectSettings, over: ProjectSettings): ProjectSettings => ({
   ...under,
   ...over,
-  ...((under.store ?? over.store) !== undefined && { store: { ...under.store, ...over.store } }),
   pools: { ...under.pools, ...over.pools },
   ...((under.limits ?? over.limits) !== undefined && {
     limits: { ...under.limits, ...over.limits },
@@ -85,7 +82,6 @@ function readLayer(reader: Reader, fields: Fields): ProjectSettings {
   const warm = read('warm', field => readBoolean(reader, field));
   const count = { least: 1, most: MOST_PARALLEL };
   const parallel = read('parallel', field => readInteger(reader, field, count));
-  const store = read('store', field => readStore(reader, field));
   const pools = read('pools', field =>
     readNamed(reader, field, 'pool', entry => readInteger(reader, entry, count)),
   );
@@ -94,7 +90,6 @@ function readLayer(reader: Reader, fields: Fields): ProjectSettings {
     ...(executor !== undefined && { executor }),
     ...(warm !== undefined && { warm }),
     ...(parallel !== undefined && { parallel }),
-    ...(store !== undefined && { store }),
     ...(limits !== undefined && { limits }),
     pools: Object.fromEntries([...(pools ?? [])].map(([name, pool]) => [name, pool.value.value])),
   };
@@ -105,22 +100,19 @@ function readLimits(reader: Reader, field: Field): ProjectLimits | undefined {
   const most = fields?.('instances');
   const instances = most && readInteger(reader, most, { least: 1, most: MOST.instances });
   const size = fields?.('file');
-  const fileBytes = size && readSize(reader, size);
+  const fileBytes = size && readFileLimit(reader, size);
   return {
     ...(instances !== undefined && { instances: instances.value }),
-    ...(fileBytes !== undefined && { fileBytes: Math.min(fileBytes, MOST.fileBytes) }),
+    ...(fileBytes !== undefined && { fileBytes }),
   };
 }
 
-function readStore(reader: Reader, field: Field): Readonly<Record<string, Json>> | undefined {
-  const fields = readFields(reader, field, STORE_KEYS);
-  if (fields === undefined) return undefined;
-  const text = (key: string): Readonly<Record<string, Json>> => {
-    const inner = fields(key);
-    const value = inner && readLiteral(reader, inner)?.value;
-    return value === undefined ? {} : { [key]: value };
-  };
-  const modeField = fields('remote-mode');
-  const mode = modeField && readChoice(reader, modeField, REMOTE_MODES)?.value;
-  return { ...text('path'), ...text('remote'), ...(mode !== undefined && { 'remote-mode': mode }) };
+function readFileLimit(reader: Reader, field: Field): number | undefined {
+  const bytes = readSize(reader, field);
+  if (bytes === undefined || bytes <= MOST.fileBytes) return bytes;
+  const { path, node } = field;
+  const { source } = foundIn(node);
+  const range = { least: undefined, most: `${MOST.fileBytes / 1024 ** 2}MiB` };
+  const at = node.span;
+  return refuse(reader, field, { kind: 'number-out-of-range', at, path, source, ...range });
 }

@@ -4,7 +4,6 @@
  * consumed by resolve.ts. Unaware of the library, of other files and of YAML.
  */
 
-import type { Json } from '../schema/canonical-json.ts';
 import type { Span } from '../schema/diagnostic.ts';
 import type { Manifest, ParamDeclaration } from '../schema/manifest.ts';
 import type { RetryCause } from '../schema/plan.ts';
@@ -149,7 +148,6 @@ export type ProjectSettings = {
   readonly parallel?: Spanned<number>;
   /** Whether containers are kept for the next step. */
   readonly warm?: Spanned<boolean>;
-  readonly store?: Readonly<Record<string, Json>>;
   readonly pools: Readonly<Record<string, number>>;
   readonly limits?: ProjectLimits;
 };

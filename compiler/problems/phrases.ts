@@ -152,9 +152,11 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   maximum: 'max',
 };
 
-/** What other tools say in a pipeline and this one does in another way. */
-export function saidOtherwise(name: string): string | undefined {
-  return Object.hasOwn(OTHERWISE, name) ? OTHERWISE[name] : undefined;
+/** What other tools say in a document and this one does in another way. */
+export function saidOtherwise(name: string, document: DocumentKind): string | undefined {
+  if (document === 'settings' && name === 'store')
+    return 'the store is `.sluice` in the project; it cannot lie elsewhere or be shared yet';
+  return document === 'pipeline' && Object.hasOwn(OTHERWISE, name) ? OTHERWISE[name] : undefined;
 }
 
 const OTHERWISE: Readonly<Record<string, string>> = {

@@ -78,7 +78,7 @@ export function keyHelp(
   path: Path,
 ): Pick<Words, 'help' | 'fixes'> {
   const { value: name, span: at } = key;
-  const otherwise = document === 'pipeline' ? saidOtherwise(name) : undefined;
+  const otherwise = saidOtherwise(name, document);
   if (otherwise !== undefined) return { help: otherwise };
   const match = closest(name, known);
   const meant = meantElsewhere(name);

@@ -70,7 +70,8 @@ export type ShapeProblems = {
     readonly path: Path;
     readonly source: string;
     readonly least: number | undefined;
-    readonly most: number | undefined;
+    /** With its unit, where it has one. */
+    readonly most: number | string | undefined;
   };
   'number-not-exact': At & { readonly source: string };
   'number-not-finite': At & { readonly source: string };

@@ -75,7 +75,7 @@ const languages: readonly {
     schema: SETTINGS_SCHEMA,
     read: (file, bytes) => parseSettings(file, bytes, undefined),
     seeds: [
-      'executor: docker\nparallel: 4\nstore: { path: .sluice, remote: "s3://x", remote-mode: off }\npools: { a: 2 }\nlimits: { instances: 5, file: 16MiB }\nprofiles: { ci: { executor: process, store: { remote-mode: read-write }, pools: { a: 1 } } }',
+      'executor: docker\nparallel: 4\npools: { a: 2 }\nlimits: { instances: 5, file: 16MiB }\nprofiles: { ci: { executor: process, pools: { a: 1 } } }',
     ],
   },
 ];

@@ -1,5 +1,5 @@
 /** The JSON Schema of the project's settings: `sluice.yaml` (docs/language.md). */
-import { choice, closed, literal, name, named, type Schema, SIZE, text } from './parts.ts';
+import { choice, closed, name, named, type Schema, text } from './parts.ts';
 
 const count = (description: string): Schema => ({
   type: 'integer',
@@ -7,6 +7,13 @@ const count = (description: string): Schema => ({
   minimum: 1,
   maximum: 10_000,
 });
+
+/** How many bytes a small unit makes of a long number, the compiler alone counts. */
+const UP_TO_64_MIB = [
+  String.raw`\d+(\.\d+)? ?(B|kB|KB|KiB)`,
+  String.raw`([0-5]?\d|6[0-3])(\.\d+)? ?(MB|MiB)`,
+  String.raw`(64 ?MiB|6[4-6](\.\d+)? ?MB|67 ?MB)`,
+];
 
 const layer: Readonly<Record<string, Schema>> = {
   executor: choice('Where steps run.', ['process', 'docker', 'slurm', 'kubernetes'], {
@@ -18,11 +25,6 @@ const layer: Readonly<Record<string, Schema>> = {
       'Containers are kept for the next step that may use them. Default: in `sluice watch`.',
   },
   parallel: count('How many steps run side by side. Default: as many as resources allow.'),
-  store: closed('Where results are kept.', {
-    path: literal('A folder.', { default: '.sluice' }),
-    remote: literal('A store that is shared.', { examples: ['s3://team-cache/sluice'] }),
-    'remote-mode': choice('What is done with it.', ['read-write', 'read-only', 'off']),
-  }),
   limits: closed('How much the compiler takes on before it refuses.', {
     instances: {
       type: 'integer',
@@ -31,8 +33,8 @@ const layer: Readonly<Record<string, Schema>> = {
       minimum: 1,
       maximum: 250_000,
     },
-    file: text('Most that a pipeline file may hold; more than 64MiB is taken as that.', {
-      pattern: `^${SIZE}$`,
+    file: text('Most that a pipeline file may hold, up to 64MiB.', {
+      pattern: `^(${UP_TO_64_MIB.join('|')})$`,
       default: '1800KiB',
       examples: ['16MiB'],
     }),
