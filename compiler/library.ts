@@ -9,6 +9,7 @@ import { badDefaults } from './params.ts';
 import { parsePipeline } from './pipeline.ts';
 import { type Problem, report } from './problems/problem.ts';
 import type { Spanned, Text, ValidManifest, ValidPipeline } from './syntax.ts';
+import { nearestFolder, usablePath } from './usable-path.ts';
 
 export type Definition =
   | {
@@ -82,6 +83,18 @@ export function openLibrary({ files, problems, sources, fileBytes }: Reading): L
     return definition;
   };
 
+  /** What a step of the project includes lies in the project, too. */
+  const checkIncludes = (
+    folder: string,
+    { manifest: { includes }, places, span }: ValidManifest,
+  ) => {
+    for (const include of includes) {
+      const path = `${folder}/${include}`;
+      const at = places.get(`includes.${include}`) ?? span;
+      usablePath({ value: projectPath(path) ?? path, span: at }, files, problems);
+    }
+  };
+
   const byPath = (uses: Text): Definition => {
     // Whoever names the manifest means its folder.
     const path = projectPath(uses.value)?.replace(/\/step\.yaml$/, '');
@@ -101,7 +114,11 @@ export function openLibrary({ files, problems, sources, fileBytes }: Reading): L
         : { kind: 'pipeline', file: path, pipeline: used };
     }
     const bytes = found === 'dir' ? files.read(`${path}/step.yaml`) : undefined;
-    if (bytes !== undefined) return manifest(folder, `${path}/step.yaml`, bytes);
+    if (bytes !== undefined) {
+      const definition = manifest(folder, `${path}/step.yaml`, bytes);
+      if (definition.kind === 'folder') checkIncludes(path, definition.manifest);
+      return definition;
+    }
     problems.push(unusable(uses, path, found, files));
     return { kind: 'broken' };
   };
@@ -135,13 +152,6 @@ function unusable(
       return { kind: 'uses-not-found', path: uses, known, elsewhere: written };
     }
   }
-}
-
-/** The deepest folder on the way to `path` that is there; the project's root at last. */
-export function nearestFolder(path: string, files: ProjectFiles): string {
-  for (let at = dirname(path); at !== '.'; at = dirname(at))
-    if (files.kind(at) === 'dir') return at;
-  return '';
 }
 
 /** `1` takes every 1.x.y, `1.2` every 1.2.y. */

@@ -97,7 +97,7 @@ function readManifest(reader: Reader, root: Field): ValidManifest | undefined {
     container: readImage(reader, fields),
     includes:
       read('includes', field =>
-        readEach(reader, field, item => readInclude(reader, item), 'texts'),
+        readEach(reader, field, item => readInclude(reader, item, places), 'texts'),
       ) ?? [],
     packages:
       read('packages', field =>
@@ -193,11 +193,14 @@ function readImage(reader: Reader, fields: Fields): string | null {
 export const MANIFEST_CONTAINER_KEYS = CONTAINER_KEYS.filter(key => key === 'image');
 
 /** A folder or file beside the step's own. */
-function readInclude(reader: Reader, field: Field): string | undefined {
+function readInclude(reader: Reader, field: Field, places: Map<string, Span>): string | undefined {
   const text = readText(reader, field);
   if (text === undefined) return undefined;
   const { value } = text;
   const relative = !value.startsWith('/') && !/^[A-Za-z]:/.test(value) && !value.includes('\\');
-  if (relative && value !== '') return value;
+  if (relative && value !== '') {
+    places.set(`includes.${value}`, text.span);
+    return value;
+  }
   return refuse(reader, field, { kind: 'bad-include', at: text.span, text: value });
 }

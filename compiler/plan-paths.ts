@@ -7,7 +7,6 @@ import { formatPortType, parsePortType } from '../schema/port-type.ts';
 import { defaultOutputPath, inputPath, manyInputPath } from '../schema/workdir.ts';
 import { type ProjectFiles, projectPath } from './files.ts';
 import type { Instance } from './instance.ts';
-import { nearestFolder } from './library.ts';
 import { LIMITS } from './limits.ts';
 import type { Linked, Wire } from './link.ts';
 import type { Artifact } from './link-fitting.ts';
@@ -16,6 +15,7 @@ import { memberMeaning, type World } from './meaning.ts';
 import { inputPorts, outputPorts } from './ports.ts';
 import type { Problem } from './problems/problem.ts';
 import type { Spanned, Text } from './syntax.ts';
+import { neighbours, usablePath } from './usable-path.ts';
 import { textValue } from './value.ts';
 
 /** An output, with where its places are written. */
@@ -112,44 +112,6 @@ function projectInput(
 
 /** Sluice's own folder; some file systems do not tell `.SLUICE` from it. */
 const isKept = (path: string): boolean => path.toLowerCase().split('/')[0] === '.sluice';
-
-/** A path that exists in the project, or a problem. */
-export function usablePath(
-  path: Spanned<string>,
-  files: ProjectFiles,
-  problems: Problem[],
-): string | undefined {
-  const inside = projectPath(path.value);
-  if (inside === undefined) {
-    const how = /^(?:\/|[A-Za-z]:)/.test(path.value) ? 'absolute' : 'climbs';
-    problems.push({ kind: 'path-outside', path, how, use: 'read' });
-    return undefined;
-  }
-  switch (files.kind(inside)) {
-    case 'file':
-    case 'dir':
-      return inside;
-    case 'outside':
-      problems.push({ kind: 'path-outside', path, how: 'link', use: 'read' });
-      return undefined;
-    case 'other':
-      problems.push({ kind: 'path-unusable', path });
-      return undefined;
-    case 'absent':
-      problems.push({ kind: 'path-not-found', path, known: neighbours(path, inside, files) });
-      return undefined;
-  }
-}
-
-/** What lies in the nearest folder that is there, written as the author writes paths. */
-function neighbours(path: Spanned<string>, inside: string, files: ProjectFiles): readonly string[] {
-  const folder = nearestFolder(inside, files);
-  const prefix = path.value.startsWith('./') ? './' : '';
-  return files
-    .list(folder)
-    .filter(name => !name.startsWith('.'))
-    .map(name => `${prefix}${folder === '' ? '' : `${folder}/`}${name}`);
-}
 
 /** The type of what comes to a port that takes anything. */
 function commonType(sources: readonly TypedSource[], { files }: PlacingWork): string {

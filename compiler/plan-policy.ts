@@ -7,8 +7,8 @@ import { type ProjectFiles, projectPath } from './files.ts';
 import type { Place } from './instance.ts';
 import { memberMeaning, type World } from './meaning.ts';
 import { givenBy, readValue } from './params-value.ts';
-import { usablePath } from './plan-paths.ts';
 import type { RetriesSyntax, StepSettings } from './syntax.ts';
+import { usablePath } from './usable-path.ts';
 import { type Meaning, nodeValue, textValue } from './value.ts';
 
 const policies = new WeakMap<StepSettings, Policy>();
