@@ -48,6 +48,20 @@ test('a large file of the project is shown in place, a small one is copied', asy
   expect(await (await project.start(plan, executor)).outcomes()).toEqual({ s: 'succeeded' });
 });
 
+test('of a file of the project only the one that was read may be shown, whatever lies there then', async () => {
+  await using project = withLarge();
+  const source = join(project.root, 'raw.bin');
+  const { dev, ino } = statSync(source, { bigint: true });
+  const executor = showing({
+    s: step => {
+      expect(step.attempt.shared).toMatchObject([{ source, identity: `${dev}:${ino}` }]);
+      step.write('out/x', 'read');
+      step.exit(0);
+    },
+  });
+  expect(await (await project.start(reading, executor)).outcomes()).toEqual({ s: 'succeeded' });
+});
+
 test.each<[string, (path: string) => void]>([
   [
     'edited and put back',

@@ -2,7 +2,7 @@
  * Large inputs that a local process is shown in place instead of being given a copy. Nobody keeps
  * others from writing to them meanwhile: therefore they are looked at again when it has ended.
  */
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { artifactKey } from '../schema/trace.ts';
 import { isContained } from './containment.ts';
@@ -10,6 +10,7 @@ import type { RunContext } from './context.ts';
 import type { Share } from './executors/executor.ts';
 import type { ProjectOrigin, StepInput } from './inputs.ts';
 import { changedPaths, stampFiles } from './laid-out.ts';
+import { quietly } from './quietly.ts';
 import type { ResolvedStep } from './resolved-step.ts';
 import { makeFolder } from './step-umask.ts';
 import { type Attempted, done, stopped, storeFailure } from './stop.ts';
@@ -37,7 +38,8 @@ export async function shareInput(
   if (found.value === undefined) return done(undefined);
   const target = join(workdir, input.path);
   makeFolder(dirname(target));
-  const share = { source: found.value.source, target };
+  const { source, identity } = found.value;
+  const share = { source, target, identity };
   const isShown = await executor.prepareShare(share);
   return done(isShown ? { ...share, hasChanged: found.value.hasChanged } : undefined);
 }
@@ -53,7 +55,7 @@ function isWorthIt(
   return !isContained(step, context) && !('PWD' in env);
 }
 
-type Source = Pick<SharedInput, 'source' | 'hasChanged'>;
+type Source = Pick<SharedInput, 'source' | 'identity' | 'hasChanged'>;
 
 const sourceOf = (input: StepInput, context: RunContext): Promise<Attempted<Source | undefined>> =>
   input.origin.kind === 'project'
@@ -79,6 +81,7 @@ async function storedFile(
   const isWhole = async () => (await store.locate(artifact)).ok;
   return done({
     source,
+    identity: null,
     hasChanged: async () => changedPaths(stamps).length > 0 && !(await isWhole()),
   });
 }
@@ -88,22 +91,23 @@ async function fileOfProject(
   origin: ProjectOrigin,
   { project, store }: RunContext,
 ): Promise<Attempted<Source | undefined>> {
-  const source = realPath(join(project, origin.path));
+  const source = quietly(() => realpathSync(join(project, origin.path)));
+  // Gone: who copies it says so.
   if (source === undefined) return done(undefined);
   // Stamped before it is read: what is then the same has been the same all the time.
   const stamps = await stampFiles([source]);
+  const identity = identityOf(source);
   const now = await store.digest(source);
   if (!now.ok || artifactKey(now.value) !== artifactKey(artifact)) {
     const failure = { class: 'unstable-input', paths: [origin.path] } as const;
     return stopped({ kind: 'moved', failure });
   }
-  return done({ source, hasChanged: async () => changedPaths(stamps).length > 0 });
+  // What has the stamp in the end is the file that was read; and the one of this identity was shown.
+  const hasChanged = async () => changedPaths(stamps).length > 0 || identityOf(source) !== identity;
+  return done({ source, identity, hasChanged });
 }
 
-function realPath(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined; // Gone: who copies it says so.
-  }
+function identityOf(path: string): string {
+  const stat = quietly(() => statSync(path, { bigint: true }));
+  return `${stat?.dev}:${stat?.ino}`;
 }

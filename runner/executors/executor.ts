@@ -71,7 +71,10 @@ export type ImageAnswer =
 export type Bind = { readonly source: string; readonly target: string; readonly writable: boolean };
 
 /** A file that is shown read-only where it is wanted, and not copied. Both absolute. */
-export type Share = Omit<Bind, 'writable'>;
+export type Share = Omit<Bind, 'writable'> & {
+  /** `device:inode` of the one file that may be shown, whatever lies at `source` by then. */
+  readonly identity: string | null;
+};
 
 export type Attempt = {
   readonly step: StepId;

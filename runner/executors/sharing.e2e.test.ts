@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -23,7 +23,7 @@ describe.runIf(canShare)('files that are shown in place', () => {
 
   beforeAll(async () => {
     writeFileSync(source, 'shown\n');
-    expect(await prepareShare({ source, target })).toBe(true);
+    expect(await prepareShare({ source, target, identity: null })).toBe(true);
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -34,7 +34,7 @@ describe.runIf(canShare)('files that are shown in place', () => {
       {
         ...plainAttempt(workdir, script),
         command: ['/bin/sh', '-c', script, 'sh', source, target],
-        shared: [{ source, target }],
+        shared: [{ source, target, identity: null }],
         onOutput: (_, chunk) => {
           printed += chunk.toString('utf8');
         },
@@ -46,7 +46,7 @@ describe.runIf(canShare)('files that are shown in place', () => {
   }
 
   describeExecutor('process (with files shown)', () => processExecutor({ graceMs: 300 }), {
-    setting: () => ({ shared: [{ source, target }] }),
+    setting: () => ({ shared: [{ source, target, identity: null }] }),
   });
 
   test('are read as what they are, and not written', async () => {
@@ -70,15 +70,35 @@ describe.runIf(canShare)('files that are shown in place', () => {
 
   test('a target that cannot be mounted on is told as not started', async () => {
     const { termination, printed } = await shell('echo ran', {
-      shared: [{ source: join(folder, 'nowhere'), target }],
+      shared: [{ source: join(folder, 'nowhere'), target, identity: null }],
     });
     expect(termination).toMatchObject({ kind: 'not-started' });
     expect(printed).not.toContain('ran');
   });
 
+  test('another file that is in the place of the one that is meant is not shown', async () => {
+    const { dev, ino } = statSync(source, { bigint: true });
+    const meant = { source, target, identity: `${dev}:${ino}` };
+    expect(await shell('cat "$2"', { shared: [meant] })).toEqual({
+      termination: { kind: 'exited', code: 0 },
+      printed: 'shown\n',
+    });
+    const instead = join(folder, 'instead');
+    writeFileSync(instead, 'other\n');
+    const { termination, printed } = await shell('cat "$2"', {
+      shared: [{ ...meant, source: instead }],
+    });
+    expect(termination).toMatchObject({ kind: 'not-started' });
+    expect(printed).toMatch(/another file was in the place of .*instead\n$/);
+    const fresh = { ...meant, source: instead, target: join(folder, 'fresh') };
+    expect(await prepareShare(fresh)).toBe(false);
+    expect(await prepareShare({ ...fresh, source })).toBe(true);
+  });
+
   test('a source that cannot be shown leaves nothing at the target', async () => {
     const other = join(folder, 'other');
-    expect(await prepareShare({ source: join(folder, 'nowhere'), target: other })).toBe(false);
+    const nowhere = { source: join(folder, 'nowhere'), identity: null };
+    expect(await prepareShare({ ...nowhere, target: other })).toBe(false);
     mkdirSync(other); // Would fail if something were there.
   });
 
@@ -94,6 +114,7 @@ describe.runIf(canShare)('files that are shown in place', () => {
     const shared = Array.from({ length: 40 }, (_, index) => ({
       source: join(folder, `source ${index}`),
       target: join(folder, `target ${index}`),
+      identity: null,
     }));
     for (const [index, share] of shared.entries()) {
       writeFileSync(share.source, `${index}\n`);

@@ -13,20 +13,25 @@ import type { Attempt, Share } from './executor.ts';
 const UNSHARE = '/usr/bin/unshare';
 const MOUNT = '/usr/bin/mount';
 const MKNOD = '/usr/bin/mknod';
+const STAT = '/usr/bin/stat';
 const SHELL = '/bin/sh';
+
+/** A path may have led to another file when it was mounted, and lead to the right one again by now. */
+const IS_MEANT = `{ [ -z "$3" ] || [ "$(${STAT} -c %d:%i -- "$2")" = "$3" ]; }`;
 
 /**
  * What lies at the target for everybody outside of the namespace: a device that cannot be opened.
  * Whoever is only handed the path (a container engine, a database) fails loudly then, and does not
  * read an empty file.
  */
-const TRY = `${MKNOD} "$2" c 0 0 && ${MOUNT} -n --bind -o ro -- "$1" "$2"`;
+const TRY = `${MKNOD} "$2" c 0 0 && ${MOUNT} -n --bind -o ro -- "$1" "$2" && ${IS_MEANT}`;
 
 /** Says on its fourth stream that everything is in place, and becomes the command. */
 const SHOW = `
 until [ "$1" = -- ]; do
   ${MOUNT} -n --bind -o ro -- "$1" "$2" || exit 125
-  shift 2
+  ${IS_MEANT} || { echo "another file was in the place of $1" >&2; exit 125; }
+  shift 3
 done
 shift
 printf 1 >&3; exec 3>&-
@@ -37,9 +42,9 @@ exec "$@"`;
  * Can an attempt see `source` at `target`? Tries it; true leaves the target prepared. Where it
  * cannot be, nothing lies at the target and the caller copies.
  */
-export async function prepareShare({ source, target }: Share): Promise<boolean> {
+export async function prepareShare({ source, target, identity }: Share): Promise<boolean> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
-  const words = ['--mount', SHELL, '-c', TRY, 'sh', source, target];
+  const words = ['--mount', SHELL, '-c', TRY, 'sh', source, target, identity ?? ''];
   const isPossible = await new Promise<boolean>(resolve => {
     execFile(UNSHARE, words, { env: {}, timeout: 10_000 }, error => resolve(error === null));
   });
@@ -56,7 +61,7 @@ export type SharedStart =
 export function sharedStart(attempt: Attempt, shares: readonly Share[]): SharedStart {
   const found = programOf(attempt);
   if (found !== 'ok') return { kind: 'no-program', code: found };
-  const places = shares.flatMap(({ source, target }) => [source, target]);
+  const places = shares.flatMap(({ source, target, identity }) => [source, target, identity ?? '']);
   const setup = ['--mount', SHELL, '-c', SHOW, 'sh', ...places, '--'];
   return { kind: 'spawn', words: [UNSHARE, ...setup, ...attempt.command] };
 }
