@@ -1,8 +1,18 @@
-import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { changedPaths, isSettled, stampFiles, stampTrees } from './laid-out.ts';
+import { changedPaths, copyReadOnly, isSettled, stampFiles, stampTrees } from './laid-out.ts';
 
 async function inFolder(play: (folder: string) => Promise<void>): Promise<void> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'sluice-laid-out-')));
@@ -31,6 +41,20 @@ test.each([
     });
   },
 );
+
+test('of a folder in which a file became a pipe or a device the rest is copied, and nothing waits', async () => {
+  await inFolder(async folder => {
+    mkdirSync(join(folder, 'data'));
+    writeFileSync(join(folder, 'data/file'), 'one');
+    execFileSync('mkfifo', [join(folder, 'data/pipe')]);
+    symlinkSync('/dev/zero', join(folder, 'zero'));
+    await copyReadOnly(join(folder, 'data'), join(folder, 'copy'));
+    await copyReadOnly(join(folder, 'zero'), join(folder, 'copied zero'));
+    await copyReadOnly(join(folder, 'data/pipe'), join(folder, 'copied pipe'));
+    expect(readdirSync(folder).sort()).toEqual(['copy', 'data', 'zero']);
+    expect(readdirSync(join(folder, 'copy'))).toEqual(['file']);
+  });
+});
 
 test('a stamp of whole seconds shows what happens from now on only when two of them have passed', () => {
   const ago = (ms: number) => BigInt(Date.now() - ms) * 1_000_000n;

@@ -24,7 +24,10 @@ import { pacer } from '../store/pace.ts';
 import { quietly } from './quietly.ts';
 import { makeFolder } from './step-umask.ts';
 
-/** Copies a file or folder of the project. Sharing blocks where the file system can. */
+/**
+ * Copies a file or folder of the project, as far as it consists of files, folders and links. Sharing
+ * blocks where the file system can.
+ */
 export async function copyReadOnly(from: string, to: string): Promise<void> {
   const pause = pacer();
   makeFolder(dirname(to));
@@ -39,7 +42,8 @@ export async function copyReadOnly(from: string, to: string): Promise<void> {
       for (const name of readdirSync(next.from)) {
         open.push({ from: join(next.from, name), to: join(next.to, name) });
       }
-    } else {
+    } else if (stat.isFile()) {
+      // Nothing else: to open a pipe waits for whoever writes into it, a device may never end.
       // A trip through the thread pool costs more than copying what is small.
       if (stat.size <= SMALL_BYTES) copyFileSync(next.from, next.to, constants.COPYFILE_FICLONE);
       else await copyFile(next.from, next.to, constants.COPYFILE_FICLONE);

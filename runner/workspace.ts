@@ -193,6 +193,7 @@ async function layOutOfProject(
     return failed(systemFailure(error, `copying \`./${origin.path}\``));
   }
   const copy = await context.store.digest(path);
+  if (!copy.ok && copy.error.kind === 'absent') return moved;
   if (!copy.ok) return failed(storeFailure(copy.error, `\`./${origin.path}\``));
   return artifactKey(copy.value) === artifactKey(artifact) ? done(undefined) : moved;
 }

@@ -102,6 +102,25 @@ describe('the environment of a step', () => {
     expect(ran.warnings).toEqual(['unstable-input']);
   });
 
+  test.each(['data/7', 'single'])(
+    'has no pipe in it: %s became one before it is tried again',
+    async path => {
+      using project = new CacheProject({ 'data/7': 'one\n', single: 'one\n' });
+      const at = project.files.path(path);
+      const run = `rm -f '${at}'; mkfifo '${at}'; exit 1`;
+      const inputs = { data: './data', single: './single' };
+      project.pipeline({ steps: { a: { run, in: inputs, out: { x: 'file' }, retries: 1 } } });
+      const ran = await project.run();
+      const finished = ran.events.find(event => event.type === 'step-finished');
+      expect(finished?.outcome).toMatchObject({
+        failure: {
+          class: 'not-started',
+          message: expect.stringMatching(/a pipe cannot be stored/),
+        },
+      });
+    },
+  );
+
   test('is read only where it says so: an expression cannot reach what is not declared', async () => {
     using project = new CacheProject({});
     project.pipeline({
