@@ -50,7 +50,9 @@ export async function writePlanFile(
     known: fingerprints(forecasts),
     project,
     patterns: looks.flatMap(look =>
-      look.kind === 'glob' ? [{ patterns: look.patterns, paths: files.glob(look.patterns) }] : [],
+      look.kind === 'glob'
+        ? [{ patterns: look.patterns, paths: files.glob(look.patterns).files }]
+        : [],
     ),
   };
   const text = `${JSON.stringify(file, null, 2)}\n`;
@@ -117,7 +119,7 @@ export function whatMoved(file: PlanFile, world: World, ownPath: string): readon
   // Steps that are known later are not compared above; neither are files that no step had.
   const paths = differing(file.project, world.project).map(path => `${path} changed`);
   const found = file.patterns.flatMap(({ patterns, paths }) => [
-    ...new Set(paths).symmetricDifference(new Set(world.files.glob(patterns))),
+    ...new Set(paths).symmetricDifference(new Set(world.files.glob(patterns).files)),
   ]);
   const matches = [...new Set(found)]
     .filter(path => path !== ownPath)

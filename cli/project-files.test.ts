@@ -79,12 +79,27 @@ test('only regular files inside the project are read, and a pipe does not hang',
   }
 });
 
+const NOTHING = { files: [], unusable: [] };
+
 test('globs give regular files of the project, sorted; nothing hidden, nothing through links', () => {
-  expect(files.glob(['**/*.py'])).toEqual(['src/[x].py', 'src/a.py', 'src/b.py', 'src/deep/c.py']);
-  expect(files.glob(['src/*.py', 'src/a.*'])).toEqual(['src/[x].py', 'src/a.py', 'src/b.py']);
-  expect(files.glob(['src/.*.py'])).toEqual(['src/.hidden.py']);
-  expect(files.glob(['.git/*', '.sluice/*', 'node_modules/**'])).toEqual([]);
-  expect(files.glob(['../*', '../../**/outside.txt'])).toEqual([]);
+  expect(files.glob(['**/*.py']).files).toEqual([
+    'src/[x].py',
+    'src/a.py',
+    'src/b.py',
+    'src/deep/c.py',
+  ]);
+  expect(files.glob(['src/*.py', 'src/a.*']).files).toEqual(['src/[x].py', 'src/a.py', 'src/b.py']);
+  expect(files.glob(['src/.*.py']).files).toEqual(['src/.hidden.py']);
+  expect(files.glob(['.git/*', '.sluice/*', 'node_modules/**'])).toEqual(NOTHING);
+  expect(files.glob(['../*', '../../**/outside.txt'])).toEqual(NOTHING);
+});
+
+test('what a glob matches and nobody can read is named: links that leave, pipes, endless links', () => {
+  expect(files.glob(['*'])).toEqual({
+    files: ['inside'],
+    unusable: ['leaves', 'loop', 'pipe'],
+  });
+  expect(files.glob(['src/*']).unusable).toEqual(['src/etc']);
 });
 
 test('names in a folder are sorted, and none where there is no folder', () => {

@@ -3,7 +3,7 @@
  * nothing but regular files, and remembers what it saw, so that one compilation sees one state.
  * Unaware of what the files mean.
  */
-import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { type FileKind, type ProjectFiles, projectPath } from '../compiler/files.ts';
@@ -27,7 +27,9 @@ export function nodeProjectFiles({
   const realRoot = realpathSync.native(root);
   const realFolder = remembered(realPath);
   // Thousands of patterns walk the same folders.
-  const entriesOf = remembered(folder => readdirSync(folder, { withFileTypes: true }));
+  const entriesOf = remembered(folder =>
+    readdirSync(folder, { withFileTypes: true }).map(entryToMatch),
+  );
   const kind = remembered((path: string) => kindOf(realRoot, path, realFolder));
   return {
     kind,
@@ -36,9 +38,9 @@ export function nodeProjectFiles({
       kind(path) === 'file' ? readRegular(join(realRoot, path)) : undefined,
     ),
     list: remembered(folder => (kind(folder) === 'dir' ? namesIn(join(realRoot, folder)) : [])),
-    glob: patterns =>
+    glob: patterns => {
       // What climbs out matches nothing, and would be looked for all over the disk.
-      globbing()
+      const found = globbing()
         .globSync(
           patterns.filter(pattern => projectPath(pattern) !== undefined),
           {
@@ -52,13 +54,23 @@ export function nodeProjectFiles({
           },
         )
         .map(path => path.split(sep).join('/'))
-        .filter(path => kind(path) === 'file')
-        .sort(byCodeUnit),
+        .sort(byCodeUnit);
+      return {
+        files: found.filter(path => kind(path) === 'file'),
+        unusable: found.filter(path => kind(path) === 'outside' || kind(path) === 'other'),
+      };
+    },
     librarySteps: () =>
       namesIn(library).filter(name => statOf(join(library, name, 'step.yaml'))?.isFile()),
     readLibrary: (step, file) => readRegular(join(library, step, file)),
   };
 }
+
+/** To the walk all is a file that is no folder: it would pass over links and pipes in silence. */
+const entryToMatch = (entry: Dirent): Dirent =>
+  entry.isFile() || entry.isDirectory()
+    ? entry
+    : Object.assign(entry, { isFile: () => true, isSymbolicLink: () => false });
 
 /** Asked twice, it answers what it has answered before. */
 function remembered<T>(ask: (path: string) => T): (path: string) => T {

@@ -179,7 +179,10 @@ test('files beyond the limit are refused with their number', async () => {
     ...memoryFiles({
       files: { 'pipeline.yaml': 'sluice: 1\nsteps: { a: { run: x, files: ["**"] } }\n' },
     }),
-    glob: () => Array.from({ length: 100_001 }, (_, at) => `f${at}`),
+    glob: () => ({
+      files: Array.from({ length: 100_001 }, (_, at) => `f${at}`),
+      unusable: [],
+    }),
   };
   expect(codes(await compile(standard, files))).toEqual(['glob-matches-too-much']);
 });
@@ -200,7 +203,7 @@ test('only patterns for which folders are walked count towards their limit', asy
       ),
     ),
   ).toEqual([]);
-  const walked = { ...files(index => `f${index}*`), glob: () => ['f1'] };
+  const walked = { ...files(index => `f${index}*`), glob: () => ({ files: ['f1'], unusable: [] }) };
   expect(codes(await compile(standard, walked))).toEqual(['too-many-patterns']);
 });
 

@@ -7,6 +7,13 @@
 /** `outside`: a link whose end leaves the project. `other`: a pipe, socket, device or unreadable. */
 export type FileKind = 'file' | 'dir' | 'other' | 'outside' | 'absent';
 
+/** Both sorted by code unit. */
+export type Matches = {
+  readonly files: readonly string[];
+  /** There, and neither file nor folder of the project: what leads out of it, pipes, the unreadable. */
+  readonly unusable: readonly string[];
+};
+
 export interface ProjectFiles {
   /** Bytes of a regular file inside the project; undefined for everything else. Never blocks. */
   read(path: string): Uint8Array | undefined;
@@ -19,11 +26,10 @@ export interface ProjectFiles {
   /** Names in a folder, sorted; none when it is not a readable folder. For did-you-mean. */
   list(folder: string): readonly string[];
   /**
-   * Regular files that match any of the patterns, sorted by code unit, without duplicates. Names
-   * with a leading dot match only where the pattern writes the dot; `.git`, `.sluice` and
-   * `node_modules` are never entered.
+   * What matches any of the patterns, without duplicates. Names with a leading dot match only where
+   * the pattern writes the dot; `.git`, `.sluice` and `node_modules` are never entered.
    */
-  glob(patterns: readonly string[]): readonly string[];
+  glob(patterns: readonly string[]): Matches;
   /** Names of the library's steps, sorted. */
   librarySteps(): readonly string[];
   /** A file in the folder of a library step. */

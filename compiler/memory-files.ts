@@ -31,7 +31,10 @@ export function memoryFiles({ files, library = {} }: MemoryProject): ProjectFile
       const inside = paths.filter(path => path.startsWith(prefix));
       return [...new Set(inside.map(path => path.slice(prefix.length).split('/')[0] ?? ''))];
     },
-    glob: patterns => paths.filter(path => patterns.some(pattern => picomatch(pattern)(path))),
+    glob: patterns => ({
+      files: paths.filter(path => patterns.some(pattern => picomatch(pattern)(path))),
+      unusable: [],
+    }),
     librarySteps: () => Object.keys(library).sort(byCodeUnit),
     readLibrary: (step, file) =>
       file === 'step.yaml' && Object.hasOwn(library, step) ? bytes(library[step]) : undefined,

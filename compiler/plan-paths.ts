@@ -13,7 +13,6 @@ import type { Artifact } from './link-fitting.ts';
 import type { TypedSource, Typing } from './link-types.ts';
 import { memberMeaning, type World } from './meaning.ts';
 import { inputPorts, outputPorts } from './ports.ts';
-import type { Problem } from './problems/problem.ts';
 import type { Spanned, Text } from './syntax.ts';
 import { neighbours, usablePath } from './usable-path.ts';
 import { textValue } from './value.ts';
@@ -210,14 +209,15 @@ function matches(pattern: Spanned<string>, work: PlacingWork): readonly string[]
     }
     reads.set(path, pattern);
     if (files.kind(path) === 'file') return [path];
-    return limited(pattern, files.glob([path === '' ? '**' : `${escaped(path)}/**`]), problems);
+    return usableMatches(pattern, path === '' ? '**' : `${escaped(path)}/**`, work) ?? [];
   }
   work.walks.add(inside);
   if (work.walks.size > LIMITS.globs) {
     problems.push({ kind: 'too-many-patterns', pattern, limit: LIMITS.globs });
     return [];
   }
-  const found = limited(pattern, files.glob([inside]), problems);
+  const found = usableMatches(pattern, inside, work);
+  if (found === undefined) return [];
   for (const path of found) if (!reads.has(path)) reads.set(path, pattern);
   if (found.length === 0) {
     const known = neighbours(pattern, inside, files);
@@ -226,11 +226,18 @@ function matches(pattern: Spanned<string>, work: PlacingWork): readonly string[]
   return found;
 }
 
-function limited(
+/** Undefined where it matches what could not be named by its path either, which is reported. */
+function usableMatches(
   pattern: Spanned<string>,
-  found: readonly string[],
-  problems: Problem[],
-): readonly string[] {
+  glob: string,
+  { files, problems }: PlacingWork,
+): readonly string[] | undefined {
+  const { files: found, unusable } = files.glob([glob]);
+  const [first] = unusable;
+  if (first !== undefined) {
+    usablePath({ value: first, span: pattern.span }, files, problems);
+    return undefined;
+  }
   const limit = LIMITS.stepFiles;
   if (found.length <= limit) return found;
   problems.push({ kind: 'glob-matches-too-much', pattern, found: found.length, limit });

@@ -4,7 +4,7 @@
  */
 import type { Digest } from '../schema/id.ts';
 import { sha256 } from '../schema/id.ts';
-import type { FileKind, ProjectFiles } from './files.ts';
+import type { FileKind, Matches, ProjectFiles } from './files.ts';
 
 /** One look at the project or the library and what it showed. */
 export type Look =
@@ -40,10 +40,10 @@ export function observed(files: ProjectFiles, looks: Map<string, Look>): Project
       return noted(found, { kind: 'real', path, found: found ?? null }, path);
     },
     glob(patterns) {
-      const paths = files.glob(patterns);
+      const found = files.glob(patterns);
       return noted(
-        paths,
-        { kind: 'glob', patterns, digest: listDigest(paths) },
+        found,
+        { kind: 'glob', patterns, digest: matchesDigest(found) },
         listText(patterns),
       );
     },
@@ -73,7 +73,7 @@ function sameAs(look: Look, files: ProjectFiles): boolean {
     case 'real':
       return (files.real(look.path) ?? null) === look.found;
     case 'glob':
-      return listDigest(files.glob(look.patterns)) === look.digest;
+      return matchesDigest(files.glob(look.patterns)) === look.digest;
     case 'library':
       return digestOf(files.readLibrary(look.step, look.file)) === look.digest;
   }
@@ -84,4 +84,5 @@ const digestOf = (bytes: Uint8Array | undefined): Digest | null =>
 
 const listText = (list: readonly string[]): string => list.join('\0');
 
-const listDigest = (list: readonly string[]): Digest => sha256(listText(list));
+const matchesDigest = ({ files, unusable }: Matches): Digest =>
+  sha256(`${listText(files)}\0\0${listText(unusable)}`);
