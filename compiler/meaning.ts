@@ -64,7 +64,10 @@ export function memberMeaning(place: Place, world: World): Meaning {
     steps: stepsOf(frame.pipeline),
     results: 'refused',
   }));
-  return meaning(scope, world, { variable: variables(frame, place, world) });
+  return meaning(scope, world, {
+    variable: variables(frame, place, world),
+    instance: instanceOf(place),
+  });
 }
 
 /** What the wires of an instance add: its paths, its own environment, the addresses of results. */
@@ -85,7 +88,7 @@ export function stepMeaning(place: Place, wired: Wired, world: World): Meaning {
     return { ...scope, roots: { ...roots, ...env } };
   });
   const shared = variables(place.frame, place, world);
-  return wiredMeaning(scope, wired, world, (root, name) => {
+  return wiredMeaning({ scope, place, wired, world }, (root, name) => {
     const known = root === 'env' ? ownValue(wired.env, name) : undefined;
     return known === undefined ? shared(root, name) : expressionOf(known);
   });
@@ -96,18 +99,26 @@ export function environmentMeaning(place: Place, wired: Omit<Wired, 'env'>, worl
   const scope = remembered<object, Scope>(environmentScopes, place.step, () =>
     environmentScope(place, wired),
   );
-  return wiredMeaning(scope, wired, world, variables(place.frame, place, world));
+  return wiredMeaning({ scope, place, wired, world }, variables(place.frame, place, world));
 }
 
-const wiredMeaning = (
-  scope: Scope,
-  wired: Omit<Wired, 'env'>,
-  world: World,
-  variable: Variable,
-): Meaning => ({
-  ...meaning(scope, world, { variable, path: (side, port) => wired[side].get(port) }),
+type WiredPlace = {
+  readonly scope: Scope;
+  readonly place: Place;
+  readonly wired: Omit<Wired, 'env'>;
+  readonly world: World;
+};
+
+const wiredMeaning = ({ scope, place, wired, world }: WiredPlace, variable: Variable): Meaning => ({
+  ...meaning(scope, world, {
+    variable,
+    path: (side, port) => wired[side].get(port),
+    instance: instanceOf(place),
+  }),
   located: wired.located,
 });
+
+const instanceOf = ({ id, name }: Place): string | undefined => (id === name ? undefined : id);
 
 /** With the step's ports; what was left out of the text may still be named. */
 function environmentScope({ frame, step }: Place, ports: Pick<Wired, 'in' | 'out'>): Scope {

@@ -114,7 +114,9 @@ function partOf(
   const at = part.expression.text.part(part.start, part.end);
   const written = part.expression.text.value.slice(part.start, part.end);
   const message =
-    expression.value === null ? `\`${written}\` is null, which has no text` : text.message;
+    expression.value === null
+      ? `\`${written}\` is null${bindings.instance === undefined ? '' : ` in \`${bindings.instance}\``}, which has no text`
+      : text.message;
   return { part: undefined, problems: [{ kind: 'expression-fails', at, message }] };
 }
 

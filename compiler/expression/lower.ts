@@ -19,6 +19,8 @@ export type Bindings = {
   readonly path: (side: 'in' | 'out', port: string) => Json | undefined;
   /** The address of the step that a name means: steps of a nested pipeline have longer ones. */
   readonly step: (name: string) => string;
+  /** The instance that this is for, where there are several of the step. */
+  readonly instance?: string | undefined;
 };
 
 export type Lowered = {

@@ -131,6 +131,42 @@ describe('text', () => {
   });
 });
 
+test('what differs between instances is not shown as that of the first', () => {
+  const late = (step: string): Late<boolean> => ({
+    kind: 'late',
+    parts: [
+      {
+        kind: 'expression',
+        quote: 'none',
+        expression: {
+          kind: 'binary',
+          operator: '&&',
+          left: { kind: 'literal', value: true },
+          right: { kind: 'result', step, port: 'v', fields: ['ok'] },
+        },
+      },
+    ],
+  });
+  const text = renderGraph(
+    planOf({
+      s: {},
+      'p[i=1]/q': { name: 'p/q' },
+      'p[i=2]/q': { name: 'p/q' },
+      'p[i=1]/r': { name: 'p/r', in: { x: ['p[i=1]/q.o'] }, condition: late('p[i=1]/q') },
+      'p[i=2]/r': { name: 'p/r', in: { x: ['p[i=2]/q.o'] }, condition: late('p[i=2]/q') },
+      'a[i=1]': { name: 'a', condition: late('p[i=1]/q') },
+      'a[i=2]': { name: 'a' },
+      picked: { in: { x: ['a[i=2].m', 's.o', 'a[i=1].m'] } },
+      all: { in: { x: ['a[i=1].m', 'a[i=2].m', 's.o'] } },
+    }),
+    'text',
+  );
+  expect(text).toContain('x ← p/q.o\n     if p/q.v.ok');
+  expect(text).toContain('if p/q.v.ok (others differ)');
+  expect(text).toContain('x ← a[i=2].m, s.o, a[i=1].m');
+  expect(text).toContain('x ← a[*].m, s.o');
+});
+
 test('mermaid draws boxes and named arrows', () => {
   expect(renderGraph(DIGITS, 'mermaid').split('\n')).toEqual([
     'flowchart LR',

@@ -2,9 +2,10 @@
  * A Plan as a picture has it: one node per step that an author wrote, however many instances its
  * matrix has, and what flows between them. Unaware of how it is drawn.
  */
-import type { Late } from '../../schema/expression.ts';
+import { canonicalJson } from '../../schema/canonical-json.ts';
+import type { Expression, Late } from '../../schema/expression.ts';
 import { formatExpression } from '../../schema/expression-text.ts';
-import type { Plan, PlanStep } from '../../schema/plan.ts';
+import type { InputSource, Plan, PlanStep } from '../../schema/plan.ts';
 
 export type GraphNode = {
   readonly name: string;
@@ -53,10 +54,7 @@ export function graphOf(plan: Plan): Graph {
     }
     for (const need of step.needs) wired(need, []);
   }
-  const counts = new Map([...groups].map(([name, steps]) => [name, steps.length]));
-  const nodes = [...groups.values()].flatMap(([first]) =>
-    first === undefined ? [] : [nodeOf(first, layers, counts, nameOf)],
-  );
+  const nodes = [...groups.values()].map(steps => nodeOf(steps, layers, { groups, nameOf }));
   return {
     name: plan.pipeline.name,
     nodes: nodes.sort((a, b) => a.layer - b.layer),
@@ -64,41 +62,95 @@ export function graphOf(plan: Plan): Graph {
   };
 }
 
+type Names = {
+  readonly groups: ReadonlyMap<string, readonly PlanStep[]>;
+  readonly nameOf: ReadonlyMap<string, string>;
+};
+
 function nodeOf(
-  step: PlanStep,
+  steps: readonly PlanStep[],
   layers: ReadonlyMap<string, number>,
-  counts: ReadonlyMap<string, number>,
-  nameOf: ReadonlyMap<string, string>,
+  names: Names,
 ): GraphNode {
-  const { definition } = step;
-  const inputs = Object.entries(step.inputs).map(([port, { from }]) => {
-    const sources = from.map(source => {
-      if (source.kind === 'project') return `./${source.path}`;
-      const name = nameOf.get(source.step) ?? source.step;
-      const several = (counts.get(name) ?? 1) > 1 && from.length > 1;
-      // One instance of several is named in full; all of them are `[*]`, as an author writes it.
-      return `${several ? `${name}[*]` : source.step}.${source.port}`;
-    });
-    return { port, from: [...new Set(sources)] };
-  });
+  const [step] = steps;
+  if (step === undefined) throw new Error('bug: a group without steps');
+  const { name, kind, definition } = step;
   return {
-    name: step.name,
-    kind: step.kind,
+    name,
+    kind,
     uses: definition.kind === 'inline' ? 'run' : `${definition.step} ${definition.version}`,
-    instances: counts.get(step.name) ?? 1,
-    condition: conditionOf(step.condition),
-    layer: layers.get(step.name) ?? 0,
-    inputs,
+    instances: steps.length,
+    condition: conditionOf(steps, names),
+    layer: layers.get(name) ?? 0,
+    inputs: Object.keys(step.inputs).map(port => ({ port, from: wiresOf(port, steps, names) })),
   };
 }
 
-function conditionOf(condition: Late<boolean>): string | null {
+/** What all instances take; where each takes from another one, the steps alone. */
+function wiresOf(port: string, steps: readonly PlanStep[], names: Names): readonly string[] {
+  const sourcesOf = (step: PlanStep | undefined) => step?.inputs[port]?.from ?? [];
+  const from = sourcesOf(steps[0]);
+  const text = canonicalJson(from);
+  if (steps.every(step => canonicalJson(sourcesOf(step)) === text)) return addressed(from, names);
+  const bare = steps.flatMap(sourcesOf).map(source => sourceText(source, names.nameOf));
+  return [...new Set(bare)];
+}
+
+/** As an author writes it: all instances of a step are `[*]`, any others are named in their order. */
+function addressed(from: readonly InputSource[], { groups, nameOf }: Names): readonly string[] {
+  const texts: string[] = [];
+  for (let at = 0; at < from.length; ) {
+    const source = from[at];
+    if (source === undefined) break;
+    const name = source.kind === 'output' ? nameOf.get(source.step) : undefined;
+    const all = name === undefined ? [] : (groups.get(name) ?? []);
+    const isAll =
+      all.length > 1 &&
+      all.every(({ id }, index) => {
+        const other = from[at + index];
+        return (
+          other?.kind === 'output' &&
+          source.kind === 'output' &&
+          other.step === id &&
+          other.port === source.port
+        );
+      });
+    texts.push(
+      isAll && source.kind === 'output' ? `${name}[*].${source.port}` : sourceText(source),
+    );
+    at += isAll ? all.length : 1;
+  }
+  return texts;
+}
+
+const sourceText = (source: InputSource, nameOf?: Names['nameOf']): string =>
+  source.kind === 'project'
+    ? `./${source.path}`
+    : `${nameOf?.get(source.step) ?? source.step}.${source.port}`;
+
+function conditionOf(steps: readonly PlanStep[], { nameOf }: Names): string | null {
+  const [own, ...others] = new Set(steps.map(step => conditionText(step.condition)));
+  if (own === undefined || others.length === 0) return own ?? null;
+  const [first = null, ...more] = new Set(steps.map(step => conditionText(step.condition, nameOf)));
+  return more.length === 0 ? first : `${first ?? 'true'} (others differ)`;
+}
+
+function conditionText(condition: Late<boolean>, nameOf?: Names['nameOf']): string | null {
   if (condition.kind === 'known') return condition.value ? null : 'false';
   const texts = condition.parts.map(part =>
-    part.kind === 'text' ? part.text : formatExpression(part.expression),
+    part.kind === 'text' ? part.text : formatExpression(shortened(part.expression, nameOf)),
   );
   return texts.join('');
 }
+
+/** Without what is settled; with the names of steps in place of addresses, where they are given. */
+const shortened = (expression: Expression, nameOf?: Names['nameOf']): Expression =>
+  JSON.parse(JSON.stringify(expression), (_, part: Expression) => {
+    if (part?.kind === 'result') return { ...part, step: nameOf?.get(part.step) ?? part.step };
+    const settled =
+      part?.kind === 'binary' && part.operator === '&&' && part.left?.kind === 'literal';
+    return settled && part.left.value === true ? part.right : part;
+  });
 
 /** `train`, or `train ×3` for a matrix. */
 export const titleOf = ({ name, instances }: GraphNode): string =>
