@@ -162,6 +162,7 @@ function kindOnly<T>(
   read: (reader: Reader, field: Field) => T | undefined,
 ): T | undefined {
   if (kind === wanted) return read(reader, field);
+  if (reader.broken.has('kind')) return refuse(reader, field);
   const key = field.path.at(-1) ?? '';
   const reason = wanted === 'source' ? 'needs-source' : 'needs-effect';
   return refuse(reader, field, { kind: 'misplaced-key', at: field.key, path: [], key, reason });

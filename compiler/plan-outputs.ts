@@ -91,8 +91,9 @@ function inside(
     problems.push({ kind: 'output-unreadable', path: value, at, codePoint: unseen });
     return undefined;
   }
-  if (path !== undefined) return path;
-  const how = written.value.startsWith('/') ? 'absolute' : 'climbs';
+  const home = /^(?:~|\$\{?HOME\b)/.test(written.value);
+  if (path !== undefined && !home) return path;
+  const how = home ? 'home' : written.value.startsWith('/') ? 'absolute' : 'climbs';
   problems.push({ kind: 'path-outside', path: written, how, use: where });
   return undefined;
 }

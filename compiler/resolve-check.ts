@@ -102,7 +102,8 @@ function checkSecrets(
   shared: Entries<unknown>,
   problems: Problem[],
 ): void {
-  for (const secret of secrets ?? []) {
+  const named = new Map(secrets?.toReversed().map(secret => [secret.value, secret]));
+  for (const secret of named.values()) {
     const declared = env?.get(secret.value) ?? shared.get(secret.value);
     if (declared === undefined) continue;
     problems.push({ kind: 'secret-in-env', secret, env: declared.key.span });

@@ -51,13 +51,19 @@ async function check(
   const all: Compiled[] = [];
   for (const target of targets.length > 0 ? targets : [undefined]) {
     const compile = () => compileProject(invocation, target, { ...options, unnamed });
-    const compiled = await compile();
-    const repaired = options.fix && (await repair(compiled, invocation.terminal.err));
-    all.push(repaired ? await compile() : compiled);
+    let compiled = await compile();
+    // What one repair lets be read may want another.
+    for (let round = 0; options.fix && round < MOST_ROUNDS; round += 1) {
+      if (!(await repair(compiled, invocation.terminal.err))) break;
+      compiled = await compile();
+    }
+    all.push(compiled);
   }
   show(all, options, invocation.terminal);
   return all.every(isGood) ? 0 : 2;
 }
+
+const MOST_ROUNDS = 5;
 
 /** What awaits parameters has no plan, and no mistakes either. */
 const isGood = ({ compilation: { plan, awaits, diagnostics } }: Compiled): boolean =>
@@ -89,6 +95,8 @@ function summary({ plan, awaits }: Compilation): string {
   return `${steps} ${steps === 1 ? 'step' : 'steps'}, no errors`;
 }
 
+const clipped = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text);
+
 /** Writes the repaired files; false when there was nothing to repair. */
 async function repair(
   { project, compilation }: Compiled,
@@ -100,7 +108,15 @@ async function repair(
     const path = join(project.root, file);
     const source = await readFile(path, 'utf8');
     await writing(path, () => writeFile(path, applyFixes(source, ofFile)));
-    for (const { title } of ofFile) say(`fixed ${file}: ${title}`);
+    for (const { title, edits } of ofFile) {
+      const [edit] = edits;
+      const before = clipped(
+        compilation.sources.get(file)?.slice(edit?.at.start, edit?.at.end) ?? '',
+      );
+      say(
+        `fixed ${file}:${edit?.at.line}: ${title}${before === '' ? '' : `, where \`${before}\` stood`}`,
+      );
+    }
   }
   return byFile.size > 0;
 }

@@ -10,8 +10,9 @@ export const define: Define = (program, invocation) => {
     .description('What a diagnostic or a failure class means, with an example and its repair.')
     .argument('[code]', 'as shown in brackets: error[code]')
     .addHelpText('after', examples('sluice explain unknown-step', 'sluice explain out-of-memory'))
-    .action(code => {
+    .action(written => {
       const { terminal, finish } = invocation();
+      const code = written?.replace(/^(?:error|warning)\[(.*)\]:?$/, '$1');
       if (code === undefined) {
         terminal.out(explainedCodes().join('\n'));
         return finish(0);

@@ -32,6 +32,7 @@ export const typeNames = (types: readonly Type[]): string => {
 /** Beyond ASCII with its number: look-alikes cannot be told apart by eye, and some have no look. */
 export function namedCharacter(found: string): string {
   const [first = ''] = found;
+  if (first === '`') return 'the backtick';
   if (/^[!-~]$/.test(first)) return `\`${found}\``;
   const number = unicode(first.codePointAt(0) ?? 0);
   const hasLook = /^[\p{L}\p{N}\p{P}\p{S}]$/u.test(first);

@@ -20,7 +20,7 @@ export type FileProblems = {
   };
   'path-outside': {
     readonly path: Spanned<string>;
-    readonly how: 'absolute' | 'climbs' | 'link';
+    readonly how: 'absolute' | 'climbs' | 'home' | 'link';
     /** What the path is for. */
     readonly use: 'read' | 'written' | 'workdir';
   };
@@ -129,6 +129,7 @@ const FOUND: Readonly<Record<FileKind, string>> = {
 const OUTSIDE = {
   absolute: (path: string) => `\`${path}\` is an absolute path`,
   climbs: (path: string, around: string) => `\`${path}\` leads out of the ${around}`,
+  home: (path: string) => `\`${path}\` begins with your home, as only a shell reads it`,
   link: (path: string) => `\`${path}\` is a link that leaves the project`,
 };
 

@@ -31,6 +31,9 @@ export function shapeHelp(
   // `key:value`, all of it one text to YAML.
   if (kind === 'text' && /^[\w-]+:\S/.test(source) && MAPS.has(expected))
     return { help: 'is a space missing after the colon?' };
+  // `needs: split`: plainly a list of one.
+  if (kind === 'text' && expected === 'texts' && /^[A-Za-z][\w./-]*$/.test(source))
+    return { help: listOf(source), fixes: replacement(at, `[${source}]`) };
   // A unit would not help it.
   if (kind === 'number' && UNITS.has(expected) && !(Number(source) > 0))
     return { help: 'it must be more than nothing' };

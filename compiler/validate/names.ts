@@ -76,7 +76,7 @@ export function readNamed<T>(
 
 /** `Train` and `train_model` are no names of steps, and yet it is plain what refers to them. */
 const isMeant = (noun: NameNoun, name: string): boolean =>
-  noun === 'step' && name.length <= LIMITS.nameLength && /^[A-Za-z][\w-]*$/.test(name);
+  noun === 'step' && name.length <= LIMITS.nameLength && /^\p{L}[\p{L}\w-]*$/u.test(name);
 
 export function readEntries<T>(
   reader: Reader,

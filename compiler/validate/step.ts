@@ -160,10 +160,11 @@ function kindOnly(
   kind: Spanned<string> | undefined,
   wanted: 'source' | 'effect',
 ): Text | readonly Text[] | undefined {
+  const path = field.path.slice(0, -1);
   if (kind?.value !== wanted) {
+    if (reader.broken.has([...path, 'kind'].join('.'))) return refuse(reader, field);
     const key = field.path.at(-1) ?? '';
     const reason = wanted === 'source' ? 'needs-source' : 'needs-effect';
-    const path = field.path.slice(0, -1);
     return refuse(reader, field, { kind: 'misplaced-key', at: field.key, path, key, reason });
   }
   return readCommand(reader, field);

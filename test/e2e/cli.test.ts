@@ -70,6 +70,24 @@ test('a pipeline that requires parameters is no mistake, until a run asks for it
   expect(wrong.stderr).not.toContain('missing-param');
 });
 
+test('--fix says where it wrote what instead of what, and goes on with what a repair lets it read', async () => {
+  using project = TempProject.create({
+    'pipelines/p.yaml':
+      'sluice: 1\nsteps:\n  a: { rnu: date, out: { o: file } }\n  b: { run: date, needs: a, in: { x: ${{ a.o }} } }\n',
+  });
+  const { code, stderr } = await project.sluice(['check', '--fix']);
+  expect(stderr).toContain('fixed pipelines/p.yaml:3: write `run`, where `rnu` stood');
+  expect(stderr).toContain('fixed pipelines/p.yaml:4: write `[a]`, where `a` stood');
+  expect(project.read('pipelines/p.yaml')).toContain('in: { x: a.o }');
+  expect(code).toBe(0);
+});
+
+test('explain takes a code as it is shown', async () => {
+  using project = TempProject.create({});
+  const { code, stdout } = await project.sluice(['explain', 'error[unknown-step]']);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('unknown-step: ')]);
+});
+
 test('every command has help with two examples', async () => {
   using project = TempProject.create({});
   const { stdout } = await project.sluice(['--help']);
