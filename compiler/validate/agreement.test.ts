@@ -228,11 +228,20 @@ describe.each(languages)('$name', ({ schema, read, seeds }) => {
 
 // Found by the property above, once in a thousand rounds.
 test.each([
-  ['step', { step: 's', version: '1.0.0', run: ['', 'main.ts'] }],
-  ['pipeline', { sluice: 1, steps: { s: { run: ['', 'main.ts'] } } }],
-])('a command without a program is refused by both: %s', (language, tree) => {
+  ['step', 'wrong-shape', { step: 's', version: '1.0.0', run: ['', 'main.ts'] }],
+  ['pipeline', 'wrong-shape', { sluice: 1, steps: { s: { run: ['', 'main.ts'] } } }],
+  [
+    'pipeline',
+    'empty-range',
+    {
+      sluice: 1,
+      params: { a: { type: 'int', default: 1, enum: [] } },
+      steps: { s: { run: 'date' } },
+    },
+  ],
+])('where nothing stands in a list, both refuse it: %s, %s', (language, code, tree) => {
   const { schema = {}, read } = languages.find(({ name }) => name === language) ?? {};
   expect(new Ajv({ strict: false }).compile(schema)(tree)).toBe(false);
   const { problems } = read?.('x.yaml', Buffer.from(JSON.stringify(tree))) ?? { problems: [] };
-  expect(problems.map(({ kind }) => kind)).toEqual(['wrong-shape']);
+  expect(problems.map(({ kind }) => kind)).toEqual([code]);
 });

@@ -223,7 +223,7 @@ const declaration: Schema = {
     required: { type: 'boolean', default: false, description: 'There is no default.' },
     min: { type: ['number', 'string'], description: 'The smallest value.' },
     max: { type: ['number', 'string'], description: 'The largest value.' },
-    enum: list({}, 'The only values there are.'),
+    enum: { ...list({}, 'The only values there are.'), minItems: 1 },
     pattern: text('A regular expression that the whole value matches.', { maxLength: 1000 }),
     description,
   }),
