@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { parseRunId, type StepId } from '../schema/id.ts';
 import type { PlanStep } from '../schema/plan.ts';
 import { type Artifact, artifactKey } from '../schema/trace.ts';
+import { handOver, ownerToServe } from '../store/hand-over.ts';
 import { acquireLock } from '../store/lock.ts';
 import { removeTree } from '../store/remove-tree.ts';
 import type { StoreError } from '../store/store.ts';
@@ -84,16 +85,19 @@ async function placeOne(
       if (placedContent(part, to) === content) return done(undefined);
       return await alone(part, context, () => recordPlaced(part, to, content));
     }
-    makeFolderOf(target, context.project);
+    const folder = makeFolderOf(target, context.project);
     aside = asideFor(target, context);
     const built = await context.store.materialise(artifact, aside, { readOnly: false });
     if (!built.ok) return unbuilt(built.error, placement);
     const swapped = await alone(part, context, () => {
       const owned = placedContent(part, to);
       const between = () => recordPlaced(part, to, content);
-      return { owned, taken: swap({ ...swapOf(placement, context), made: aside ?? '', between }) };
+      const taken = swap({ ...swapOf(placement, context), made: aside ?? '', between });
+      return { owned, taken };
     });
     if (!swapped.ok) return swapped;
+    const owner = ownerToServe(context.project);
+    if (owner !== undefined) handOver(folder ?? target, owner);
     const { owned, taken } = swapped.value;
     for (const savedAs of taken) {
       if (await isContent(savedAs, owned, context)) removeTaken(savedAs, context);

@@ -47,8 +47,11 @@ export function swap({ made, target, project, folder, name, between }: Swap): re
   }
 }
 
-/** Links among the folders above may have come since the pipeline was compiled. */
-export function makeFolderOf(target: string, project: string): void {
+/**
+ * Links among the folders above may have come since the pipeline was compiled. Returns the outermost
+ * folder that had to be made.
+ */
+export function makeFolderOf(target: string, project: string): string | undefined {
   const folder = dirname(target);
   let there = folder;
   while (!isThere(there)) there = dirname(there);
@@ -57,7 +60,7 @@ export function makeFolderOf(target: string, project: string): void {
   if (real !== root && !real.startsWith(root + sep)) {
     throw new Error(`\`${relative(project, there)}\` leads out of the project by now`);
   }
-  mkdirSync(folder, { recursive: true });
+  return mkdirSync(folder, { recursive: true });
 }
 
 /** Undefined where nothing lies there. */

@@ -2,8 +2,8 @@
  * The store in a folder of this machine, `.sluice/`: puts the parts together and turns what goes
  * wrong into values. The parts know nothing of each other's duties; this file does nothing itself.
  */
-import type { BigIntStats } from 'node:fs';
-import { resolve, sep } from 'node:path';
+import { type BigIntStats, existsSync, realpathSync } from 'node:fs';
+import { dirname, resolve, sep } from 'node:path';
 import type { CacheKey, Digest } from '../schema/id.ts';
 import type { Artifact, Trace } from '../schema/trace.ts';
 import { BlobWriter } from './blob-writer.ts';
@@ -13,6 +13,7 @@ import { ContentPool, type ContentReader, readingHere } from './content-pool.ts'
 import { DurableNames } from './durable-names.ts';
 import { attempt, StoreFault } from './fault.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
+import { handOver, ownerToServe } from './hand-over.ts';
 import { blobPath, type Layout, layoutAt, prepare } from './layout.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { materialise, readListing } from './materialise.ts';
@@ -53,6 +54,14 @@ export async function openLocalStore(options: LocalStoreOptions): Promise<Result
   const content = options.content ?? (isReal ? new ContentPool(disk) : readingHere(disk));
   const parts = { disk, layout, content, names: new DurableNames(disk) };
   return { ok: true, value: localStore(parts, now, lock.ok ? lock.value : undefined) };
+}
+
+/** A new one belongs to whoever the folder around it belongs to. */
+function serveOwner({ root }: Layout): void {
+  if (!existsSync(root)) return; // Removed while it was open.
+  const real = realpathSync(root);
+  const owner = ownerToServe(real) ?? ownerToServe(dirname(real));
+  if (owner !== undefined) handOver(real, owner);
 }
 
 const hasFormat = (disk: FileSystem, layout: Layout): boolean =>
@@ -110,6 +119,7 @@ function localStore(parts: Omit<Depot, 'warn'>, now: () => number, lock: Lock | 
     close: async () => {
       await content.close();
       cache.close();
+      serveOwner(layout);
       lock?.release();
     },
   };

@@ -1,6 +1,6 @@
 /** What the system refuses to a run: one clear message or a miss, and the next run carries on. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, readdirSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { REPOSITORY } from '../../harness/temp-project.ts';
@@ -41,6 +41,12 @@ function strangers(content = 'one\n'): CacheProject {
   }
   return project;
 }
+
+/** What root has made there, and kept. */
+const ofRoot = (project: CacheProject): readonly string[] =>
+  readdirSync(project.files.root, { recursive: true })
+    .map(String)
+    .filter(path => lstatSync(project.files.path(path)).uid === 0);
 
 const run = (project: CacheProject) => project.files.shell(`${AS_STRANGER} '${SLUICE}' run`);
 
@@ -99,5 +105,19 @@ describe('a process that may hold few files open', () => {
     expect(code, stdout + stderr).toBe(0);
     expect(readdirSync(project.files.path('two'))).toHaveLength(300);
     expect((await project.run()).outcomes).toEqual({ a: 'up-to-date', b: 'up-to-date' });
+  });
+});
+
+describe.runIf(canChange)('a run of root in the project of somebody else', () => {
+  test('leaves nothing there that its owner could not read and replace', async () => {
+    using project = strangers();
+    project.pipeline(project.files.read('pipelines/p.yaml').replace('out.txt', 'out/deep/x.txt'));
+    const asRoot = `umask 077; '${SLUICE}' run`;
+    expect((await project.files.shell(asRoot)).code).toBe(0);
+    expect(ofRoot(project)).toEqual([]);
+    project.files.write('in.txt', 'two\n');
+    chownSync(project.files.path('in.txt'), STRANGER, STRANGER);
+    expect((await run(project)).code).toBe(0);
+    expect(project.files.read('out/deep/x.txt')).toBe('two\n');
   });
 });
