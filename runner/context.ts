@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import type { RunId, StepId } from '../schema/id.ts';
 import type { Plan } from '../schema/plan.ts';
 import type { Artifact } from '../schema/trace.ts';
-import type { Store } from '../store/store.ts';
+import type { Lock } from '../store/lock.ts';
+import type { Result, Store } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Emit } from './event-stream.ts';
 import type { Executor } from './executors/executor.ts';
@@ -58,6 +59,11 @@ export type RunContext = Context & {
   readonly user: string;
   /** Of the project, for the records of effects; undefined where there is no repository. */
   readonly commit: Commit | undefined;
+  /**
+   * The lock of its working folder. Without it another run takes this one for dead: then nothing is
+   * begun there.
+   */
+  readonly claim: Result<Lock | undefined>;
   /** Attempts of dead runs that this one may go on with. */
   readonly strays: Strays;
   /** Work that nobody waits for until the run ends: removing what is no longer needed. */

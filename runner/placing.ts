@@ -85,6 +85,8 @@ async function placeOne(
       if (placedContent(part, to) === content) return done(undefined);
       return await alone(part, context, () => recordPlaced(part, to, content));
     }
+    const { claim } = context;
+    if (!claim.ok) return failed(storeFailure(claim.error, 'the lock of the working directory'));
     const folder = makeFolderOf(target, context.project);
     aside = asideFor(target, context);
     const built = await context.store.materialise(artifact, aside, { readOnly: false });

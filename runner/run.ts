@@ -77,14 +77,14 @@ export async function run(request: RunRequest): Promise<RunSummary> {
   const leftovers: Promise<void>[] = [];
   const later = (work: Promise<void>) => void leftovers.push(work);
   const { claim, strays } = await prepare(request, steps, emit);
-  const context = contextOf({ ...request, later, emit, strays }, steps);
+  const context = contextOf({ ...request, later, emit, claim, strays }, steps);
   const outcomes = await new RunLoop(steps, context, {
     limits: request,
     keepGoing: request.keepGoing,
   }).run();
   await Promise.all([...leftovers, strays.close()]);
   removeQuietly(workFolder(request));
-  claim?.release({ remove: true });
+  if (claim.ok) claim.value?.release({ remove: true });
   context.latest.save(request.run);
   const counts = countOutcomes(outcomes.values());
   const result = resultOf(counts, wasStopped(request, outcomes.values()));
@@ -121,12 +121,11 @@ async function prepare(request: RunRequest, steps: readonly PlanStep[], emit: Em
   };
   const wanted = new Set(steps.map(({ id }) => id));
   const strays = await endOrphans(request.home, request.executor, { steps: wanted, onEnded });
-  const claim = await claimWork(workFolder(request));
-  return { claim: claim.ok ? claim.value : undefined, strays };
+  return { claim: await claimWork(workFolder(request)), strays };
 }
 
 function contextOf(
-  request: RunRequest & Pick<RunContext, 'later' | 'emit' | 'strays'>,
+  request: RunRequest & Pick<RunContext, 'later' | 'emit' | 'claim' | 'strays'>,
   steps: readonly PlanStep[],
 ): RunContext {
   const { plan, project, home, environment } = request;

@@ -40,6 +40,8 @@ export async function openWorkspace(
   options: { readonly attempt: number; readonly key: CacheKey | undefined },
   context: RunContext,
 ): Promise<Attempted<Workspace>> {
+  const { claim } = context;
+  if (!claim.ok) return failed(storeFailure(claim.error, 'the lock of its working directory'));
   const workdir = join(workFolder(context), String(context.nextNumber()));
   const scratch = options.key === undefined ? null : scratchFolder(context.home, options.key);
   const binds = bindsOf(resolved, { workdir, scratch }, context);
