@@ -73,18 +73,24 @@ export async function readPlanFile(path: string): Promise<PlanFile> {
   const { Ajv } = await import('ajv');
   const schema = readFileSync(join(installation(), 'schema', 'plan.schema.json'), 'utf8');
   const validate = new Ajv({ strict: false }).compile<Plan>(JSON.parse(schema));
-  if (validate(file.plan)) return file;
-  const [first] = validate.errors ?? [];
-  throw usageError(
-    `${path} is not a plan: ${first?.instancePath || 'it'} ${first?.message ?? 'is of another shape'}`,
-    'make it with `sluice plan -o plan.json`, and do not edit it',
-  );
+  const other = (why: string) =>
+    usageError(
+      `${path} is not a plan: ${why}`,
+      'make it with `sluice plan -o plan.json`, and do not edit it',
+    );
+  if (!validate(file.plan)) {
+    const [first] = validate.errors ?? [];
+    throw other(`${first?.instancePath || 'it'} ${first?.message ?? 'is of another shape'}`);
+  }
+  const missing = missingStep(file.plan);
+  if (missing !== undefined) throw other(`it names a step \`${missing}\`, which it does not have`);
+  return file;
 }
 
 function isOfThisVersion(value: unknown): value is PlanFile {
-  if (typeof value !== 'object' || value === null) return false;
+  if (!isRecord(value)) return false;
   const { format, known, project, patterns }: Partial<Record<keyof PlanFile, unknown>> = value;
-  const hasState = [known, project].every(part => typeof part === 'object' && part !== null);
+  const hasState = isRecord(known) && Object.values(known).every(isRecord) && isRecord(project);
   return format === PLAN_FILE_FORMAT && hasState && Array.isArray(patterns);
 }
 
@@ -106,6 +112,16 @@ function parsed(path: string): PlanFile {
     `${path} was not written by \`sluice plan -o\` of this version`,
     'make it again with `sluice plan -o plan.json`',
   );
+}
+
+const isRecord = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/** What a step of the plan takes from, or waits for, and is none of its steps. */
+function missingStep({ steps }: Plan): string | undefined {
+  const there = new Set<string>(steps.map(({ id }) => id));
+  const sources = steps.flatMap(({ inputs }) => Object.values(inputs).flatMap(({ from }) => from));
+  const makers = sources.flatMap(source => (source.kind === 'output' ? [source.step] : []));
+  return [...makers, ...steps.flatMap(({ needs }) => needs)].find(step => !there.has(step));
 }
 
 /** What differs now from what the plan was made from, in words; empty when nothing moved. */

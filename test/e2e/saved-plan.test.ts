@@ -75,7 +75,15 @@ test('that is none, is torn or was edited is one sentence with exit 2', async ()
   using temp = project();
   await temp.sluice(['plan', '-o', 'plan.json']);
   const whole = temp.read('plan.json');
-  const texts = ['', '{}', '[]', whole.slice(0, 200), whole.replace('"steps": [', '"steps": [7,')];
+  const texts = [
+    '',
+    '{}',
+    '[]',
+    whole.slice(0, 200),
+    whole.replace('"steps": [', '"steps": [7,'),
+    JSON.stringify({ ...JSON.parse(whole), known: { a: null } }),
+    whole.replace('"step": "a"', '"step": "nowhere"'),
+  ];
   for (const text of texts) {
     temp.write('plan.json', text);
     const { code, stdout, stderr } = await temp.sluice(['run', 'plan.json']);
