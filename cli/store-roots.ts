@@ -3,22 +3,39 @@
  * every registered dataset version. Pins are files `.sluice/pins/<run-id>`, so that two people can
  * pin at once and nothing can be half-written.
  */
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, lstatSync, readdirSync } from 'node:fs';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { listRuns, readEvents, runFolder, runIds } from '../runner/history.ts';
+import {
+  eventsFile,
+  listRuns,
+  readEvents,
+  runFolder,
+  runIds,
+  runsFolder,
+} from '../runner/history.ts';
 import { byCodeUnit } from '../schema/canonical-json.ts';
 import { type CacheKey, parseDigest, parseRunId, type RunId } from '../schema/id.ts';
 import type { Artifact } from '../schema/trace.ts';
+import { openRegular } from '../store/regular-file.ts';
 import { readRegistry } from './dataset-registry.ts';
-import { writing } from './usage.ts';
+import { worldError, writing } from './usage.ts';
 
 export type Roots = {
   readonly keys: ReadonlySet<CacheKey>;
   readonly artifacts: readonly Artifact[];
 };
 
+/** Throws CommandError where it stands somewhere that cannot be read: nothing may be collected then. */
 export async function storeRoots(home: string, keepRuns: number): Promise<Roots> {
+  for (const folder of [runsFolder(home), pinsFolder(home), join(home, 'datasets')]) {
+    if (isThere(folder) && !isFolder(folder)) throw unreadable(folder);
+  }
+  for (const run of await runIds(home)) {
+    if (isThere(eventsFile(home, run)) && !isReadable(eventsFile(home, run))) {
+      throw unreadable(eventsFile(home, run));
+    }
+  }
   const keys = new Set<CacheKey>();
   const artifacts: Artifact[] = [...registered(home)];
   for (const run of await keptRuns(home, keepRuns)) {
@@ -63,6 +80,29 @@ export async function dropOldLogs(
   return bytes;
 }
 
+const unreadable = (path: string) =>
+  worldError(
+    `${path} cannot be read, and what has to be kept stands in it`,
+    'nothing was touched; see who may read it, or move it away to let go of what it keeps',
+  );
+
+const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+
+function isFolder(path: string): boolean {
+  try {
+    readdirSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isReadable(path: string): boolean {
+  const fd = openRegular(path);
+  if (fd !== undefined) closeSync(fd);
+  return fd !== undefined;
+}
+
 function registered(home: string): readonly Artifact[] {
   return [...readRegistry(home).values()].flat().flatMap(({ digest: text, bytes, files }) => {
     const digest = parseDigest(text.replace(/^tree:/, ''));
@@ -73,9 +113,7 @@ function registered(home: string): readonly Artifact[] {
 const pinsFolder = (home: string): string => join(home, 'pins');
 
 export async function pinnedRuns(home: string): Promise<readonly RunId[]> {
-  const folder = pinsFolder(home);
-  if (!existsSync(folder)) return [];
-  const names = await readdir(folder);
+  const names = await readdir(pinsFolder(home)).catch(() => []);
   return names
     .sort(byCodeUnit)
     .map(parseRunId)

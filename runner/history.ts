@@ -2,7 +2,7 @@
  * Reads back what the recorder wrote: `.sluice/runs/<run-id>/`. Trusts nothing it finds; a damaged
  * run is listed as far as it can be read. Unaware of how a run is shown.
  */
-import { closeSync, createReadStream, existsSync, fstatSync, readSync } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, readSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -25,7 +25,9 @@ export type RecordedRun = {
   readonly finished: Extract<RunEvent, { type: 'run-finished' }> | undefined;
 };
 
-export const runFolder = (home: string, run: RunId): string => join(home, 'runs', run);
+export const runsFolder = (home: string): string => join(home, 'runs');
+
+export const runFolder = (home: string, run: RunId): string => join(runsFolder(home), run);
 
 export const eventsFile = (home: string, run: RunId): string =>
   join(runFolder(home, run), 'events.jsonl');
@@ -48,11 +50,10 @@ export async function listRuns(
   return runs;
 }
 
-/** Newest first; the ids sort by start. */
+/** Newest first; the ids sort by start. None where they cannot be read. */
 export async function runIds(home: string): Promise<readonly RunId[]> {
-  const folder = join(home, 'runs');
-  if (!existsSync(folder)) return [];
-  const ids = (await readdir(folder)).map(parseRunId).filter(id => id !== undefined);
+  const names = await readdir(runsFolder(home)).catch(() => []);
+  const ids = names.map(parseRunId).filter(id => id !== undefined);
   return ids.sort(byCodeUnit).reverse();
 }
 

@@ -199,6 +199,23 @@ describe('the store', () => {
     }
   });
 
+  test.each(['runs', 'pins'])(
+    'has a file where its folder `%s` belongs: no command breaks, and nothing is collected',
+    async name => {
+      using project = await made();
+      rmSync(project.files.path('.sluice', name), { recursive: true, force: true });
+      project.files.write(`.sluice/${name}`, 'x');
+      for (const words of ['runs', 'get a.x', 'show', 'store status']) {
+        const { code, stderr } = await project.files.sluice(words.split(' '));
+        expect([0, 2], stderr).toContain(code);
+      }
+      const collected = await project.files.sluice(['store', 'gc', '--keep-runs', '1']);
+      expect(collected).toMatchObject({ code: 3 });
+      expect(collected.stderr).toContain('nothing was touched');
+      expect((await project.run()).executed).toEqual([]);
+    },
+  );
+
   test('holds equal files once', async () => {
     using project = new CacheProject({});
     const run = 'mkdir ${{ out.x }}; for n in 1 2 3; do echo same > ${{ out.x }}/$n; done';
