@@ -2,6 +2,7 @@
  * One try at a step: a working directory, a process in it, and what it left behind. Publishes
  * nothing and does not try again.
  */
+import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Failure } from '../schema/event.ts';
 import type { CacheKey, StepId } from '../schema/id.ts';
@@ -56,9 +57,16 @@ export async function attemptStep(
     ranAt = elapsed();
   };
   const end = await executeIn(workspace, env.value, { ...options, onRunning }, context);
-  if (end.ok) return done({ workspace, durationMs: Math.round(elapsed() - ranAt) });
+  // Whatever it ended with: without it nothing could have come of it.
+  const isGone = !existsSync(workspace.workdir);
+  if (end.ok && !isGone) return done({ workspace, durationMs: Math.round(elapsed() - ranAt) });
   workspace.remove();
-  return end;
+  return end.ok || (isGone && end.stop.kind === 'failed') ? removedMeanwhile(context) : end;
+}
+
+function removedMeanwhile({ home }: RunContext): Attempted<never> {
+  const what = existsSync(join(home, 'format')) ? 'its working directory' : '`.sluice`';
+  return failed({ class: 'environment', message: `${what} was removed while it ran` });
 }
 
 /** With what a dead run has begun and left running. Undefined where there is none, or it got lost. */

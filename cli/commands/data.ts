@@ -1,6 +1,7 @@
 /** `sluice data`: the dataset versions that pipelines have registered; restores any of them. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { closest } from '../../compiler/closest.ts';
 import { parseDigest } from '../../schema/id.ts';
 import { formatAgo, formatBytes } from '../../ui/duration.ts';
@@ -11,7 +12,7 @@ import { withStore } from '../open-store.ts';
 import { jsonOption } from '../options.ts';
 import { requireProject } from '../project.ts';
 import { describeStoreError } from '../store-words.ts';
-import { usageError, worldError } from '../usage.ts';
+import { usageError, worldError, writing } from '../usage.ts';
 
 export const define: Define = (program, invocation) => {
   const data = program
@@ -138,6 +139,7 @@ async function restore(
   if (digest === undefined) throw worldError(`the entry of ${named} holds no digest`);
   const target = resolve(cwd, output ?? `${version.name}-${version.number}`);
   if (existsSync(target)) throw usageError(`${target} exists`, 'name another path: `-o <path>`');
+  await writing(dirname(target), () => mkdir(dirname(target), { recursive: true }));
   const { bytes, files } = version;
   const artifact = { kind: 'tree', digest, executable: false, bytes, files } as const;
   const made = await withStore({ home, terminal }, store =>

@@ -1,12 +1,13 @@
 /** `sluice get <step.port>`: an output of a recorded run, as a file or folder of the user's. */
-import { existsSync } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { closest } from '../../compiler/closest.ts';
 import { readEvents } from '../../runner/history.ts';
 import type { RunId } from '../../schema/id.ts';
 import type { Artifact } from '../../schema/trace.ts';
-import type { StoreError } from '../../store/store.ts';
+import type { Store, StoreError } from '../../store/store.ts';
 import { formatBytes } from '../../ui/duration.ts';
 import { chooseRunsOn } from '../chosen-run.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
@@ -57,12 +58,11 @@ async function get(
           'name a path: `-o <path>`',
         );
       }
-      const bytes = await store.read(artifact);
-      if (!bytes.ok) throw unavailable(bytes.error, named, run);
-      process.stdout.write(bytes.value);
+      const failure = await print(artifact, store);
+      if (failure !== undefined) throw unavailable(failure, named, run);
       return 0;
     }
-    const target = resolve(cwd, options.output ?? named);
+    const target = resolve(cwd, options.output ?? named.replaceAll('/', '_'));
     if (existsSync(target)) throw usageError(`${target} exists`, 'name another path: `-o <path>`');
     await writing(dirname(target), () => mkdir(dirname(target), { recursive: true }));
     const made = await store.materialise(artifact, target, { readOnly: false });
@@ -70,6 +70,19 @@ async function get(
     terminal.out(`${target}  (${formatBytes(artifact.bytes)}, run ${run})`);
     return 0;
   });
+}
+
+async function print(artifact: Artifact, store: Store): Promise<StoreError | undefined> {
+  const located = await store.locate(artifact);
+  if (!located.ok) return located.error;
+  if (located.value !== undefined) {
+    await pipeline(createReadStream(located.value), process.stdout, { end: false });
+    return undefined;
+  }
+  const bytes = await store.read(artifact);
+  if (!bytes.ok) return bytes.error;
+  process.stdout.write(bytes.value);
+  return undefined;
 }
 
 function unavailable(error: StoreError, named: string, run: RunId): CommandError {

@@ -241,6 +241,8 @@ steps:
     path: project.path('rows-1'),
   });
   expect(project.read('rows-1/rows.csv')).toBe('a,b\n1,2\n3,4\n');
+  expect(await project.sluice(['data', 'restore', 'rows', '-o', 'a/b'])).toMatchObject({ code: 0 });
+  expect(project.read('a/b/rows.csv')).toBe('a,b\n1,2\n3,4\n');
 });
 
 describe('a run whose record is damaged', () => {
@@ -281,6 +283,27 @@ describe('where nothing can be written', () => {
       expect(told, args.join(' ')).toMatchObject({ code: 3 });
       expect(told.stderr).toMatch(/^error: .* cannot be written: [^\n]*\n$/);
     }
+  });
+
+  test('what is too large for memory is printed all the same', async () => {
+    using project = TempProject.create({
+      'pipelines/p.yaml':
+        'sluice: 1\nname: p\nsteps: { a: { run: "head -c 20000000 /dev/zero > ${{ out.y }}", out: { y: file } } }\n',
+    });
+    await project.sluice(['run']);
+    const { code, stdout } = await project.sluice(['get', 'a.y', '-o', '-']);
+    expect({ code, bytes: stdout.length }).toEqual({ code: 0, bytes: 20_000_000 });
+  });
+
+  test('an output of a step with a path in its name lands in this folder', async () => {
+    using project = TempProject.create({
+      'pipelines/p.yaml':
+        'sluice: 1\nname: p\nsteps: { a: { run: "echo x > ${{ out.y }}", out: { y: file }, matrix: { n: [../../x] } } }\n',
+    });
+    await project.sluice(['run']);
+    const { code, stdout } = await project.sluice(['get', 'a[n="../../x"].y']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(project.path('a[n=".._.._x"].y'));
   });
 
   test('folders that are missing are made', async () => {

@@ -35,6 +35,13 @@ describe('a step that', () => {
     expect(stdout).toContain('out/result');
   });
 
+  test('runs while `.sluice` is removed is not blamed for it', async () => {
+    using project = one(`rm -rf ../../../../.sluice; cat none > ${OUT}`);
+    const { code, stdout } = await project.sluice(['run']);
+    expect(code).toBe(1);
+    expect(stdout).toContain('`.sluice` was removed while it ran');
+  });
+
   test('hangs is ended at its timeout, with everything it started', async () => {
     using project = one('sleep 300 & sleep 300', '    timeout: 300ms\n');
     const { code, stdout } = await project.sluice(['run']);
