@@ -4,7 +4,7 @@
  * with the run's folder. Unaware of what was done in them.
  */
 import { lstatSync, readdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeTree } from '../store/remove-tree.ts';
 
@@ -32,11 +32,27 @@ export class Leavings {
       return;
     }
     try {
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder(folder);
     } catch {
       removeQuietly(folder); // A read-only folder in it: that takes a change of modes.
     }
   }
+}
+
+/** Calls of the disk that are on their way: `rm` begins one for every name there is. */
+const AT_ONCE = 32;
+
+async function removeFolder(path: string): Promise<void> {
+  const entries = readdirSync(path, { withFileTypes: true });
+  for (const entry of entries) {
+    if (entry.isDirectory()) await removeFolder(join(path, entry.name));
+  }
+  const others = entries.filter(entry => !entry.isDirectory());
+  while (others.length > 0) {
+    const few = others.splice(-AT_ONCE);
+    await Promise.all(few.map(({ name }) => unlink(join(path, name))));
+  }
+  await rmdir(path);
 }
 
 const sum = (a: Size, b: Size): Size => ({
