@@ -76,7 +76,10 @@ function outputs(
   if (group.step.body.kind === 'broken') return BROKEN;
   if (port !== undefined && !hasPort(group, port.value)) {
     const { broken, key } = declarations(group);
-    const known = [...portNames(group.step), ...namesLeftOut(broken, key)];
+    const names = portNames(group.step);
+    const doubtful = [...namesLeftOut(broken, key)];
+    // Not copied without need: thousands of wrong wires may lead to one step.
+    const known = doubtful.length === 0 ? names : [...names, ...doubtful];
     problems.push({ kind: 'unknown-output', step: name.value, port, known });
     return BROKEN;
   }

@@ -7,6 +7,7 @@ import type { InputDeclaration } from '../schema/manifest.ts';
 import { DATASET_STATES, fits, formatPortType, parsePortType } from '../schema/port-type.ts';
 import { closest } from './closest.ts';
 import type { Instance } from './instance.ts';
+import { LIMITS } from './limits.ts';
 import type { Linked, Wire } from './link.ts';
 import { type Artifact, type Artifacts, fittingOutputs } from './link-fitting.ts';
 import type { Source } from './link-source.ts';
@@ -36,6 +37,8 @@ type Work = {
   readonly sources: Map<Wire, readonly TypedSource[]>;
   /** Lists of what would fit need all artifacts, so they are made at the end. */
   readonly later: (() => void)[];
+  /** Steps that have been asked for what they miss. */
+  readonly checked: Set<ResolvedStep>;
   readonly isSet: (instance: Instance, param: string) => boolean | undefined;
 };
 
@@ -45,7 +48,14 @@ export function typeWires(
   isSet: Work['isSet'],
   problems: Problem[],
 ): Typing {
-  const work: Work = { problems, artifacts: [], sources: new Map(), later: [], isSet };
+  const work: Work = {
+    problems,
+    artifacts: [],
+    sources: new Map(),
+    later: [],
+    checked: new Set(),
+    isSet,
+  };
   for (const linked of ordered) {
     checkMissing(linked, work);
     for (const wire of linked.wires) {
@@ -113,26 +123,44 @@ function likeInput(
   return declared === undefined || wire?.broken ? undefined : plainArtifact(declared, role);
 }
 
+type Inputs = Readonly<Record<string, InputDeclaration>>;
+
+const NO_INPUTS: Inputs = {};
+
+const required = new WeakMap<Inputs, readonly (readonly [string, InputDeclaration])[]>();
+
+function requiredOf(ports: Inputs): readonly (readonly [string, InputDeclaration])[] {
+  const known = required.get(ports);
+  if (known !== undefined) return known;
+  const made = Object.entries(ports).filter(([, { optional }]) => !optional);
+  required.set(ports, made);
+  return made;
+}
+
 /** What is surely meant by a port that is none is not missing as well. */
-const meantPorts = ({ syntax }: ResolvedStep, known: readonly string[]): ReadonlySet<string> =>
+const meantPorts = ({ syntax }: ResolvedStep, ports: Inputs): ReadonlySet<string> =>
   new Set(
     [...syntax.in.keys()].flatMap(port =>
-      known.includes(port) ? [] : (closest(port, known) ?? []),
+      Object.hasOwn(ports, port) ? [] : (closest(port, Object.keys(ports)) ?? []),
     ),
   );
 
 /** `[]` is written, and wires nothing. */
 const isWired = ({ sources, broken }: Wire): boolean => sources.length > 0 || broken;
 
-function checkMissing({ instance, wires }: Linked, { problems, later, artifacts }: Work): void {
+/** Once for all instances of a step, which have their wires at the same ports. */
+function checkMissing({ instance, wires }: Linked, work: Work): void {
   const { step, frame } = instance;
+  const { problems, later, artifacts } = work;
+  if (work.checked.has(step) || later.length >= LIMITS.problems) return;
+  work.checked.add(step);
   const { id } = step.syntax;
   const { broken } = frame.pipeline.syntax;
-  const ports = inputPorts(step) ?? {};
-  const misspelt = meantPorts(step, Object.keys(ports));
-  for (const [port, declared] of Object.entries(ports)) {
+  const ports = inputPorts(step) ?? NO_INPUTS;
+  const misspelt = meantPorts(step, ports);
+  for (const [port, declared] of requiredOf(ports)) {
     const given = wires.some(wire => wire.port.value === port && isWired(wire));
-    if (declared.optional || given || misspelt.has(port)) continue;
+    if (given || misspelt.has(port)) continue;
     const path = `steps.${id.value}.in`;
     if (broken.has(path) || broken.has(`${path}.${port}`)) continue;
     later.push(() => {

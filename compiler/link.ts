@@ -74,12 +74,11 @@ function tooMany({ step }: Instance, { problems }: World): undefined {
 function checkPorts(step: ResolvedStep, { problems }: World): void {
   const declared = inputPorts(step);
   if (declared === undefined) return;
-  const known = Object.keys(declared);
   const name = step.syntax.id.value;
   for (const { key } of step.syntax.in.values()) {
-    if (!known.includes(key.value) && !isLeftOut(step, key.value)) {
-      problems.push({ kind: 'unknown-input', step: name, port: key, known });
-    }
+    if (Object.hasOwn(declared, key.value) || isLeftOut(step, key.value)) continue;
+    const known = Object.keys(declared);
+    problems.push({ kind: 'unknown-input', step: name, port: key, known });
   }
 }
 
@@ -112,7 +111,7 @@ function wiresOf(instance: Instance, shared: Map<Items, Wire>, work: Work): read
 }
 
 function endOf(text: Text, instance: Instance, work: Work): End {
-  if (work.room < 0) return { sources: [], many: false, broken: true };
+  if (work.room < 0 || work.enough()) return { sources: [], many: false, broken: true };
   const end = writtenEnd(text, instance, work);
   work.room -= end.sources.length;
   return end;

@@ -159,7 +159,7 @@ export function resultMeaning(place: Place, located: Wired['located'], world: Wo
 /** For the commands that a manifest writes: they know their own parameters and paths. */
 export function manifestMeaning(
   manifest: ValidManifest,
-  params: ReadonlyMap<string, Late>,
+  params: Readonly<Record<string, Late>>,
   { in: inputs, out }: Pick<Wired, 'in' | 'out'>,
   world: World,
 ): Meaning {
@@ -176,7 +176,7 @@ export function manifestMeaning(
   }));
   return meaning(scope, world, {
     variable: (root, name) => {
-      const late = root === 'params' ? params.get(name) : undefined;
+      const late = root === 'params' ? ownValue(params, name) : undefined;
       return late === undefined ? undefined : expressionOf(late);
     },
     // An optional input that is not wired has no path, and says so by being empty.

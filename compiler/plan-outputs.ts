@@ -127,9 +127,12 @@ function forbidden(
   { files, reads, own }: Around,
 ): Problem | undefined {
   const at = writer.at.span;
-  for (const folder of foldersAbove(written)) {
-    if (files.kind(folder) !== 'outside') continue;
-    return { kind: 'path-outside', path: writer.at, how: 'link', use: 'written' };
+  for (let end = written.indexOf('/'); end !== -1; end = written.indexOf('/', end + 1)) {
+    const kind = files.kind(written.slice(0, end));
+    if (kind === 'outside')
+      return { kind: 'path-outside', path: writer.at, how: 'link', use: 'written' };
+    // Then all below it is as well.
+    if (kind === 'absent') break;
   }
   const { path } = writer;
   const named = { path, at, written: path === written ? undefined : written };

@@ -13,7 +13,7 @@ import type { Type } from './expression/scope.ts';
 import type { Place } from './instance.ts';
 import { resultMeaning, type World } from './meaning.ts';
 import { paramType } from './meaning-types.ts';
-import { givenBy, readValue } from './params-value.ts';
+import { givenBy, ownRecord, ownValue, readValue } from './params-value.ts';
 import { locate } from './plan-results.ts';
 import type { Problem } from './problems/problem.ts';
 import type { ResolvedStep } from './resolved.ts';
@@ -21,12 +21,12 @@ import type { ValidManifest, ValueNode } from './syntax.ts';
 import { nodeValue, type Valued } from './value.ts';
 
 export type GivenParams = {
-  readonly values: ReadonlyMap<string, Late>;
+  readonly values: Readonly<Record<string, Late>>;
   /** Given, and neither empty nor null; a late value counts as set. Undefined where in doubt. */
   readonly isSet: (name: string) => boolean | undefined;
 };
 
-const NONE: GivenParams = { values: new Map(), isSet: () => false };
+const NONE: GivenParams = { values: {}, isSet: () => false };
 
 export function stepParams(place: Place, world: World): GivenParams {
   const { step, frame } = place;
@@ -34,35 +34,70 @@ export function stepParams(place: Place, world: World): GivenParams {
   const { problems } = world;
   const found = valuesOf(place, world);
   if (body.kind !== 'folder') return NONE;
-  const { params: declared, step: name } = body.manifest.manifest;
+  const { step: name } = body.manifest.manifest;
   const misspelt = checkNames(step, body.manifest, problems);
   const { broken } = frame.pipeline.syntax;
   const path = `steps.${syntax.id.value}.with`;
   // What was surely meant is not missing as well: one mistake, one diagnostic.
   const isDoubtful = (param: string) => misspelt.has(param) || inDoubt(broken, path, param);
-  const values = new Map<string, Late>();
-  for (const [param, declaration] of Object.entries(declared)) {
+  const { defaults, asked } = outlineOf(step, body.manifest);
+  const own: (readonly [string, Late])[] = [];
+  const wrong = new Set<string>();
+  for (const [param, declaration] of asked) {
     const node = step.with.get(param)?.value;
     if (node !== undefined) {
       const value = found.get(param);
       const late = value && given(param, declaration, node, value, problems);
-      if (late !== undefined) values.set(param, late);
-    } else if (declaration.default !== undefined) {
-      values.set(param, { kind: 'known', value: defaultValue(param, declaration, place) });
-    } else if (declaration.required && !isDoubtful(param)) {
+      if (late === undefined) wrong.add(param);
+      else own.push([param, late]);
+    } else if (!isDoubtful(param)) {
       const { type } = declaration;
       const at = syntax.id.span;
       const owner = `the step \`${name}\``;
       problems.push({ kind: 'missing-param', name: param, owner, at, type, pipeline: false });
     }
   }
+  const values = without({ ...defaults, ...ownRecord(own) }, wrong);
   const isSet = (param: string) => {
-    const late = values.get(param);
+    const late = ownValue(values, param);
     if (isDoubtful(param) || (late === undefined && step.with.has(param))) return undefined;
     return late !== undefined && isSetValue(late);
   };
   return { values, isSet };
 }
+
+/** What is the same for all instances of a step, and for all steps that give nothing. */
+type Outline = {
+  /** In the order of the declarations; what a step gives has its place among them. */
+  readonly defaults: Readonly<Record<string, Late>>;
+  /** What a step gives or has to give. */
+  readonly asked: readonly (readonly [string, ParamDeclaration])[];
+};
+
+const outlines = new WeakMap<object, Outline>();
+
+function outlineOf(step: ResolvedStep, manifest: ValidManifest): Outline {
+  const key = step.with.size === 0 ? manifest : step;
+  const known = outlines.get(key);
+  if (known !== undefined) return known;
+  const defaults: (readonly [string, Late])[] = [];
+  const asked: (readonly [string, ParamDeclaration])[] = [];
+  for (const [param, declaration] of Object.entries(manifest.manifest.params)) {
+    const isGiven = step.with.has(param);
+    if (isGiven || declaration.default !== undefined) {
+      const value = isGiven ? null : defaultValue(param, declaration, step);
+      defaults.push([param, { kind: 'known', value }]);
+    }
+    if (isGiven || (declaration.default === undefined && declaration.required))
+      asked.push([param, declaration]);
+  }
+  const made = { defaults: ownRecord(defaults), asked };
+  outlines.set(key, made);
+  return made;
+}
+
+const without = <T>(record: Readonly<Record<string, T>>, gone: ReadonlySet<string>) =>
+  gone.size === 0 ? record : ownRecord(Object.entries(record).filter(([name]) => !gone.has(name)));
 
 const isSetValue = (late: Late): boolean =>
   late.kind === 'late' || (late.value !== null && late.value !== '');
@@ -97,7 +132,7 @@ function checkNames(
 }
 
 /** Durations and sizes are written with units in the manifest, too. */
-function defaultValue(name: string, declaration: ParamDeclaration, { step }: Place): Json {
+function defaultValue(name: string, declaration: ParamDeclaration, step: ResolvedStep): Json {
   const value = declaration.default ?? null;
   const reading = readValue(declaration, { name, value, at: step.syntax.id.span });
   return reading.ok ? reading.value : value;

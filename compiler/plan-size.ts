@@ -6,6 +6,8 @@ import type { PlanStep } from '../schema/plan.ts';
 
 /** Counted for each entry and each field, whatever it holds. */
 const OVERHEAD = 40;
+/** What each parameter and variable counts, whatever it holds: its name and two fields. */
+export const LEAST_OF_VALUE = 3 * OVERHEAD;
 /** Smaller values are sooner measured again than looked up. */
 const WORTH_KNOWING = 2_000;
 

@@ -48,7 +48,7 @@ export function planStep(
     description: syntax.description ?? own.description,
     definition: definitionOf(instance),
     command: own.command,
-    params: ownRecord(params.values),
+    params: params.values,
     inputs: ownRecord(placed.inputs),
     outputs: outputsOf(placed.outputs).planned,
     files: placed.files,

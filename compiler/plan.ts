@@ -6,7 +6,7 @@
 import type { Plan, PlannedParam, PlanStep } from '../schema/plan.ts';
 import { PLAN_FORMAT } from '../schema/plan.ts';
 import type { ProjectFiles } from './files.ts';
-import type { Expansion, Frame } from './instance.ts';
+import type { Expansion, Frame, Instance } from './instance.ts';
 import { LIMITS } from './limits.ts';
 import { type Linked, placeOfNeed } from './link.ts';
 import { frameOutput } from './link-source.ts';
@@ -17,8 +17,9 @@ import { cycles, topologicalOrder } from './plan-order.ts';
 import { checkProject, checkWorkdir } from './plan-outputs.ts';
 import { type GivenParams, stepParams } from './plan-params.ts';
 import { type Placed, type PlacingWork, place } from './plan-paths.ts';
-import { measure } from './plan-size.ts';
+import { LEAST_OF_VALUE, measure } from './plan-size.ts';
 import { planStep } from './plan-step.ts';
+import type { Problem } from './problems/problem.ts';
 
 export type PlanInput = World & {
   readonly files: ProjectFiles;
@@ -29,11 +30,7 @@ export type PlanInput = World & {
 export function plan(expansion: Expansion, linked: readonly Linked[], input: PlanInput): Plan {
   const { problems } = input;
   const ordered = inOrder(linked, input);
-  const params: GivenParams[] = [];
-  for (const { instance } of ordered) {
-    if (input.enough()) break;
-    params[instance.index] = stepParams(instance, input);
-  }
+  const params = givenParams(ordered, input);
   const typing = typeWires(
     ordered,
     (instance, param) => params[instance.index]?.isSet(param),
@@ -54,17 +51,16 @@ export function plan(expansion: Expansion, linked: readonly Linked[], input: Pla
   for (const one of ordered) {
     if (input.enough()) break;
     const { instance } = one;
+    const given = params[instance.index];
+    if (given === undefined) break;
     const placed = place(one, work);
     work.placed[instance.index] = placed;
     checkWorkdir(instance, placed, problems);
-    const given = params[instance.index];
-    const step = given && planStep(one, placed, given, { ...input, ids });
+    const step = planStep(one, placed, given, { ...input, ids });
     if (step === undefined) continue;
     steps.push(step);
     if (!size.add(step)) {
-      const { id } = instance.step.syntax;
-      const limit = LIMITS.planSize;
-      problems.push({ kind: 'plan-too-large', step: id.value, at: id.span, of: 'text', limit });
+      problems.push(tooLarge(instance));
       break;
     }
   }
@@ -76,6 +72,28 @@ export function plan(expansion: Expansion, linked: readonly Linked[], input: Pla
     steps,
     outputs: outputsOfPipeline(expansion.root, input),
   };
+}
+
+/** By index, until a plan can surely not hold them all, which is then reported. */
+function givenParams(ordered: readonly Linked[], input: PlanInput): readonly GivenParams[] {
+  const params: GivenParams[] = [];
+  let size = 0;
+  for (const { instance } of ordered) {
+    if (input.enough()) break;
+    const given = stepParams(instance, input);
+    size += Object.keys(given.values).length * LEAST_OF_VALUE;
+    if (size > LIMITS.planSize) {
+      input.problems.push(tooLarge(instance));
+      break;
+    }
+    params[instance.index] = given;
+  }
+  return params;
+}
+
+function tooLarge({ step: { syntax } }: Instance): Problem {
+  const { value: step, span: at } = syntax.id;
+  return { kind: 'plan-too-large', step, at, of: 'text', limit: LIMITS.planSize };
 }
 
 /** Topological; what stands in cycles comes last, after the cycles are reported. */
