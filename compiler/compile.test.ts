@@ -219,6 +219,23 @@ test.each([
   expect(codes(await compileText(source(limit + 1)))).toEqual(['too-many-names']);
 });
 
+test('pipelines lie a hundred deep inside one another, and no deeper, whichever is read first', async () => {
+  const uses = (name: string) => `sluice: 1\nsteps: { a: { uses: ./${name}.yaml } }\n`;
+  const chain = (count: number) => ({
+    ...Object.fromEntries(
+      Array.from({ length: count }, (_, at) => [`p${at}.yaml`, uses(`p${at + 1}`)]),
+    ),
+    [`p${count}.yaml`]: 'sluice: 1\nsteps: { a: { run: x } }\n',
+  });
+  const compiled = (count: number, first: string) =>
+    compileText(`steps: { ${first} a: { uses: ./p0.yaml } }\n`, {}, chain(count));
+  expect(codes(await compiled(99, ''))).toEqual([]);
+  for (const count of [100, 10_000])
+    expect(codes(await compiled(count, ''))).toEqual(['pipelines-too-deep']);
+  // From p50 on it is known already when p0 comes to it.
+  expect(codes(await compiled(100, 'b: { uses: ./p50.yaml },'))).toEqual(['pipelines-too-deep']);
+});
+
 test('a pipe in place of an input or a pipeline is refused, not read', async () => {
   const inner = memoryFiles({
     files: {

@@ -23,6 +23,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'glob-matches-too-much': 'compile.test.ts: needs more files than anyone wants to check out',
   'too-many-patterns': 'compile.test.ts: needs ten thousand of them',
   'too-many-names': 'compile.test.ts: needs thousands of them',
+  'pipelines-too-deep': 'compile.test.ts: needs a hundred files',
   'plan-too-large': 'compile.e2e.test.ts: takes a moment, and megabytes of expected text',
   'path-unusable': 'compile.test.ts: pipes are not kept, and endless links trip other tools',
 };

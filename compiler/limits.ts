@@ -28,6 +28,8 @@ export const LIMITS = {
   variables: 1_000,
   /** Parameters, ports, labels and the like in one map. */
   entries: 2_000,
+  /** Pipelines inside one another. */
+  pipelines: 100,
   /** Different patterns in all `files` together, paths aside. */
   globs: 1_000,
   /** Of a step, a parameter, a port or any other name. */

@@ -5,6 +5,7 @@
  */
 import type { Span } from '../schema/diagnostic.ts';
 import type { Library } from './library.ts';
+import { LIMITS } from './limits.ts';
 import type { Problem } from './problems/problem.ts';
 import { checkConfigs, checkStep, overridesOf } from './resolve-check.ts';
 import type { ResolvedPipeline, ResolvedStep, StepBody } from './resolved.ts';
@@ -33,6 +34,8 @@ export function resolvePipeline(
   context: Context,
 ): ResolvedPipeline {
   const done = new Map<string, ResolvedPipeline>();
+  /** File → how many pipelines lie inside one another below it. */
+  const depths = new Map<string, number>();
   checkConfigs(root, configs, context.problems);
   return resolve(root, configs, []);
 
@@ -42,14 +45,18 @@ export function resolvePipeline(
     chain: Chain,
   ): ResolvedPipeline {
     const steps = new Map<string, ResolvedStep>();
+    let depth = 0;
     for (const [name, { value }] of syntax.steps) {
       if (context.enough()) break;
-      const step = resolveStep(syntax, value, overrides, bodyOf(value, chain));
+      const body = bodyOf(value, chain);
+      if (body.kind === 'pipeline') depth = Math.max(depth, 1 + (depths.get(body.file) ?? 0));
+      const step = resolveStep(syntax, value, overrides, body);
       checkStep(step, syntax, { ...context, configs: overrides });
       steps.set(name, step);
     }
     const resolved = { syntax, steps };
     done.set(syntax.file, resolved);
+    depths.set(syntax.file, depth);
     return resolved;
   }
 
@@ -63,6 +70,10 @@ export function resolvePipeline(
     const again = [root.file, ...chain.map(link => link.file)].indexOf(file);
     if (again !== -1) {
       context.problems.push({ kind: 'pipeline-uses-itself', chain: longer.slice(again) });
+      return { kind: 'broken' };
+    }
+    if (longer.length + (depths.get(file) ?? 0) > LIMITS.pipelines) {
+      context.problems.push({ kind: 'pipelines-too-deep', path: body.uses });
       return { kind: 'broken' };
     }
     const pipeline = done.get(file) ?? resolve(definition.pipeline, [], longer);

@@ -40,6 +40,12 @@ export const definitionPages: Pages<keyof DefinitionProblems> = {
     example: code('# pipelines/prep.yaml', 'steps:', '  again: { uses: ./pipelines/prep.yaml }'),
     repair: 'Move what both need into a third pipeline, and use that.',
   },
+  'pipelines-too-deep': {
+    title: 'Pipelines use one another a hundred deep',
+    why: 'Every step of the innermost would have an address of a hundred names, which nobody can read.',
+    example: code('# pipelines/p100.yaml', 'steps:', '  next: { uses: ./pipelines/p101.yaml }'),
+    repair: 'Use them beside one another, from one pipeline that holds them all.',
+  },
   'key-needs-a-step': {
     title: 'A pipeline used as a step does not take this key',
     why: 'It stands for several steps. How each of them runs is written on them.',

@@ -3,6 +3,7 @@
  * place on disk.
  */
 import type { Span } from '../../schema/diagnostic.ts';
+import { LIMITS } from '../limits.ts';
 import type { Spanned } from '../syntax.ts';
 import { usesOtherwise } from './phrases.ts';
 import { replacement, suggestion, type Words } from './words.ts';
@@ -25,6 +26,7 @@ export type DefinitionProblems = {
   'pipeline-uses-itself': {
     readonly chain: readonly { readonly file: string; readonly at: Span }[];
   };
+  'pipelines-too-deep': { readonly path: Spanned<string> };
   'key-needs-a-step': {
     readonly key: Spanned<string>;
     readonly step: string;
@@ -83,6 +85,11 @@ export const definitionWords: {
       related: rest.map(({ file, at }) => ({ at, message: `uses \`${file}\`` })),
     };
   },
+  'pipelines-too-deep': ({ path }) => ({
+    at: path.span,
+    message: `with \`${path.value}\` more than ${LIMITS.pipelines} pipelines would lie inside one another`,
+    help: 'use pipelines beside one another, from one that holds them all',
+  }),
   'key-needs-a-step': ({ key, step, file }) => ({
     at: key.span,
     message: `\`${step}\` uses the pipeline \`${file}\`, and a pipeline takes no \`${key.value}\``,
