@@ -24,6 +24,8 @@ function filled(line: (at: number) => string, head = 'steps:\n'): string {
 const step = (body: string): string => `steps:\n  a:\n    run: "true"\n${body}`;
 const variables = (count: number) => `env:\n${repeated(count, at => `  A${at}: "x"\n`)}steps:\n`;
 const params = (count: number) => `params:\n${repeated(count, at => `  p${at}: 1\n`)}steps:\n`;
+const manifest = (key: string, value: string) =>
+  `step: s\nversion: 1.0.0\nrun: [x]\n${key}:\n${repeated(LIMITS.entries, at => `  p${at}: ${value}\n`)}`;
 const LONG_NAME = 'abcdefghijklmnopqrstuvwxyz'.repeat(2);
 
 /** Path → text. */
@@ -99,4 +101,44 @@ export const CASES: Readonly<Record<string, () => string | Hostile>> = {
   colons: () => filled(() => ':', ''),
   brackets: () => filled(() => '[', 'steps: '),
   'one long text': () => filled(() => '      echo hello\n', 'steps:\n  a:\n    run: |\n'),
+  'wrong wires to one wide step': () =>
+    filled(
+      () => '        - b.x\n',
+      `steps:\n  b:\n    run: x\n    out:\n${repeated(LIMITS.entries, at => `      p${at}: file\n`)}  c:\n    run: x\n    in:\n      l:\n`,
+    ),
+  'a deep place': () =>
+    `${HEAD}${step(`    out: { x: { type: file, to: "o${'/d'.repeat(120_000)}" } }\n`)}`,
+  'a deep input': () => `${HEAD}${step(`    in: { x: ./o${'/d'.repeat(120_000)} }\n`)}`,
+  'deep places of every instance': () =>
+    `${HEAD}${step(`    matrix: { i: "\${{ range(100000) }}" }\n    out: { x: { type: file, to: "\${{ matrix.i }}${'/d'.repeat(LIMITS.folders)}" } }\n`)}`,
+  'all in one place': () =>
+    filled(at => `  s${at}: { run: x, out: { o: { type: file, to: out/x } } }\n`),
+  'conditions on results': () =>
+    filled(
+      at => `  s${at}: { run: x, if: "a.v > ${at}" }\n`,
+      'steps:\n  a: { run: x, out: { v: value } }\n',
+    ),
+  'a wide definition': () => ({
+    'pipelines/p.yaml': filled(at => `  s${at}: { uses: ./s }\n`),
+    's/step.yaml': manifest('params', '{ type: int, default: 1 }'),
+  }),
+  'a wide definition of every instance': () => ({
+    'pipelines/p.yaml': `${HEAD}steps:\n  a: { uses: ./s, matrix: { i: "\${{ range(100000) }}" }, with: { p1: "\${{ matrix.i }}" } }\n`,
+    's/step.yaml': manifest('params', '{ type: int, default: 1 }'),
+  }),
+  'inputs of a wide definition': () => ({
+    'pipelines/p.yaml': filled(at => `  s${at}: { uses: ./s }\n`),
+    's/step.yaml': manifest('in', '{ type: file, optional: true }'),
+  }),
+  'pipelines in pipelines': () =>
+    Object.fromEntries(
+      Array.from({ length: 3_000 }, (_, at) => [
+        at === 0 ? 'pipelines/p.yaml' : `p${at}.yaml`,
+        `${HEAD}steps: { a: { uses: ./p${at + 1}.yaml } }\n`,
+      ]),
+    ),
+  'settings that are none': () => ({
+    'pipelines/p.yaml': `${HEAD}${step('')}`,
+    'sluice.yaml': filled(at => `p${at}: 1\n`, '').slice(HEAD.length),
+  }),
 };

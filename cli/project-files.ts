@@ -116,19 +116,28 @@ const LONGEST_PATH = 4_096;
 
 /** Folder by folder, each followed once: what is not there yet may be made in what is. */
 function followedIn(root: string): (path: string) => string | undefined {
-  const follow = remembered((path: string): string | undefined => {
-    if (path === '' || path.length > LONGEST_PATH) return path;
-    const at = path.lastIndexOf('/');
-    const folder = follow(path.slice(0, Math.max(at, 0)));
-    if (folder === undefined) return undefined;
-    const here = join(folder, path.slice(at + 1));
+  /** Null for what is not there. */
+  const follow = remembered((here: string): string | null | undefined => {
     const stat = lstatOf(join(root, here));
-    if (stat === undefined || stat === 'absent' || !stat.isSymbolicLink()) return here;
+    if (stat === 'absent') return null;
+    if (!stat?.isSymbolicLink()) return here;
     const end = realPath(join(root, here));
     if (typeof end !== 'string') return here;
     return isWithin(end, root) ? relative(root, end) : undefined;
   });
-  return follow;
+  return path => {
+    if (path === '' || path.length > LONGEST_PATH) return path;
+    const names = path.split('/');
+    let folder = '';
+    for (const [index, name] of names.entries()) {
+      const next = follow(join(folder, name));
+      // Below what is not there, nothing is, and everything is called what it is.
+      if (next === null) return join(folder, ...names.slice(index));
+      if (next === undefined) return undefined;
+      folder = next;
+    }
+    return folder;
+  };
 }
 
 function realPath(path: string): string | { readonly kind: 'absent' | 'other' } {

@@ -30,6 +30,8 @@ export const LIMITS = {
   entries: 2_000,
   /** Pipelines inside one another. */
   pipelines: 100,
+  /** Folders inside one another on the way to an output. */
+  folders: 32,
   /** Different patterns in all `files` together, paths aside. */
   globs: 1_000,
   /** Of a step, a parameter, a port or any other name. */

@@ -7,6 +7,7 @@
 import { addressText } from './expand-address.ts';
 import { type ProjectFiles, projectPath } from './files.ts';
 import type { Instance } from './instance.ts';
+import { LIMITS } from './limits.ts';
 import type { Placed, PlacedOutput } from './plan-paths.ts';
 import type { Problem } from './problems/problem.ts';
 import type { Spanned } from './syntax.ts';
@@ -89,6 +90,10 @@ function inside(
   if (unseen !== undefined) {
     const { value, span: at } = written;
     problems.push({ kind: 'output-unreadable', path: value, at, codePoint: unseen });
+    return undefined;
+  }
+  if (path !== undefined && path.split('/').length > LIMITS.folders + 1) {
+    problems.push({ kind: 'output-too-deep', at: written.span });
     return undefined;
   }
   const home = /^(?:~|\$\{?HOME\b)/.test(written.value);

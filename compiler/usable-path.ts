@@ -2,7 +2,6 @@
  * Whether a path that an author wrote leads to something in the project, and what lies near it where
  * it does not. Unaware of what the path is for.
  */
-import { dirname } from 'node:path/posix';
 import { type ProjectFiles, projectPath } from './files.ts';
 import type { Problem } from './problems/problem.ts';
 import type { Spanned } from './syntax.ts';
@@ -51,7 +50,11 @@ export function neighbours(
 
 /** The deepest folder on the way to `path` that is there; the project's root at last. */
 export function nearestFolder(path: string, files: ProjectFiles): string {
-  for (let at = dirname(path); at !== '.'; at = dirname(at))
-    if (files.kind(at) === 'dir') return at;
-  return '';
+  let nearest = '';
+  for (let end = path.indexOf('/'); end !== -1; end = path.indexOf('/', end + 1)) {
+    const folder = path.slice(0, end);
+    if (files.kind(folder) !== 'dir') break;
+    nearest = folder;
+  }
+  return nearest;
 }

@@ -207,6 +207,12 @@ export const outputPages: Pages<keyof OutputProblems> = {
     ),
     repair: 'out: { model: { type: model, to: "models/net-${{ matrix.lr }}.onnx" } }',
   },
+  'output-too-deep': {
+    title: 'An output lies more than 32 folders deep',
+    why: 'No person finds it there, and some file systems cannot hold it. An expression has made the path, or a program.',
+    example: 'out: { model: { type: model, to: "${{ params.folders }}/model" } }',
+    repair: 'out: { model: { type: model, to: "models/${{ params.name }}" } }',
+  },
   'output-overlap': {
     title: 'One output lies inside another',
     why: 'Placing the outer one would replace the inner one.',

@@ -3,6 +3,7 @@
  * project. Unaware of how a place is computed.
  */
 import type { Diagnostic, Span } from '../../schema/diagnostic.ts';
+import { LIMITS } from '../limits.ts';
 import { visible } from './name-words.ts';
 import { unicode, type Words } from './words.ts';
 
@@ -18,6 +19,7 @@ export type OutputProblems = {
   };
   'output-in-inputs': { readonly path: string; readonly at: Span };
   'output-unreadable': { readonly path: string; readonly at: Span; readonly codePoint: number };
+  'output-too-deep': { readonly at: Span };
 };
 
 type Place = {
@@ -84,6 +86,11 @@ export const outputWords: {
     at,
     message: `\`${visible(path)}\` holds a character that cannot be seen (${unicode(codePoint)})`,
     help: 'take it out: whoever lists the file or passes its name on would be misled',
+  }),
+  'output-too-deep': ({ at }) => ({
+    at,
+    message: `this output would lie more than ${LIMITS.folders} folders deep`,
+    help: 'join the names of the folders: `lr-1/fold-2` can be `lr-1-fold-2`',
   }),
 };
 
