@@ -212,7 +212,8 @@ test('a package that is replaced during a run costs only what ran meanwhile', as
   using project = await made();
   const gate = project.gate();
   const uses = { uses: './steps/crop', in: { data: './x.txt' } };
-  const first = { run: `${gate.wait}; echo > \${{ out.x }}`, out: { x: 'file' } };
+  const waits = `${gate.wait}; echo > \${{ out.x }}`;
+  const first = { run: waits, needs: ['early'], out: { x: 'file' } };
   const second = { ...uses, needs: ['first'], with: { width: 2 } };
   const other = { ...uses, needs: ['first'], with: { width: 1 } };
   project.pipeline({ steps: { early: { ...uses, with: { width: 4 } }, first, second, other } });
