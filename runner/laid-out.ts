@@ -13,11 +13,12 @@ import {
   readFileSync,
   readlinkSync,
   realpathSync,
+  type Stats,
   statSync,
   symlinkSync,
 } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SMALL_BYTES } from '../store/content.ts';
 import { pacer } from '../store/pace.ts';
@@ -31,25 +32,33 @@ import { makeFolder } from './step-umask.ts';
 export async function copyReadOnly(from: string, to: string): Promise<void> {
   const pause = pacer();
   makeFolder(dirname(to));
-  const open = [{ from, to }];
+  // Only of folders: a list of all that is to be copied takes more memory than the names.
+  const open: Place[] = [];
+  // A link at the top stands for what it leads to; links inside a folder stay links.
+  await copyEntry({ from, to }, statSync(from), open);
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    // A link at the top stands for what it leads to; links inside a folder stay links.
-    const isTop = next.from === from;
-    const stat = isTop ? statSync(next.from) : lstatSync(next.from);
-    if (stat.isSymbolicLink()) symlinkSync(readlinkSync(next.from), next.to);
-    else if (stat.isDirectory()) {
-      makeFolder(next.to);
-      for (const name of readdirSync(next.from)) {
-        open.push({ from: join(next.from, name), to: join(next.to, name) });
-      }
-    } else if (stat.isFile()) {
-      // Nothing else: to open a pipe waits for whoever writes into it, a device may never end.
-      // A trip through the thread pool costs more than copying what is small.
-      if (stat.size <= SMALL_BYTES) copyFileSync(next.from, next.to, constants.COPYFILE_FICLONE);
-      else await copyFile(next.from, next.to, constants.COPYFILE_FICLONE);
-      chmodSync(next.to, (stat.mode & 0o100) === 0 ? 0o444 : 0o555);
+    for (const name of readdirSync(next.from)) {
+      const place = { from: join(next.from, name), to: join(next.to, name) };
+      await copyEntry(place, lstatSync(place.from), open);
+      await pause();
     }
-    await pause();
+  }
+}
+
+type Place = { readonly from: string; readonly to: string };
+
+/** What is in a folder is left to whoever looks at the open ones. */
+async function copyEntry({ from, to }: Place, stat: Stats, open: Place[]): Promise<void> {
+  if (stat.isSymbolicLink()) symlinkSync(readlinkSync(from), to);
+  else if (stat.isDirectory()) {
+    makeFolder(to);
+    open.push({ from, to });
+  } else if (stat.isFile()) {
+    // Nothing else: to open a pipe waits for whoever writes into it, a device may never end.
+    // A trip through the thread pool costs more than copying what is small.
+    if (stat.size <= SMALL_BYTES) copyFileSync(from, to, constants.COPYFILE_FICLONE);
+    else await copyFile(from, to, constants.COPYFILE_FICLONE);
+    chmodSync(to, (stat.mode & 0o100) === 0 ? 0o444 : 0o555);
   }
 }
 
@@ -79,86 +88,112 @@ export async function settle(ctimesNs: readonly bigint[]): Promise<void> {
 
 type Stamp = { readonly stat: string; readonly digest: string | undefined };
 
-export type Stamps = ReadonlyMap<string, Stamp>;
+export type Stamps = Iterable<readonly [path: string, Stamp]>;
 
 /** Stamps of every file below the paths. Files just written are remembered by content as well. */
 export const stampFiles = (paths: readonly string[]): Promise<Stamps> =>
-  stamp(paths.flatMap(filesBelow), { waits: true });
+  stamp(filesBelow(paths), { waits: true });
 
 /** Of what was laid out just now: nobody but the step itself can reach it. */
 export const stampCopies = (paths: readonly string[]): Promise<Stamps> =>
-  stamp(paths.flatMap(filesBelow), { waits: false });
+  stamp(filesBelow(paths), { waits: false });
 
 /**
  * Of folders as well: what was laid into one, or put in its place, and taken away again has changed
  * its stamp. What a link among the paths leads to counts like the link.
  */
 export const stampTrees = (paths: readonly string[]): Promise<Stamps> =>
-  stamp(paths.flatMap(withTarget).flatMap(everythingBelow), { waits: true });
+  stamp(everythingBelow(paths.flatMap(withTarget)), { waits: true });
 
 /** `waits` where a change and its reverse within one second may both be missed. */
 async function stamp(
-  seen: readonly Seen[],
+  found: Iterable<Found>,
   { waits }: { readonly waits: boolean },
 ): Promise<Stamps> {
-  const young = seen.filter(({ ctimeNs }) => !isSettled(ctimeNs));
+  const folders = new Map<string, FolderStamps>();
+  const young: Found[] = [];
+  for (const each of found) {
+    remember(folders, each);
+    if (!isSettled(each.ctimeNs)) young.push(each);
+  }
   // One change of a folder within that time shows in what lies in it.
-  const racy = new Set(young.filter(({ isFolder }) => !isFolder));
-  const bytes = [...racy].reduce((sum, file) => sum + file.bytes, 0);
+  const racy = young.filter(({ isFolder }) => !isFolder);
+  const bytes = racy.reduce((sum, file) => sum + file.bytes, 0);
   const ctimesNs = young.map(({ ctimeNs }) => ctimeNs);
   const isCheap = bytes <= BYTES_PER_MS * (ctimesNs.some(isCoarse) ? 2_000 : 20);
   if (!isCheap || (waits && ctimesNs.some(isCoarse))) {
     await settle(ctimesNs);
-    racy.clear();
+    racy.length = 0;
   }
-  return new Map(
-    seen.map(each => [
-      each.path,
-      { stat: each.stat, digest: racy.has(each) ? contentOf(each.path) : undefined },
-    ]),
-  );
+  const paths = racy.map(({ folder, name }) => `${folder}/${name}`);
+  const contents = new Map(paths.map(path => [path, contentOf(path)]));
+  return { [Symbol.iterator]: () => eachStamp(folders, contents) };
+}
+
+/** The path of each file would take more memory than all else that is known of it. */
+type FolderStamps = { readonly names: string[]; readonly stats: string[] };
+
+function remember(folders: Map<string, FolderStamps>, { folder, name, stat }: Found): void {
+  const known = folders.get(folder) ?? { names: [], stats: [] };
+  folders.set(folder, known);
+  known.names.push(name);
+  known.stats.push(stat);
+}
+
+function* eachStamp(
+  folders: ReadonlyMap<string, FolderStamps>,
+  contents: ReadonlyMap<string, string>,
+): Generator<readonly [path: string, Stamp]> {
+  for (const [folder, { names, stats }] of folders) {
+    for (const [index, name] of names.entries()) {
+      const path = `${folder}/${name}`;
+      yield [path, { stat: stats[index] ?? '', digest: contents.get(path) }];
+    }
+  }
 }
 
 /** What is not as it was when it was stamped, or was something else in between. */
 export function changedPaths(stamps: Stamps): readonly string[] {
-  return [...stamps]
-    .filter(([path, { stat, digest }]) => {
-      const now = seenAt(path);
-      return now?.stat !== stat || (digest !== undefined && contentOf(path) !== digest);
-    })
-    .map(([path]) => path);
+  const changed: string[] = [];
+  for (const [path, { stat, digest }] of stamps) {
+    const isSame = seenAt(path)?.stat === stat;
+    if (!isSame || (digest !== undefined && contentOf(path) !== digest)) changed.push(path);
+  }
+  return changed;
 }
 
 type Seen = {
-  readonly path: string;
   readonly stat: string;
   readonly bytes: number;
   readonly ctimeNs: bigint;
   readonly isFolder: boolean;
 };
 
-/** Itself included. */
-function everythingBelow(root: string): readonly Seen[] {
-  const found: Seen[] = [];
-  const open = [root];
-  for (let path = open.pop(); path !== undefined; path = open.pop()) {
-    const seen = seenAt(path);
-    if (seen === undefined) continue;
-    found.push(seen);
-    if (!seen.isFolder) continue;
-    for (const name of quietly(() => readdirSync(path)) ?? []) open.push(join(path, name));
-  }
-  return found;
+type Found = Seen & { readonly folder: string; readonly name: string };
+
+/** Themselves included; one by one, because most are forgotten as soon as they are stamped. */
+function* everythingBelow(paths: readonly string[]): Generator<Found> {
+  for (const path of paths) yield* everythingIn(dirname(path), [basename(path)]);
 }
 
-const filesBelow = (root: string): readonly Seen[] =>
-  everythingBelow(root).filter(({ isFolder }) => !isFolder);
+function* everythingIn(folder: string, names: readonly string[]): Generator<Found> {
+  for (const name of names) {
+    const path = `${folder}/${name}`;
+    const seen = seenAt(path);
+    if (seen === undefined) continue;
+    yield { folder, name, ...seen };
+    if (seen.isFolder) yield* everythingIn(path, quietly(() => readdirSync(path)) ?? []);
+  }
+}
+
+function* filesBelow(paths: readonly string[]): Generator<Found> {
+  for (const seen of everythingBelow(paths)) if (!seen.isFolder) yield seen;
+}
 
 function seenAt(path: string): Seen | undefined {
   const stat = quietly(() => lstatSync(path, { bigint: true, throwIfNoEntry: false }));
   return (
     stat && {
-      path,
       stat: [stat.ino, stat.mode, stat.size, stat.mtimeNs, stat.ctimeNs].join(' '),
       bytes: Number(stat.size),
       ctimeNs: stat.ctimeNs,

@@ -78,8 +78,9 @@ export async function openWorkspace(
       );
       return [...paths, ...moved.flat()].map(path => relative(workdir, path));
     };
-    const sources = [...stamps.keys(), ...programPaths(resolved, context)];
-    const hasBytecode = sources.some(path => path.includes('/__pycache__/'));
+    const hasBytecode =
+      programPaths(resolved, context).some(isBytecode) ||
+      Iterator.from(stamps).some(([path]) => isBytecode(path));
     return done({ workdir, binds, shared, hasBytecode, changed, remove });
   } catch (error) {
     remove();
@@ -112,6 +113,8 @@ function programPaths({ step: { definition } }: ResolvedStep, context: RunContex
     return readdirSync(root, { recursive: true, encoding: 'utf8' }).map(name => join(root, name));
   });
 }
+
+const isBytecode = (path: string): boolean => path.includes('/__pycache__/');
 
 const isIn = (folder: string, path: string): boolean =>
   path === folder || path.startsWith(`${folder}/`);
