@@ -12,7 +12,7 @@ import { definitionFolder } from './definition.ts';
 import { stateFolder } from './effects.ts';
 import type { Bind, Share } from './executors/executor.ts';
 import { allInputs, type ProjectOrigin, type StepInput } from './inputs.ts';
-import { changedPaths, copyReadOnly, stampCopies, stampTrees } from './laid-out.ts';
+import { changedPaths, copyReadOnly, type Stamps, stampCopies, stampTrees } from './laid-out.ts';
 import { PRIVATE } from './places.ts';
 import type { ResolvedStep } from './resolved-step.ts';
 import { type SharedInput, shareInput } from './shared-inputs.ts';
@@ -65,18 +65,13 @@ export async function openWorkspace(
     const { shared, copied } = laid.value;
     const stamps = await stampCopies(copied);
     if (options.key !== undefined && isContained(resolved.step, context)) {
-      // Its program is bound from where its author has it: when we die, nobody watches that.
-      const program = binds.filter(({ source, writable }) => !writable && !isIn(workdir, source));
-      const bound = await stampTrees(program.map(({ source }) => source));
       const record = { step: resolved.step.id, key: options.key };
+      const bound = await stampBound(binds, workdir);
       writeRecord(workdir, { ...record, stamps: new Map([...stamps, ...bound]) });
     }
     const changed = async () => {
-      const paths = changedPaths(stamps);
-      const moved = await Promise.all(
-        shared.map(async share => ((await share.hasChanged()) ? [share.target] : [])),
-      );
-      return [...paths, ...moved.flat()].map(path => relative(workdir, path));
+      const paths = [...changedPaths(stamps), ...(await changedShares(shared))];
+      return paths.map(path => relative(workdir, path));
     };
     const hasBytecode =
       programPaths(resolved, context).some(isBytecode) ||
@@ -86,6 +81,19 @@ export async function openWorkspace(
     remove();
     return failed(systemFailure(error, 'its working directory'));
   }
+}
+
+/** A program is bound from where its author has it: when we die, nobody watches that. */
+function stampBound(binds: readonly Bind[], workdir: string): Promise<Stamps> {
+  const program = binds.filter(({ source, writable }) => !writable && !isIn(workdir, source));
+  return stampTrees(program.map(({ source }) => source));
+}
+
+async function changedShares(shared: readonly SharedInput[]): Promise<readonly string[]> {
+  const changed = await Promise.all(
+    shared.map(async share => ((await share.hasChanged()) ? [share.target] : [])),
+  );
+  return changed.flat();
 }
 
 /** That of an attempt which a dead run has started and which goes on. */

@@ -73,21 +73,16 @@ function localStore(parts: Omit<Depot, 'warn'>, now: () => number, lock: Lock | 
   const depot: Depot = { ...parts, warn: warning => warnings.push(warning) };
   const cache = new StatCache(layout.statCache, now);
 
+  /** Reads what others may be writing to, with the help of what is known of it. */
+  const reading = <T>(path: string, work: (real: string) => Promise<T>): Promise<Result<T>> =>
+    attempt(path, async () => {
+      await cache.open();
+      return steadily(() => work(resolve(path)));
+    });
+
   return {
-    digest: path =>
-      attempt(path, () =>
-        steadily(async () => {
-          await cache.open();
-          return describe(disk, resolve(path), hashing(depot, cache));
-        }),
-      ),
-    digestEach: path =>
-      attempt(path, () =>
-        steadily(async () => {
-          await cache.open();
-          return describeEach(disk, resolve(path), hashing(depot, cache));
-        }),
-      ),
+    digest: path => reading(path, real => describe(disk, real, hashing(depot, cache))),
+    digestEach: path => reading(path, real => describeEach(disk, real, hashing(depot, cache))),
     put: async path =>
       blamingStore(
         layout,
@@ -96,12 +91,7 @@ function localStore(parts: Omit<Depot, 'warn'>, now: () => number, lock: Lock | 
     copyIn: async path =>
       blamingStore(
         layout,
-        await attempt(path, () =>
-          steadily(async () => {
-            await cache.open();
-            return take(depot, resolve(path), writer => copying(depot, cache, writer));
-          }),
-        ),
+        await reading(path, real => take(depot, real, writer => copying(depot, cache, writer))),
       ),
     materialise: (artifact, path, options) =>
       attempt(path, () => materialise(depot, artifact, resolve(path), options)),

@@ -82,7 +82,7 @@ export function rowJudge(
   { tally, quarantine }: { readonly tally: Tally; readonly quarantine: Quarantine },
 ): Judge {
   const missing = new Set(rules.missing);
-  const seen = rowSet();
+  const isLeftOut = repetition(rules, tally);
   const judge = (row: Row, file: string): readonly string[] | undefined => {
     if (isBlank(row, schema)) {
       tally.blank += 1;
@@ -110,26 +110,31 @@ export function rowJudge(
       quarantine.add({ where, kind: wrong.kind, reason: wrong.reason, text: textOfRow(row) });
       return undefined;
     }
-    if (isRepeated(values, where)) return undefined;
+    if (isLeftOut(values, where)) return undefined;
     tally.kept += 1;
     return values;
   };
-  const isRepeated = (values: readonly string[], where: string): boolean => {
-    if (rules.duplicates === 'keep' && seen.size() >= MAX_COUNTED) {
+  return { judge };
+}
+
+/** Counts rows that are there already, and tells which of them do not enter the dataset. */
+function repetition({ duplicates }: TableRules, tally: Tally) {
+  const seen = rowSet();
+  return (values: readonly string[], where: string): boolean => {
+    if (duplicates === 'keep' && seen.size() >= MAX_COUNTED) {
       tally.duplicatesComplete = false;
       return false;
     }
     if (!seen.seen(values)) return false;
     tally.duplicates += 1;
-    if (rules.duplicates === 'error') {
+    if (duplicates === 'error') {
       throw new StepError(
         `${where}: this row is there already`,
         '`duplicates: drop` leaves it out',
       );
     }
-    return rules.duplicates === 'drop';
+    return duplicates === 'drop';
   };
-  return { judge };
 }
 
 const isBlank = (row: Row, { names }: Schema): boolean =>
