@@ -79,38 +79,62 @@ async function placeOne(
   const target = join(context.project, to);
   const content = artifactKey(artifact);
   const part = projectPart(context);
-  let aside: string | undefined;
   try {
-    if ((await contentAt(target, context)) === content) {
-      if (placedContent(part, to) === content) return done(undefined);
-      return await alone(part, context, () => recordPlaced(part, to, content));
+    if ((await contentAt(target, context)) !== content) {
+      return await build(placement, context, made =>
+        putInPlace(placement, made, { ...context, part }, onReplaced),
+      );
     }
-    const { claim } = context;
-    if (!claim.ok) return failed(storeFailure(claim.error, 'the lock of the working directory'));
-    const folder = makeFolderOf(target, context.project);
-    aside = asideFor(target, context);
-    const built = await context.store.materialise(artifact, aside, { readOnly: false });
-    if (!built.ok) return unbuilt(built.error, placement);
-    const swapped = await alone(part, context, () => {
-      const owned = placedContent(part, to);
-      const between = () => recordPlaced(part, to, content);
-      const taken = swap({ ...swapOf(placement, context), made: aside ?? '', between });
-      return { owned, taken };
-    });
-    if (!swapped.ok) return swapped;
-    const owner = ownerToServe(context.project);
-    if (owner !== undefined) handOver(folder ?? target, owner);
-    const { owned, taken } = swapped.value;
-    for (const savedAs of taken) {
-      if (await isContent(savedAs, owned, context)) removeTaken(savedAs, context);
-      else onReplaced({ to, savedAs, isOwned: owned !== undefined });
-    }
-    return done(undefined);
+    if (placedContent(part, to) === content) return done(undefined);
+    return await alone(part, context, () => recordPlaced(part, to, content));
   } catch (error) {
     return failed(systemFailure(error, `placing \`${to}\``));
-  } finally {
-    if (aside !== undefined) removeTree(aside);
   }
+}
+
+/** Builds it aside, and leaves nothing there. */
+async function build(
+  placement: Placement,
+  context: RunContext,
+  use: (made: string) => Promise<Attempted<void>>,
+): Promise<Attempted<void>> {
+  const { claim, project, store } = context;
+  if (!claim.ok) return failed(storeFailure(claim.error, 'the lock of the working directory'));
+  const target = join(project, placement.to);
+  const owner = ownerToServe(project);
+  const folder = makeFolderOf(target, project);
+  if (owner !== undefined && folder !== undefined) handOver(folder, owner);
+  const { made, room } = asideFor(target, context);
+  try {
+    const built = await store.materialise(placement.artifact, made, { readOnly: false });
+    if (!built.ok) return unbuilt(built.error, placement);
+    if (owner !== undefined) handOver(made, owner);
+    return await use(made);
+  } finally {
+    removeTree(room);
+  }
+}
+
+async function putInPlace(
+  placement: Placement,
+  made: string,
+  context: RunContext & { readonly part: string },
+  onReplaced: (replaced: Replaced) => void,
+): Promise<Attempted<void>> {
+  const { to, artifact } = placement;
+  const { part } = context;
+  const swapped = await alone(part, context, () => {
+    const owned = placedContent(part, to);
+    const between = () => recordPlaced(part, to, artifactKey(artifact));
+    return { owned, taken: swap({ ...swapOf(placement, context), made, between }) };
+  });
+  if (!swapped.ok) return swapped;
+  const { owned, taken } = swapped.value;
+  for (const savedAs of taken) {
+    if (await isContent(savedAs, owned, context)) removeTaken(savedAs, context);
+    else onReplaced({ to, savedAs, isOwned: owned !== undefined });
+  }
+  return done(undefined);
 }
 
 const swapOf = ({ to }: Placement, { project, home, clock }: RunContext) => ({
@@ -138,18 +162,26 @@ async function alone<T>(
 
 const BESIDE = '.sluice-placing-';
 
+/** `room`: what goes in the end, with all that building may leave beside what is made. */
+type Aside = { readonly made: string; readonly room: string };
+
 /**
  * Where it is built: on the target's file system, so that the swap is a rename; if that can be with
  * the run's own folder, then a run that dies here leaves nothing in the project.
  */
-function asideFor(target: string, context: RunContext): string {
+function asideFor(target: string, context: RunContext): Aside {
   const work = workFolder(context);
   const folder = dirname(target);
   const number = context.nextNumber();
   mkdirSync(work, { recursive: true });
-  if (statSync(work).dev === statSync(folder).dev) return join(work, `placing-${number}`);
+  if (statSync(work).dev === statSync(folder).dev) {
+    const made = join(work, `placing-${number}`);
+    return { made, room: made };
+  }
   removeDead(folder, context.home);
-  return join(folder, `${BESIDE}${context.run}-${number}`);
+  const room = join(folder, `${BESIDE}${context.run}-${number}`);
+  mkdirSync(room);
+  return { made: join(room, 'made'), room };
 }
 
 /** What runs have left there that died while they built. */

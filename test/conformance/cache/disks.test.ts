@@ -1,6 +1,7 @@
 /** Disks that are full or may not be written: one clear message, and the next run carries on. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CacheProject } from './project.ts';
 
@@ -118,8 +119,17 @@ describe.runIf(canMount)('a place on another disk', () => {
     using project = new CacheProject({ 'out/.keep': '' });
     using _disk = mount(project.files.path('out'), ['-t', 'tmpfs', 'none']);
     const out = { y: { type: 'dir', to: 'out/y' } };
-    project.pipeline({ steps: { a: { run: 'mkdir ${{ out.y }}', out } } });
-    project.files.write('out/.sluice-placing-20260101-000000-abcde-1/half', '');
+    const run = 'mkdir ${{ out.y }}; cd ${{ out.y }}; seq 2000 | xargs touch';
+    project.pipeline({ steps: { a: { run, out } } });
+    const folder = project.files.path('out');
+    const killed = project.start();
+    while (readdirSync(folder).length === 0) await setImmediate();
+    killed.child.kill('SIGKILL');
+    await killed.finished;
+    expect(readdirSync(folder)).not.toEqual(['y']);
+    expect(await project.run()).toMatchObject({ code: 0, warnings: [] });
+    expect(readdirSync(folder)).toEqual(['y']);
+    rmSync(project.files.path('out/y'), { recursive: true });
     project.files.write('out/.sluice-placing-notes/mine', '');
     project.files.write('out/.sluice-replaced-notes/mine', '');
     expect(await project.run()).toMatchObject({ code: 0, warnings: [] });
