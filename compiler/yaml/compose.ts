@@ -7,7 +7,7 @@ import { Composer, type Document, Lexer, Parser, type YAMLError } from 'yaml';
 import type { Span } from '../../schema/diagnostic.ts';
 import { LIMITS } from '../limits.ts';
 import type { SyntaxProblem } from '../problems/syntax.ts';
-import type { YamlSlip } from '../problems/yaml.ts';
+import type { YamlSlip } from '../problems/yaml-slip.ts';
 import type { Source } from '../source.ts';
 import { openBracket, quotedBefore } from './lexemes.ts';
 
