@@ -1,37 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type Compilation, type CompileRequest, compile } from './compile.ts';
+import { compile } from './compile.ts';
 import { type MemoryProject, memoryFiles } from './memory-files.ts';
 import { stillAsSeen } from './reads.ts';
-
-const LIBRARY = join(import.meta.dirname, 'fixtures', '_library');
-const library = Object.fromEntries(
-  ['ingest', 'split', 'train', 'eval', 'choose'].map(name => [
-    name,
-    readFileSync(join(LIBRARY, name, 'step.yaml'), 'utf8'),
-  ]),
-);
-
-function compileText(
-  steps: string,
-  request: Partial<CompileRequest> = {},
-  more: MemoryProject['files'] = {},
-): Promise<Compilation> {
-  const files = { 'pipeline.yaml': `sluice: 1\n${steps}`, ...more };
-  return compile({ ...standard, ...request }, memoryFiles({ files, library }));
-}
-
-const standard: CompileRequest = {
-  pipeline: 'pipeline.yaml',
-  configs: [],
-  params: [],
-  environment: {},
-  git: () => ({ commit: 'c0ffee', branch: 'main', dirty: true }),
-};
-
-const codes = ({ diagnostics }: Compilation) => diagnostics.map(diagnostic => diagnostic.code);
-const ids = ({ plan }: Compilation) => plan?.steps.map(step => step.id);
+import { codes, compileText, ids, LIBRARY, library, standard } from './testing/compile-text.ts';
 
 test('the same sources give the same bytes', async () => {
   const text = readFileSync(join(LIBRARY, '../ok-matrix/pipeline.yaml'), 'utf8');
@@ -130,110 +103,6 @@ steps:
     'wrong-shape',
     'wrong-shape',
   ]);
-});
-
-test('the limit on instances is a setting, and the message names it', async () => {
-  const text = 'steps: { a: { run: x, matrix: { i: "${{ range(20) }}" } } }\n';
-  const refused = await compileText(text, {}, { 'sluice.yaml': 'limits: { instances: 10 }\n' });
-  expect(refused.diagnostics[0]?.help).toContain('`limits: { instances: 100000 }` in sluice.yaml');
-  const allowed = await compileText(text, {}, { 'sluice.yaml': 'limits: { instances: 20 }\n' });
-  expect(ids(allowed)).toHaveLength(20);
-});
-
-test('the limit on the size of a file is a setting, and the message names it', async () => {
-  const text = `steps: { a: { run: x } }\n${'# comment\n'.repeat(10_000)}`;
-  const refused = await compileText(text, {}, { 'sluice.yaml': 'limits: { file: 50kB }\n' });
-  expect(codes(refused)).toEqual(['file-too-large']);
-  expect(refused.diagnostics[0]?.help).toContain('`limits: { file: 16MiB }` in sluice.yaml');
-});
-
-test.each([
-  ['wires', 'unknown-step', (at: number) => `{ run: x, needs: [t${at}] }`],
-  ['expressions', 'unknown-member', (at: number) => `{ run: "\${{ params.p${at} }}" }`],
-  ['library steps', 'unknown-library-step', (at: number) => `{ uses: t${at} }`],
-  ['inputs', 'path-not-found', (at: number) => `{ run: x, in: { a: ./f${at} } }`],
-])(
-  'of thousands of wrong %s the first 500 are told, and no more is looked for',
-  async (_, code, step) => {
-    const steps = Array.from({ length: 2_000 }, (_, at) => `  s${at}: ${step(at)}\n`);
-    let asked = 0;
-    const inner = memoryFiles({
-      files: { 'pipeline.yaml': `sluice: 1\nsteps:\n${steps.join('')}` },
-      library,
-    });
-    const kind = (path: string) => {
-      asked++;
-      return inner.kind(path);
-    };
-    const { diagnostics } = await compile(standard, { ...inner, kind });
-    expect(new Set(diagnostics.map(one => one.code))).toEqual(new Set([code]));
-    expect(diagnostics.map(({ at }) => at?.line)).toEqual(
-      Array.from({ length: 500 }, (_, at) => at + 3),
-    );
-    expect(asked).toBeLessThan(2_000);
-  },
-);
-
-test('files beyond the limit are refused with their number', async () => {
-  const files = {
-    ...memoryFiles({
-      files: { 'pipeline.yaml': 'sluice: 1\nsteps: { a: { run: x, files: ["**"] } }\n' },
-    }),
-    glob: () => ({
-      files: Array.from({ length: 100_001 }, (_, at) => `f${at}`),
-      unusable: [],
-    }),
-  };
-  expect(codes(await compile(standard, files))).toEqual(['glob-matches-too-much']);
-});
-
-test('only patterns for which folders are walked count towards their limit', async () => {
-  const files = (pattern: (index: number) => string) =>
-    memoryFiles({
-      files: {
-        'pipeline.yaml': `sluice: 1\nsteps:\n  a:\n    run: x\n    files:\n${Array.from({ length: 1_001 }, (_, index) => `      - ${pattern(index)}\n`).join('')}`,
-        ...Object.fromEntries(Array.from({ length: 1_001 }, (_, index) => [`f${index}`, ''])),
-      },
-    });
-  expect(
-    codes(
-      await compile(
-        standard,
-        files(index => `f${index}`),
-      ),
-    ),
-  ).toEqual([]);
-  const walked = { ...files(index => `f${index}*`), glob: () => ({ files: ['f1'], unusable: [] }) };
-  expect(codes(await compile(standard, walked))).toEqual(['too-many-patterns']);
-});
-
-test.each([
-  ['env', 1_000, (name: string) => `env: { ${name} }\nsteps: { a: { run: x } }\n`],
-  ['labels', 2_000, (name: string) => `labels: { ${name} }\nsteps: { a: { run: x } }\n`],
-  ['a matrix', 16, (name: string) => `steps: { a: { run: x, matrix: { ${name} } } }\n`],
-])('%s may hold %i names, and no more', async (_, limit, write) => {
-  const names = (count: number) => Array.from({ length: count }, (_, at) => `x${at}: [1]`).join();
-  const texts = (count: number) => names(count).replaceAll('[1]', '"1"');
-  const source = (count: number) => write(limit === 16 ? names(count) : texts(count));
-  expect(codes(await compileText(source(limit)))).toEqual([]);
-  expect(codes(await compileText(source(limit + 1)))).toEqual(['too-many-names']);
-});
-
-test('pipelines lie a hundred deep inside one another, and no deeper, whichever is read first', async () => {
-  const uses = (name: string) => `sluice: 1\nsteps: { a: { uses: ./${name}.yaml } }\n`;
-  const chain = (count: number) => ({
-    ...Object.fromEntries(
-      Array.from({ length: count }, (_, at) => [`p${at}.yaml`, uses(`p${at + 1}`)]),
-    ),
-    [`p${count}.yaml`]: 'sluice: 1\nsteps: { a: { run: x } }\n',
-  });
-  const compiled = (count: number, first: string) =>
-    compileText(`steps: { ${first} a: { uses: ./p0.yaml } }\n`, {}, chain(count));
-  expect(codes(await compiled(99, ''))).toEqual([]);
-  for (const count of [100, 10_000])
-    expect(codes(await compiled(count, ''))).toEqual(['pipelines-too-deep']);
-  // From p50 on it is known already when p0 comes to it.
-  expect(codes(await compiled(100, 'b: { uses: ./p50.yaml },'))).toEqual(['pipelines-too-deep']);
 });
 
 test('a pipe in place of an input or a pipeline is refused, not read', async () => {
