@@ -3,7 +3,8 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { REPOSITORY, TempProject } from '../harness/temp-project.ts';
+import { answer } from '../harness/answer.ts';
+import { TempProject } from '../harness/temp-project.ts';
 
 const two = (second: string) => ({
   'pipelines/p.yaml': `sluice: 1
@@ -18,12 +19,6 @@ steps:
     out: { y: file }
 `,
 });
-
-const answer = async (project: TempProject, args: readonly string[]) => {
-  const { code, stdout, stderr } = await project.sluice(args);
-  expect([code, stderr]).toEqual([0, '']);
-  return JSON.parse(stdout);
-};
 
 describe('a run that has not ended', () => {
   test('is shown with the steps that run; cancelled, it counts them', async () => {
@@ -154,35 +149,6 @@ test('quiet, a run that succeeds says nothing', async () => {
   const { code, stdout } = await project.sluice(['-q', 'run']);
   expect(code).toBe(1);
   expect(stdout).toContain('it exited with code 7');
-});
-
-describe('init --from', () => {
-  /** What git would copy of a folder of this repository. */
-  const tracked = (...paths: readonly string[]) =>
-    execFileSync('git', ['ls-files', ...paths], { cwd: REPOSITORY, encoding: 'utf8' })
-      .trimEnd()
-      .split('\n');
-
-  test.each([
-    ['wine', () => tracked('examples/wine').map(path => path.replace('examples/wine/', ''))],
-    ['digits', () => tracked('pipelines/digits.yaml', 'configs', 'examples/digits')],
-  ])(
-    '%s copies what belongs to the example, and nothing that runs have left',
-    async (name, files) => {
-      using project = TempProject.create({});
-      const { written, kept, folder } = await answer(project, ['init', '--from', name, '--json']);
-      expect(folder).toBe(project.root);
-      expect(kept).toEqual([]);
-      expect(written.filter((path: string) => path !== '.gitignore').sort()).toEqual(
-        files()
-          .filter(path => path !== '.gitignore')
-          .sort(),
-      );
-      expect(await answer(project, ['graph', '--json'])).toEqual(
-        await answer(project, ['graph', '--format', 'json']),
-      );
-    },
-  );
 });
 
 describe('steps', () => {

@@ -1,8 +1,10 @@
-/** What a new project holds for editors, and keeps when only its own files are copied. */
+/** What a new project holds: the files of its example, and what editors need. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
-import { TempProject } from '../harness/temp-project.ts';
+import { describe, expect, test } from 'vitest';
+import { answer } from '../harness/answer.ts';
+import { REPOSITORY, TempProject } from '../harness/temp-project.ts';
 
 /** The file that each pipeline names as its schema, with whether it is there. */
 const schemas = (project: TempProject) =>
@@ -29,4 +31,33 @@ test('a project without its .sluice, as a clone is, has its schemas again after 
   expect(existsSync(project.path('.sluice'))).toBe(false);
   await project.sluice(['run']);
   expect(schemas(project)).toEqual([['pipelines/words.yaml', true]]);
+});
+
+describe('init --from', () => {
+  /** What git would copy of a folder of this repository. */
+  const tracked = (...paths: readonly string[]) =>
+    execFileSync('git', ['ls-files', ...paths], { cwd: REPOSITORY, encoding: 'utf8' })
+      .trimEnd()
+      .split('\n');
+
+  test.each([
+    ['wine', () => tracked('examples/wine').map(path => path.replace('examples/wine/', ''))],
+    ['digits', () => tracked('pipelines/digits.yaml', 'configs', 'examples/digits')],
+  ])(
+    '%s copies what belongs to the example, and nothing that runs have left',
+    async (name, files) => {
+      using project = TempProject.create({});
+      const { written, kept, folder } = await answer(project, ['init', '--from', name, '--json']);
+      expect(folder).toBe(project.root);
+      expect(kept).toEqual([]);
+      expect(written.filter((path: string) => path !== '.gitignore').sort()).toEqual(
+        files()
+          .filter(path => path !== '.gitignore')
+          .sort(),
+      );
+      expect(await answer(project, ['graph', '--json'])).toEqual(
+        await answer(project, ['graph', '--format', 'json']),
+      );
+    },
+  );
 });
