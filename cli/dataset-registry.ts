@@ -2,10 +2,9 @@
  * Reads the registry of dataset versions that the `version` step writes (docs/dataset-format.md).
  * A file that cannot be read is left out, never guessed at. Unaware of the store.
  */
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { byCodeUnit } from '../schema/canonical-json.ts';
 import { readRegularText } from '../store/regular-file.ts';
+import { filesIn, foldersIn } from './effect-state.ts';
 
 export type DatasetVersion = {
   readonly name: string;
@@ -44,19 +43,16 @@ export type DatasetDiff = {
 };
 
 /** Name → versions, oldest first. */
-export function readRegistry(home: string): ReadonlyMap<string, readonly DatasetVersion[]> {
-  const folder = join(home, 'datasets');
-  if (!existsSync(folder)) return new Map();
-  const names = readdirSync(folder).sort(byCodeUnit);
+export function readRegistry(folder: string): ReadonlyMap<string, readonly DatasetVersion[]> {
   return new Map(
-    names
+    foldersIn(folder)
       .map(name => [name, versionsOf(join(folder, name))] as const)
       .filter(([, versions]) => versions.length > 0),
   );
 }
 
 const versionsOf = (folder: string): readonly DatasetVersion[] =>
-  readdirSync(folder)
+  filesIn(folder)
     .filter(file => /^\d+\.json$/.test(file))
     .map(file => readVersion(join(folder, file)))
     .filter(version => version !== undefined)

@@ -1,11 +1,11 @@
 /**
- * Reads `.sluice/deployments/` (docs/deployment-format.md). Changes nothing: that is what the
+ * Reads a folder of deployments (docs/deployment-format.md). Changes nothing: that is what the
  * `deploy` step's own programs are for.
  */
-import { existsSync, readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { byCodeUnit } from '../schema/canonical-json.ts';
 import { readRegularText } from '../store/regular-file.ts';
+import { foldersIn } from './effect-state.ts';
 
 export type Deployment = {
   readonly name: string;
@@ -26,18 +26,15 @@ export type HistoryEntry = {
   readonly by: { readonly run: string | null; readonly user: string; readonly at: string };
 };
 
-export function readDeployments(home: string): readonly Deployment[] {
-  const folder = join(home, 'deployments');
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .sort(byCodeUnit)
+export function readDeployments(folder: string): readonly Deployment[] {
+  return foldersIn(folder)
     .filter(name => existsSync(join(folder, name, 'versions')))
     .map(name => readDeployment(join(folder, name), name));
 }
 
 function readDeployment(folder: string, name: string): Deployment {
   const current = currentTarget(folder);
-  const versions = readdirSync(join(folder, 'versions'))
+  const versions = foldersIn(join(folder, 'versions'))
     .map(entry => /^(\d+)-([0-9a-f]+)$/.exec(entry))
     .filter(match => match !== null)
     .map(([entry, number = '', digest = '']) => ({

@@ -14,11 +14,13 @@ import {
   runIds,
   runsFolder,
 } from '../runner/history.ts';
+import { partsFolder } from '../runner/project-part.ts';
 import { byCodeUnit } from '../schema/canonical-json.ts';
 import { type CacheKey, parseDigest, parseRunId, type RunId } from '../schema/id.ts';
 import type { Artifact } from '../schema/trace.ts';
 import { openRegular } from '../store/regular-file.ts';
 import { readRegistry } from './dataset-registry.ts';
+import { DATASETS, foldersIn } from './effect-state.ts';
 import { worldError, writing } from './usage.ts';
 
 export type Roots = {
@@ -28,7 +30,7 @@ export type Roots = {
 
 /** Throws CommandError where it stands somewhere that cannot be read: nothing may be collected then. */
 export async function storeRoots(home: string, keepRuns: number): Promise<Roots> {
-  for (const folder of [runsFolder(home), pinsFolder(home), join(home, 'datasets')]) {
+  for (const folder of [runsFolder(home), pinsFolder(home), ...registries(home)]) {
     if (isThere(folder) && !isFolder(folder)) throw unreadable(folder);
   }
   for (const run of await runIds(home)) {
@@ -103,8 +105,15 @@ function isReadable(path: string): boolean {
   return fd !== undefined;
 }
 
+/** Of all projects that use the store. */
+function registries(home: string): readonly string[] {
+  const parts = foldersIn(partsFolder(home)).map(name => join(partsFolder(home), name));
+  return [home, ...parts].map(part => join(part, DATASETS));
+}
+
 function registered(home: string): readonly Artifact[] {
-  return [...readRegistry(home).values()].flat().flatMap(({ digest: text, bytes, files }) => {
+  const versions = registries(home).flatMap(folder => [...readRegistry(folder).values()].flat());
+  return versions.flatMap(({ digest: text, bytes, files }) => {
     const digest = parseDigest(text.replace(/^tree:/, ''));
     return digest === undefined ? [] : [{ kind: 'tree', digest, executable: false, bytes, files }];
   });

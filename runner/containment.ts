@@ -114,6 +114,6 @@ function programBinds(definition: StepDefinition, context: Context): readonly Bi
 
 /** It outlives the attempt and lies at its own path, because the step is told that. */
 function stateBinds(step: PlanStep, context: Context): readonly Bind[] {
-  const state = stateFolder(step, context.home);
+  const state = stateFolder(step, context);
   return state === null ? [] : [{ source: state, target: state, writable: true }];
 }

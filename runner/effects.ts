@@ -12,20 +12,21 @@ import { RECEIPT_PATH } from '../schema/step-protocol.ts';
 import type { Trace } from '../schema/trace.ts';
 import { readRegularText } from '../store/regular-file.ts';
 import type { Context } from './context.ts';
+import { type Places, projectPart } from './project-part.ts';
 import { quietly } from './quietly.ts';
 import { type Attempted, done, failed } from './stop.ts';
 
 /** Absolute; null where the step has none. */
-export const stateFolder = (step: PlanStep, home: string): string | null =>
-  step.state === null ? null : join(home, step.state);
+export const stateFolder = (step: PlanStep, places: Places): string | null =>
+  step.state === null ? null : join(projectPart(places), step.state);
 
 /** What differs from the receipt, in words; undefined when the effect is in place. */
 export async function receiptDrift(
   step: PlanStep,
   receipt: Trace['receipt'],
-  context: Pick<Context, 'home' | 'store'>,
+  context: Pick<Context, 'project' | 'home' | 'store'>,
 ): Promise<string | undefined> {
-  const folder = stateFolder(step, context.home);
+  const folder = stateFolder(step, context);
   if (receipt === null || folder === null) return 'it left no receipt';
   for (const [path, wanted] of Object.entries(receipt).sort(([a], [b]) => byCodeUnit(a, b))) {
     const found = await fileState(join(folder, path), context);
@@ -51,7 +52,7 @@ async function fileState(
 export async function readReceipt(
   step: PlanStep,
   workdir: string,
-  context: Pick<Context, 'home' | 'store'>,
+  context: Pick<Context, 'project' | 'home' | 'store'>,
 ): Promise<Attempted<Trace['receipt']>> {
   if (step.check?.kind !== 'receipt') return done(null);
   const bad = (message: string) => failed({ class: 'bad-output', message });

@@ -97,7 +97,7 @@ export function callOf(
     attempt,
     resources: { cpus, memoryBytes },
     scratch: PRIVATE.scratch,
-    state: stateFolder(step, context.home),
+    state: stateFolder(step, context),
     provenance: step.kind === 'effect' ? provenanceOf(context) : null,
   };
 }

@@ -9,6 +9,7 @@ import { imageOf } from './containment.ts';
 import type { RunContext } from './context.ts';
 import { type Fingerprinted, fingerprintOf } from './fingerprinting.ts';
 import { lostProducers } from './inputs.ts';
+import { ownerlessState } from './project-part.ts';
 import { type Judgement, judge } from './rebuilder.ts';
 import { isSkipped, type ResolvedStep, resolveStep, type Skipped } from './resolved-step.ts';
 import { checkEffect, probe } from './side-command.ts';
@@ -42,6 +43,8 @@ export async function judgeStep(
   if (judgement.verdict.kind === 'execute') {
     const never = impossible(demandOf(step.policy), limits);
     if (never !== undefined) return notStarted(never);
+    const ownerless = step.state === null ? undefined : ownerlessState(step.state, context);
+    if (ownerless !== undefined) return notStarted(`${ownerless.message}; ${ownerless.help}`);
     // Asked for all at once, before anything is laid out: so they are made at the same time.
     const producers = await lostProducers(value.inputs, context);
     if (producers.length > 0) {

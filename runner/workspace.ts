@@ -140,7 +140,7 @@ function makeFolders(
   // Those above first: then each is one system call.
   const folders = [PRIVATE.folder, PRIVATE.home, PRIVATE.tmp, 'out', ...outputs];
   for (const folder of new Set(folders)) mkdirSync(join(workdir, folder), { recursive: true });
-  const state = stateFolder(step, context.home);
+  const state = stateFolder(step, context);
   if (state !== null) mkdirSync(state, { recursive: true });
   if (scratch !== null) mkdirSync(scratch, { recursive: true });
   const seen = join(workdir, PRIVATE.scratch);

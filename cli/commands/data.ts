@@ -8,9 +8,10 @@ import { formatAgo, formatBytes } from '../../ui/duration.ts';
 import { renderTable } from '../../ui/table.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
 import { type DatasetVersion, readRegistry } from '../dataset-registry.ts';
+import { DATASETS, stateOf } from '../effect-state.ts';
 import { withStore } from '../open-store.ts';
 import { jsonOption } from '../options.ts';
-import { requireProject } from '../project.ts';
+import { type Project, requireProject } from '../project.ts';
 import { describeStoreError } from '../store-words.ts';
 import { usageError, worldError, writing } from '../usage.ts';
 
@@ -41,7 +42,7 @@ export const define: Define = (program, invocation) => {
     .addOption(jsonOption())
     .action((named, options) => {
       const { cwd, terminal, finish } = invocation();
-      const version = chooseVersion(requireProject(cwd).home, named);
+      const version = chooseVersion(requireProject(cwd), named);
       terminal.out(options.json ? JSON.stringify(version, null, 2) : page(version));
       finish(0);
     });
@@ -63,7 +64,7 @@ function list(
   name: string | undefined,
   json: true | undefined,
 ): void {
-  const registry = readRegistry(requireProject(cwd).home);
+  const registry = readRegistry(stateOf(requireProject(cwd), DATASETS));
   const chosen = name === undefined ? [...registry.values()].flat() : versionsOf(registry, name);
   if (json) terminal.out(JSON.stringify({ format: 1, versions: chosen }, null, 2));
   else if (chosen.length === 0)
@@ -133,8 +134,8 @@ async function restore(
   named: string,
   { output, json }: { readonly output?: string | undefined; readonly json?: true | undefined },
 ): Promise<number> {
-  const { home } = requireProject(cwd);
-  const version = chooseVersion(home, named);
+  const project = requireProject(cwd);
+  const version = chooseVersion(project, named);
   const digest = parseDigest(version.digest.replace(/^tree:/, ''));
   if (digest === undefined) throw worldError(`the entry of ${named} holds no digest`);
   const target = resolve(cwd, output ?? `${version.name}-${version.number}`);
@@ -142,7 +143,7 @@ async function restore(
   await writing(dirname(target), () => mkdir(dirname(target), { recursive: true }));
   const { bytes, files } = version;
   const artifact = { kind: 'tree', digest, executable: false, bytes, files } as const;
-  const made = await withStore({ home, terminal }, store =>
+  const made = await withStore({ home: project.home, terminal }, store =>
     store.materialise(artifact, target, { readOnly: false }),
   );
   if (!made.ok) {
@@ -162,9 +163,9 @@ async function restore(
   return 0;
 }
 
-function chooseVersion(home: string, named: string): DatasetVersion {
+function chooseVersion(project: Project, named: string): DatasetVersion {
   const [name = '', number] = named.split('/');
-  const versions = versionsOf(readRegistry(home), name);
+  const versions = versionsOf(readRegistry(stateOf(project, DATASETS)), name);
   const found =
     number === undefined
       ? versions.at(-1)

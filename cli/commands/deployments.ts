@@ -3,6 +3,7 @@ import { formatAgo } from '../../ui/duration.ts';
 import { renderTable } from '../../ui/table.ts';
 import { type Define, examples } from '../command.ts';
 import { type Deployment, readDeployments } from '../deployment-folders.ts';
+import { DEPLOYMENTS, stateOf } from '../effect-state.ts';
 import { jsonOption } from '../options.ts';
 import { requireProject } from '../project.ts';
 
@@ -14,8 +15,7 @@ export const define: Define = (program, invocation) => {
     .addHelpText('after', examples('sluice deployments', 'sluice deployments --json'))
     .action(options => {
       const { cwd, terminal, finish } = invocation();
-      const { home } = requireProject(cwd);
-      const deployments = readDeployments(home);
+      const deployments = readDeployments(stateOf(requireProject(cwd), DEPLOYMENTS));
       if (options.json) terminal.out(JSON.stringify({ format: 1, deployments }, null, 2));
       else if (deployments.length === 0) terminal.out('nothing is deployed here yet');
       else terminal.out(deployments.map(page).join('\n\n'));

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { closest } from '../../compiler/closest.ts';
 import { type Define, examples } from '../command.ts';
 import { readDeployments } from '../deployment-folders.ts';
+import { DEPLOYMENTS, stateOf } from '../effect-state.ts';
 import { jsonOption } from '../options.ts';
 import { libraryFolder, requireProject } from '../project.ts';
 import { usageError, worldError } from '../usage.ts';
@@ -22,9 +23,9 @@ export const define: Define = (program, invocation) => {
     .addHelpText('after', examples('sluice rollback digits', 'sluice rollback digits 1'))
     .action((name, version, options) => {
       const { cwd, terminal, finish } = invocation();
-      const { home } = requireProject(cwd);
-      requireDeployment(home, name);
-      const answer = rollBack(home, [name, ...(version ? [version] : [])]);
+      const folder = stateOf(requireProject(cwd), DEPLOYMENTS);
+      requireDeployment(folder, name);
+      const answer = rollBack(folder, [name, ...(version ? [version] : [])]);
       terminal.out(
         options.json ? JSON.stringify({ format: 1, ...answer }, null, 2) : inWords(answer),
       );
@@ -43,24 +44,19 @@ function inWords({ name, version, from }: Answer): string {
   return `${name}: version ${version} is current${before}`;
 }
 
-function rollBack(home: string, words: readonly string[]): Answer {
-  const folder = join(libraryFolder(), 'deploy');
-  const source = join(folder, 'rollback.ts');
-  const script = existsSync(source) ? source : join(folder, 'rollback.js');
-  const args = [
-    '--disable-warning=ExperimentalWarning',
-    script,
-    join(home, 'deployments'),
-    ...words,
-  ];
+function rollBack(folder: string, words: readonly string[]): Answer {
+  const program = join(libraryFolder(), 'deploy');
+  const source = join(program, 'rollback.ts');
+  const script = existsSync(source) ? source : join(program, 'rollback.js');
+  const args = ['--disable-warning=ExperimentalWarning', script, folder, ...words];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   if (status === 0) return JSON.parse(stdout);
   const message = /^error: (.*)$/m.exec(stderr)?.[1] ?? stderr.trim();
   throw worldError(message, /^help: (.*)$/m.exec(stderr)?.[1]);
 }
 
-function requireDeployment(home: string, name: string): void {
-  const names = readDeployments(home).map(deployment => deployment.name);
+function requireDeployment(folder: string, name: string): void {
+  const names = readDeployments(folder).map(deployment => deployment.name);
   if (names.includes(name)) return;
   const near = closest(name, names);
   const help =

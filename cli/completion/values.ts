@@ -12,6 +12,7 @@ import type { Invocation } from '../command.ts';
 import { compileProject } from '../compilation.ts';
 import { readRegistry } from '../dataset-registry.ts';
 import { readDeployments } from '../deployment-folders.ts';
+import { DATASETS, DEPLOYMENTS, stateOf } from '../effect-state.ts';
 import { SUPPORTED } from '../executors.ts';
 import { sampleFraction } from '../options.ts';
 import { libraryFolder, requireProject } from '../project.ts';
@@ -76,15 +77,15 @@ const librarySteps: Source = () =>
   );
 
 const datasets: Source = ({ invocation: { cwd } }) =>
-  plain(readRegistry(requireProject(cwd).home).keys());
+  plain(readRegistry(stateOf(requireProject(cwd), DATASETS)).keys());
 
 const datasetVersions: Source = ({ invocation: { cwd } }) =>
-  [...readRegistry(requireProject(cwd).home)].flatMap(([name, versions]) =>
+  [...readRegistry(stateOf(requireProject(cwd), DATASETS))].flatMap(([name, versions]) =>
     plain(versions.map(({ number }) => `${name}/${number}`)),
   );
 
 const deployments: Source = ({ invocation: { cwd } }) =>
-  plain(readDeployments(requireProject(cwd).home).map(({ name }) => name));
+  plain(readDeployments(stateOf(requireProject(cwd), DEPLOYMENTS)).map(({ name }) => name));
 
 /** By the place's name, or `command.name` where that name means several things. */
 const SOURCES: Readonly<Record<string, Source>> = {

@@ -1,0 +1,91 @@
+/** One store for several projects: each has a state of its own for what its effects do. */
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { CacheProject } from './project.ts';
+
+/** Keeps its input in its state as `kept/it`, and says so in a receipt. */
+const KEEPER = `
+state=$(sed -n 's/^ *"state": "\\(.*\\)",$/\\1/p' "$SLUICE_STEP")
+cp "$SLUICE_IN_X" "$state/it.new"; chmod u+w "$state/it.new"; mv "$state/it.new" "$state/it"
+echo "{\\"files\\":{\\"it\\":\\"$(sha256sum < "$state/it" | cut -c 1-64)\\"}}" > out/.receipt.json
+`;
+
+function keeping(content: string, store: string): CacheProject {
+  const project = new CacheProject({
+    'in.txt': content,
+    'steps/keep/step.yaml':
+      'step: keep\nversion: 1.0.0\nkind: effect\nin: { x: file }\ncheck: receipt\nstate: datasets\nrun: [sh, main.sh]\n',
+  });
+  project.files.write('steps/keep/main.sh', `${project.mark('keep')}${KEEPER}`);
+  project.pipeline({ steps: { keep: { uses: './steps/keep', in: { x: './in.txt' } } } });
+  symlinkSync(store, project.files.path('.sluice'));
+  return project;
+}
+
+const storeOf = (holder: CacheProject) => holder.files.path('store');
+
+describe('a store that two projects share', () => {
+  test('keeps the state of their effects apart', async () => {
+    using holder = new CacheProject({ 'store/.keep': '' });
+    const store = storeOf(holder);
+    using one = keeping('one\n', store);
+    using two = keeping('two\n', store);
+    for (const project of [one, two]) {
+      expect(await project.run()).toMatchObject({ code: 0, executed: ['keep'] });
+    }
+    for (const project of [one, two, one, two]) {
+      expect(await project.run()).toMatchObject({ code: 0, executed: [] });
+    }
+    expect(existsSync(join(store, 'datasets'))).toBe(false);
+  });
+
+  test('and has state that nobody knows the owner of: nothing is taken or begun until somebody says', async () => {
+    using holder = new CacheProject({ 'store/datasets/it': 'one\n' });
+    using project = keeping('two\n', storeOf(holder));
+    const refused = await project.run();
+    expect(refused).toMatchObject({ code: 1, executed: [], outcomes: { keep: 'failed' } });
+    const listed = await project.files.sluice(['data', 'list']);
+    expect(listed).toMatchObject({ code: 3, stdout: '' });
+    // What is said is what helps, word for word.
+    const [, copy = ''] = /go on with what is there: `(.*?)`;/.exec(listed.stderr) ?? [];
+    expect(JSON.stringify(refused.events)).toContain(JSON.stringify(copy).slice(1, -1));
+    expect(await project.files.shell(copy)).toMatchObject({ code: 0, stderr: '' });
+    expect(await project.run()).toMatchObject({ code: 0, executed: ['keep'] });
+    expect(holder.files.read('store/datasets/it')).toBe('one\n');
+  });
+
+  test('and collects: the dataset versions of all of them stay', async () => {
+    using holder = new CacheProject({ 'store/.keep': '' });
+    using project = new CacheProject({});
+    symlinkSync(storeOf(holder), project.files.path('.sluice'));
+    const make = (word: string) => {
+      const run = `mkdir \${{ out.d }}; echo ${word} > \${{ out.d }}/f`;
+      project.pipeline({ steps: { a: { run, out: { d: 'dir' } } } });
+      return project.run();
+    };
+    const { events } = await make('first');
+    const made = events.find(event => event.type === 'step-finished')?.outputs['d'];
+    if (made === undefined) throw new Error('nothing was made');
+    const entry = { format: 1, ...made, digest: `tree:${made.digest}` };
+    const folder = 'store/projects/0123456789abcdef/datasets';
+    holder.files.write(`${folder}/d/1.json`, JSON.stringify(entry));
+    await make('second');
+    const collect = () => project.files.sluice(['store', 'gc', '--keep-runs', '1']);
+    const bytes = () => blobsOf(storeOf(holder));
+    expect(await collect()).toMatchObject({ code: 0 });
+    expect(bytes()).toContain('first\n');
+    rmSync(holder.files.path(folder), { recursive: true });
+    holder.files.write(folder, 'no folder');
+    expect((await collect()).stderr).toContain('nothing was touched');
+    rmSync(holder.files.path(folder));
+    expect(await collect()).toMatchObject({ code: 0 });
+    expect(bytes()).not.toContain('first\n');
+  });
+});
+
+const blobsOf = (store: string): readonly string[] =>
+  readdirSync(join(store, 'blobs'), { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+    .sort();
