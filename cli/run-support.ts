@@ -1,14 +1,48 @@
 /**
- * What every command that runs a pipeline gives to its reader and its runner beside the plan: how a
- * step is repeated, and how long steps took.
+ * What every command that runs a pipeline wants beside the plan: a reader that knows how a step is
+ * repeated and what its keys do, and how long steps took.
  */
 import { lastDuration, openLatest } from '../runner/latest.ts';
 import { projectPart } from '../runner/project-part.ts';
-import type { StepId } from '../schema/id.ts';
+import type { StepCommands } from '../runner/step-commands.ts';
+import type { RunId, StepId } from '../schema/id.ts';
 import type { Plan } from '../schema/plan.ts';
 import type { Store } from '../store/store.ts';
 import { shareText } from '../ui/words.ts';
+import type { Invocation } from './command.ts';
 import type { CompileOptions, PlannedProject } from './compilation.ts';
+import type { Interruption } from './interrupt.ts';
+import { logFilesOf } from './log-files.ts';
+import { openReader, type Reader, type ReaderOptions } from './readers.ts';
+
+type RepeatOptions = CompileOptions & { readonly executor?: string | undefined };
+
+export type RunInProgress = {
+  readonly run: RunId;
+  readonly history: ReadonlyMap<StepId, number>;
+  readonly commands: StepCommands;
+  readonly interruption: Pick<Interruption, 'press'>;
+};
+
+/** Tells one run, and hands on what is pressed while it tells. */
+export function openRunReader(
+  invocation: Invocation,
+  { plan, project }: PlannedProject,
+  options: RepeatOptions & Pick<ReaderOptions, 'ui' | 'json'>,
+  { run, history, commands, interruption }: RunInProgress,
+): Reader {
+  return openReader(invocation, {
+    ...options,
+    again: again(plan, options),
+    pipelinePath: plan.pipeline.path,
+    logs: logFilesOf({ ...project, run }),
+    history: () => history,
+    command: command => {
+      if (command.kind === 'interrupt') interruption.press();
+      else commands.send(command);
+    },
+  });
+}
 
 export const STOPPING = {
   1: 'Stopping: running steps may tidy up. Press Ctrl-C again to kill them.',
@@ -31,7 +65,7 @@ export async function learnDurations(
 /** The command line that repeats one step of this run with the same settings. */
 export function again(
   { pipeline, sample }: Plan,
-  { config, param, profile, executor }: CompileOptions & { readonly executor?: string | undefined },
+  { config, param, profile, executor }: RepeatOptions,
 ) {
   const words = [
     ...config.flatMap(name => ['-c', name]),

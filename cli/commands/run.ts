@@ -10,7 +10,6 @@ import { type CompileOptions, planProject } from '../compilation.ts';
 import { restoreSchemas } from '../editor-schemas.ts';
 import { executorOption, openExecutor } from '../executors.ts';
 import { listenForInterrupts } from '../interrupt.ts';
-import { logFilesOf } from '../log-files.ts';
 import { openStore, thenClose } from '../open-store.ts';
 import {
   configOption,
@@ -22,10 +21,10 @@ import {
   warmOptions,
 } from '../options.ts';
 import { refuseIfReadOnly } from '../read-only-store.ts';
-import { chooseMode, type Mode, openReader, type Reader, uiOption } from '../readers.ts';
+import { chooseMode, type Mode, type Reader, uiOption } from '../readers.ts';
 import { openReports, type ReportFile, reportOption } from '../reports.ts';
 import { newRunId, runnerInputs } from '../run-inputs.ts';
-import { again, learnDurations, STOPPING } from '../run-support.ts';
+import { learnDurations, openRunReader, STOPPING } from '../run-support.ts';
 import { isPlanFile, openSavedPlan, refuseIfMoved } from '../saved-plan.ts';
 import { keepWarm, type WarmFlag } from '../warm-containers.ts';
 
@@ -97,17 +96,8 @@ async function runCommand(
     if (press !== 'lost') reader.announce(STOPPING[press]);
   });
   const shown = chooseMode(invocation, options);
-  const reader: Reader = openReader(invocation, {
-    ...options,
-    again: again(planned.plan, options),
-    pipelinePath: planned.plan.pipeline.path,
-    logs: logFilesOf({ ...planned.project, run: id }),
-    history: () => history,
-    command: command => {
-      if (command.kind === 'interrupt') interruption.press();
-      else commands.send(command);
-    },
-  });
+  const inProgress = { run: id, history, commands, interruption };
+  const reader: Reader = openRunReader(invocation, planned, options, inProgress);
   try {
     // Closed before the screen, which stays until somebody has read it.
     const { result } = await thenClose(store, async () => {

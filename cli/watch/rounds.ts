@@ -7,10 +7,9 @@ import type { Invocation } from '../command.ts';
 import type { CompileOptions, PlannedProject } from '../compilation.ts';
 import { openExecutor } from '../executors.ts';
 import type { Interruption } from '../interrupt.ts';
-import { logFilesOf } from '../log-files.ts';
-import { type Mode, openReader } from '../readers.ts';
+import type { Mode } from '../readers.ts';
 import { newRunId, runnerInputs } from '../run-inputs.ts';
-import { again, learnDurations } from '../run-support.ts';
+import { learnDurations, openRunReader } from '../run-support.ts';
 import type { WarmFlag, WarmKeeping } from '../warm-containers.ts';
 import type { Desk } from './desk.ts';
 import { Round } from './round.ts';
@@ -48,16 +47,11 @@ export async function startRound(
   const commands = new StepCommands();
   const history = new Map<StepId, number>();
   void learnDurations(planned, store, history);
-  const reader = openReader(invocation, {
-    ...options,
-    again: again(planned.plan, options),
-    pipelinePath: planned.plan.pipeline.path,
-    logs: logFilesOf({ ...planned.project, run: id }),
-    history: () => history,
-    command: command => {
-      if (command.kind === 'interrupt') interruption.press();
-      else commands.send(command);
-    },
+  const reader = openRunReader(invocation, planned, options, {
+    run: id,
+    history,
+    commands,
+    interruption,
   });
   const request = {
     ...inputs,
