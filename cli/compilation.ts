@@ -39,12 +39,21 @@ export type PlannedProject = Compiled & { readonly plan: Plan };
 
 /** Compiles; diagnostics are in the result, not yet shown. Throws CommandError for a wrong name. */
 export async function compileProject(
-  { cwd, env }: Invocation,
+  invocation: Invocation,
   named: string | undefined,
   options: CompileOptions,
 ): Promise<Compiled> {
-  const project = requireProject(cwd);
-  const pipeline = choosePipeline(project, named, cwd);
+  const project = requireProject(invocation.cwd);
+  return compileAt(project, choosePipeline(project, named, invocation.cwd), invocation, options);
+}
+
+/** `pipeline`: its path in the project; that nothing lies there is a diagnostic like others. */
+export async function compileAt(
+  project: Project,
+  pipeline: string,
+  { env }: Pick<Invocation, 'env'>,
+  options: CompileOptions,
+): Promise<Compiled> {
   const request = {
     pipeline,
     configs: options.config,

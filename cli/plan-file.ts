@@ -12,19 +12,22 @@ import type { Forecast } from '../runner/forecast.ts';
 import type { ProjectState } from '../runner/project-state.ts';
 import { byCodeUnit } from '../schema/canonical-json.ts';
 import { explain, type Fingerprint } from '../schema/fingerprint.ts';
+import { type StepId, stepId } from '../schema/id.ts';
 import type { Plan } from '../schema/plan.ts';
 import { errorCode } from '../store/fault.ts';
 import { describeChange } from '../ui/words.ts';
 import { installation } from './project.ts';
 import { usageError, writing } from './usage.ts';
 
-const PLAN_FILE_FORMAT = 2;
+const PLAN_FILE_FORMAT = 3;
 
 export type PlanFile = {
   readonly format: typeof PLAN_FILE_FORMAT;
   readonly plan: Plan;
   /** Step → what its key was made of, where that was known. */
   readonly known: Readonly<Record<string, Fingerprint>>;
+  /** Of the others: that much of it as was known. */
+  readonly later: Readonly<Record<string, Fingerprint | null>>;
   readonly project: ProjectState;
   /** What the patterns of the pipeline found. */
   readonly patterns: readonly FoundPaths[];
@@ -35,6 +38,7 @@ type FoundPaths = { readonly patterns: readonly string[]; readonly paths: readon
 /** What a plan is made from, beside itself. */
 export type World = {
   readonly forecasts: readonly Forecast[];
+  readonly later: (steps: ReadonlySet<StepId>) => Promise<PlanFile['later']>;
   readonly project: ProjectState;
   readonly files: Pick<ProjectFiles, 'glob'>;
 };
@@ -42,12 +46,15 @@ export type World = {
 export async function writePlanFile(
   path: string,
   { plan, looks }: { readonly plan: Plan; readonly looks: readonly Look[] },
-  { forecasts, project, files }: World,
+  { forecasts, later, project, files }: World,
 ): Promise<void> {
+  const known = fingerprints(forecasts);
+  const others = plan.steps.filter(({ id }) => known[id] === undefined);
   const file: PlanFile = {
     format: PLAN_FILE_FORMAT,
     plan,
-    known: fingerprints(forecasts),
+    known,
+    later: await later(new Set(others.map(({ id }) => id))),
     project,
     patterns: looks.flatMap(look =>
       look.kind === 'glob'
@@ -89,8 +96,10 @@ export async function readPlanFile(path: string): Promise<PlanFile> {
 
 function isOfThisVersion(value: unknown): value is PlanFile {
   if (!isRecord(value)) return false;
-  const { format, known, project, patterns }: Partial<Record<keyof PlanFile, unknown>> = value;
-  const hasState = isRecord(known) && Object.values(known).every(isRecord) && isRecord(project);
+  const { format, known, later, project, patterns }: Partial<Record<keyof PlanFile, unknown>> =
+    value;
+  const hasState =
+    isRecord(known) && Object.values(known).every(isRecord) && isRecord(later) && isRecord(project);
   return format === PLAN_FILE_FORMAT && hasState && Array.isArray(patterns);
 }
 
@@ -125,14 +134,22 @@ function missingStep({ steps }: Plan): string | undefined {
 }
 
 /** What differs now from what the plan was made from, in words; empty when nothing moved. */
-export function whatMoved(file: PlanFile, world: World, ownPath: string): readonly string[] {
+export async function whatMoved(
+  file: PlanFile,
+  world: World,
+  ownPath: string,
+): Promise<readonly string[]> {
   const now = new Map(Object.entries(fingerprints(world.forecasts)));
   const steps = Object.entries(file.known).flatMap(([step, before]) => {
     const after = now.get(step);
     if (after === undefined) return [`${step}: what it takes is not known any more`];
-    return explain(before, after).map(change => `${step}: ${describeChange(change)}`);
+    return differences(step, before, after);
   });
-  // Steps that are known later are not compared above; neither are files that no step had.
+  const laterNow = await world.later(new Set(Object.keys(file.later).map(stepId)));
+  const others = Object.entries(file.later).flatMap(([step, before]) =>
+    differences(step, before, laterNow[step] ?? null),
+  );
+  // What those take is not compared above; neither are files that no step had.
   const paths = differing(file.project, world.project).map(path => `${path} changed`);
   const found = file.patterns.flatMap(({ patterns, paths }) => [
     ...new Set(paths).symmetricDifference(new Set(world.files.glob(patterns).files)),
@@ -140,7 +157,20 @@ export function whatMoved(file: PlanFile, world: World, ownPath: string): readon
   const matches = [...new Set(found)]
     .filter(path => path !== ownPath)
     .map(path => `${path} is new or gone, and matches a pattern`);
-  return [...steps, ...paths, ...matches];
+  return [...steps, ...others, ...paths, ...matches];
+}
+
+function differences(
+  step: string,
+  before: Fingerprint | null,
+  after: Fingerprint | null,
+): readonly string[] {
+  if (before === null || after === null) {
+    return before === after
+      ? []
+      : [`${step}: what it runs in can ${after ? 'be had now' : 'no longer be had'}`];
+  }
+  return explain(before, after).map(change => `${step}: ${describeChange(change)}`);
 }
 
 const differing = (before: ProjectState, now: ProjectState): readonly string[] =>

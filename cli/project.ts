@@ -17,7 +17,8 @@ export type Project = {
   readonly pipelines: readonly string[];
 };
 
-const MARKS = ['sluice.yaml', 'pipelines', '.sluice'];
+export const SETTINGS_FILE = 'sluice.yaml';
+const MARKS = [SETTINGS_FILE, 'pipelines', '.sluice'];
 
 /** The nearest folder upward that holds `sluice.yaml`, `pipelines/` or `.sluice/`. */
 export function findProject(from: string): Project | undefined {

@@ -100,13 +100,7 @@ async function forecastOnce(
   request: ForecastRequest,
   survey: Survey,
 ): Promise<readonly Forecast[]> {
-  const context: ForecastContext = {
-    ...request,
-    ...survey,
-    outputs: new Map(),
-    latest: openLatest(projectPart(request), request.plan),
-    memory: new Map(),
-  };
+  const context: ForecastContext = { ...lookingContext(request), ...survey };
   const answers = new Map<StepId, Promise<Answer>>();
   const limited = limiter(AT_A_TIME);
   const forecasts = selectSteps(request.plan.steps, request.only).map(async step => {
@@ -128,6 +122,15 @@ async function forecastOnce(
 }
 
 type ForecastContext = Context & Survey;
+
+/** For who only looks: nothing has been asked yet. */
+export const lookingContext = (request: ForecastRequest): Context => ({
+  ...request,
+  outputs: new Map(),
+  latest: openLatest(projectPart(request), request.plan),
+  memory: new Map(),
+  bytesNeeded: new Set(),
+});
 
 const AT_A_TIME = 32;
 

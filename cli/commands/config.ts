@@ -9,7 +9,7 @@ import { renderTable } from '../../ui/table.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
 import { thisMachine } from '../machine.ts';
 import { jsonOption, profileOption } from '../options.ts';
-import { requireProject } from '../project.ts';
+import { requireProject, SETTINGS_FILE } from '../project.ts';
 
 type Setting = { readonly name: string; readonly value: unknown; readonly origin: string };
 
@@ -26,16 +26,18 @@ export const define: Define = (program, invocation) => {
     });
 };
 
-const FILE = 'sluice.yaml';
-
 function config(
   { cwd, terminal }: Invocation,
   options: { readonly profile?: string | undefined; readonly json?: true | undefined },
 ): number {
   const { root, home } = requireProject(cwd);
-  const path = join(root, FILE);
+  const path = join(root, SETTINGS_FILE);
   const bytes = existsSync(path) ? readFileSync(path) : new Uint8Array();
-  const { value = { pools: {} }, problems, text } = parseSettings(FILE, bytes, options.profile);
+  const {
+    value = { pools: {} },
+    problems,
+    text,
+  } = parseSettings(SETTINGS_FILE, bytes, options.profile);
   if (problems.length > 0) {
     terminal.err(renderDiagnostics(problems.map(describe), () => text, terminal));
     return 2;
@@ -58,7 +60,7 @@ function config(
     ...Object.entries(value.pools).map(([pool, size]) => ({
       name: `pools.${pool}`,
       value: size,
-      origin: FILE,
+      origin: SETTINGS_FILE,
     })),
   ];
   const rows = settings.map(({ name, value: set, origin }) => [name, String(set), origin]);

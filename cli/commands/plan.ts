@@ -1,6 +1,7 @@
 /** `sluice plan`: what would run and why, and what is known already. Executes nothing. */
 import { resolve } from 'node:path';
 import { forecast } from '../../runner/forecast.ts';
+import { knownOfLater } from '../../runner/known-of-later.ts';
 import { projectState } from '../../runner/project-state.ts';
 import type { Plan } from '../../schema/plan.ts';
 import { makeStyle } from '../../ui/style.ts';
@@ -81,6 +82,7 @@ async function planCommand(
         { plan, looks },
         {
           forecasts: found,
+          later: steps => knownOfLater(steps, { ...inputs, store, executor }),
           project: await projectState(plan, { ...inputs, store }),
           files: nodeProjectFiles({ root: inputs.project, library: inputs.libraryFolder }),
         },

@@ -79,8 +79,9 @@ async function runCommand(
   named: string | undefined,
   options: RunOptions,
 ): Promise<number> {
-  const saved = isPlanFile(named) ? await openSavedPlan(invocation, named, options) : undefined;
-  const planned = saved?.planned ?? (await planProject(invocation, named, options));
+  const isSaved = isPlanFile(named);
+  const saved = isSaved ? await openSavedPlan(invocation, named, options) : undefined;
+  const planned = isSaved ? saved?.planned : await planProject(invocation, named, options);
   if (planned === undefined) return 2;
   const inputs = runnerInputs(invocation, planned, options);
   const warm = keepWarm(options, false);

@@ -1,6 +1,7 @@
 /** A plan that was saved is made true exactly, or refused with what has moved. */
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { NOT_FOUND, silentEngine } from '../harness/silent-engine.ts';
 import { TempProject } from '../harness/temp-project.ts';
 
 const project = () =>
@@ -60,6 +61,92 @@ test.each<[string, string, (temp: TempProject) => void]>([
   expect(stdout).toBe('');
   expect(stderr).toContain(path);
 });
+
+/** A program in a folder of its own, first on PATH. */
+function withTool(says: string): TempProject {
+  const temp = TempProject.create({
+    'data.txt': '1',
+    'pipelines/p.yaml':
+      'sluice: 1\nname: p\nsteps:\n' +
+      '  a: { run: "cat ${{ in.x }} > ${{ out.x }}", in: { x: ./data.txt }, out: { x: value } }\n' +
+      '  b: { run: "greet ${{ a.x }} > ${{ out.x }}", out: { x: file } }\n',
+  });
+  putTool(temp, says);
+  return temp;
+}
+
+function putTool(temp: TempProject, says: string): void {
+  temp.write('bin/greet', `#!/bin/sh\necho ${says} $1\n`);
+  chmodSync(temp.path('bin/greet'), 0o755);
+}
+
+test('is refused when a program of a step that is known later is another one', async () => {
+  using temp = withTool('hello');
+  const env = { PATH: `${temp.path('bin')}:${process.env['PATH']}` };
+  await temp.sluice(['plan', '-o', 'plan.json'], env);
+  putTool(temp, 'goodbye');
+  const refused = await temp.sluice(['run', 'plan.json'], env);
+  expect(refused).toMatchObject({ code: 3, stdout: '' });
+  expect(refused.stderr).toMatch(/^ {2}b: tool greet changed$/m);
+  putTool(temp, 'hello');
+  expect((await temp.sluice(['run', 'plan.json'], env)).code).toBe(0);
+  expect((await temp.sluice(['get', 'b.x', '-o', '-'], env)).stdout).toBe('hello 1\n');
+});
+
+test('is refused when what an image is built from has changed, of a step that is known later', async () => {
+  await using engine = await silentEngine(request => {
+    if (request.includes('_ping')) return { status: 200, body: 'OK' };
+    return request.includes('/containers/json') ? { status: 200, body: '[]' } : NOT_FOUND;
+  });
+  const env = { DOCKER_HOST: engine.address, SLUICE_EXECUTOR: 'docker' };
+  using temp = TempProject.create({
+    'data.txt': 'one\n',
+    'image/Dockerfile': 'FROM scratch\nCOPY tool /tool\n',
+    'image/tool': 'one',
+    'pipelines/p.yaml':
+      'sluice: 1\nname: p\nsteps:\n' +
+      '  a: { run: "cat ${{ in.x }} > ${{ out.x }}", in: { x: ./data.txt }, out: { x: file } }\n' +
+      '  b: { run: "cat ${{ in.x }} > ${{ out.x }}", in: { x: a.x }, out: { x: file }, container: { build: image/Dockerfile } }\n',
+  });
+  await temp.sluice(['plan', '-o', 'plan.json'], env);
+  temp.write('image/tool', 'two');
+  const refused = await temp.sluice(['run', 'plan.json'], env);
+  expect(refused).toMatchObject({ code: 3, stdout: '' });
+  expect(refused.stderr).toMatch(/^ {2}b: image changed/m);
+});
+
+test('is made true where its pipeline and its configs are gone by now, or name something else', async () => {
+  using temp = project();
+  temp.write('configs/c.yaml', 'params: { word: planned }\n');
+  await temp.sluice(['plan', '-c', 'c', '-o', 'plan.json']);
+  rmSync(temp.path('pipelines/p.yaml'));
+  temp.write('configs/c.yaml', 'params: { word: edited }\n');
+  const { code, stderr } = await temp.sluice(['run', 'plan.json']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const [, made] = await lastOutputs(temp);
+  expect(made).toBe('one\nplanned\n');
+});
+
+const lastOutputs = (temp: TempProject): Promise<readonly string[]> =>
+  Promise.all(
+    ['a.x', 'b.y'].map(async port => (await temp.sluice(['get', port, '-o', '-'])).stdout),
+  );
+
+test.each<[string, string, readonly string[]]>([
+  ['are broken', 'parallel: many\n', []],
+  ['have no such profile', 'parallel: 2\n', ['--profile', 'none']],
+])(
+  'is not made true while the settings of the project %s: they are read anew',
+  async (_, text, flags) => {
+    using temp = project();
+    await temp.sluice(['plan', '-o', 'plan.json']);
+    temp.write('sluice.yaml', text);
+    const { code, stdout, stderr } = await temp.sluice(['run', 'plan.json', ...flags]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^error\[/);
+    expect(stderr.match(/^error/gm)).toHaveLength(1);
+  },
+);
 
 test('is no change of its own, also where a pattern finds it', async () => {
   using temp = project();
