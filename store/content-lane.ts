@@ -9,7 +9,7 @@ import type { Digest } from '../schema/id.ts';
 import { type Answer, portable, taken, type Work } from './content-work.ts';
 
 /** A second parcel waits over there, so that nobody idles while an answer is on its way. */
-const MOST_PARCELS = 2;
+export const MOST_PARCELS = 2;
 
 type Ends = {
   readonly resolve: (index: number, digest: Digest) => void;

@@ -6,13 +6,15 @@
 import { availableParallelism } from 'node:os';
 import type { Digest } from '../schema/id.ts';
 import { type Copy, type Seen, SMALL_BYTES } from './content.ts';
-import { ContentLane } from './content-lane.ts';
+import { ContentLane, MOST_PARCELS } from './content-lane.ts';
 import { perform, type Work } from './content-work.ts';
 import type { FileSystem } from './file-system.ts';
 import { turns } from './gate.ts';
 
 /** Where the store's bytes are read: here, or wherever there is a processor free. */
 export type ContentReader = {
+  /** How many small files may wait for it, so that nobody who reads idles: each takes memory. */
+  readonly ahead: number;
   readonly hash: (path: string, seen: Seen) => Digest | Promise<Digest>;
   readonly copy: (copy: Copy) => Digest | Promise<Digest>;
   readonly close: () => Promise<void>;
@@ -20,6 +22,7 @@ export type ContentReader = {
 
 /** In this thread, with any disk. */
 export const readingHere = (disk: FileSystem): ContentReader => ({
+  ahead: PARCEL_FILES,
   hash: (path, seen) => perform(disk, { kind: 'hash', path, seen }),
   copy: copy => perform(disk, { kind: 'copy', copy }),
   close: async () => undefined,
@@ -41,6 +44,8 @@ const MOST_THREADS = 8;
 const HERE_AT_ONCE = 4;
 /** Work is handed over in parcels: a message costs as much as a small file. */
 const PARCEL_COST = 4 << 20;
+/** Of small ones. */
+const PARCEL_FILES = PARCEL_COST / FILE_COST;
 
 export const defaultPool = (): PoolOptions => ({
   threads: Math.min(availableParallelism(), MOST_THREADS),
@@ -55,6 +60,7 @@ type Job = {
 };
 
 export class ContentPool implements ContentReader {
+  readonly ahead: number;
   readonly #disk: FileSystem;
   readonly #options: PoolOptions;
   readonly #load: Load;
@@ -66,6 +72,7 @@ export class ContentPool implements ContentReader {
 
   /** The disk must be the real one: it is what the threads see. */
   constructor(disk: FileSystem, options: PoolOptions = defaultPool()) {
+    this.ahead = Math.max(1, options.threads) * MOST_PARCELS * PARCEL_FILES;
     this.#disk = disk;
     this.#options = options;
     this.#load = new Load(options.worthwhile);

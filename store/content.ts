@@ -17,6 +17,17 @@ const ZEROS = Buffer.alloc(HOLE_BYTES);
 
 export const digestBytes = (bytes: Uint8Array): Digest => digestOfHex(hash('sha256', bytes, 'hex'));
 
+/** Of bytes that come in parts. */
+export function digestParts() {
+  const hasher = createHash('sha256');
+  return {
+    part: (bytes: Uint8Array): void => {
+      hasher.update(bytes);
+    },
+    end: (): Digest => digestOfHex(hasher.digest('hex')),
+  };
+}
+
 /**
  * What is expected of a file: its whole stat, and then any change is noticed; or only its size, and
  * then the caller judges by the digest. A blob's stat may change under a reader: a second writer of

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { gate, inOrder, turns } from './gate.ts';
+import { gate, inOrder, Sequence, turns } from './gate.ts';
 
 test('of what failed, the first in order is told, and only when all have ended', async () => {
   const { promise: slow, resolve } = Promise.withResolvers<number>();
@@ -19,6 +19,23 @@ test('of what failed, the first in order is told, and only when all have ended',
 
 test('what came to be is in order', async () => {
   expect(await inOrder([1, Promise.resolve(2), 3])).toEqual([1, 2, 3]);
+});
+
+test('what came is handed on at its turn, and then at once', async () => {
+  const handed: number[] = [];
+  const sequence = new Sequence<number>(result => handed.push(result));
+  const { promise: second, resolve } = Promise.withResolvers<number>();
+  sequence.add(1);
+  expect(handed).toEqual([1]);
+  sequence.add(second);
+  sequence.add(Promise.resolve(3));
+  sequence.add(4);
+  await new Promise(setImmediate);
+  expect(handed).toEqual([1]);
+  resolve(2);
+  await sequence.end();
+  sequence.add(5);
+  expect(handed).toEqual([1, 2, 3, 4, 5]);
 });
 
 test('a gate lets pass what it may, and is open again when something has ended', async () => {

@@ -47,30 +47,63 @@ export function turns(most: number): <T>(work: () => T | Promise<T>) => Promise<
 }
 
 /**
- * What many things come to, each at its place. Who holds a promise for each until the end holds
- * several times as much as what they came to.
+ * Hands on what many things come to, in the order in which they were begun and as soon as that can
+ * be. Who keeps a promise for each until the end keeps several times as much as what they came to.
  */
-export class Gathering<T> {
-  readonly #results: T[] = [];
-  readonly #unfinished = new Set<Promise<void>>();
+export class Sequence<T> {
+  readonly #use: (result: T) => void;
+  #begun = 0;
+  #used = 0;
+  /** By their place: what came before its turn. */
+  readonly #early = new Map<number, { readonly result: T }>();
+  /** So many have not ended; who waits for the last. */
+  #open = 0;
+  #onEnd: (() => void) | undefined;
   #failure: { readonly place: number; readonly reason: unknown } | undefined;
 
+  constructor(use: (result: T) => void) {
+    this.#use = use;
+  }
+
   add(work: T | Promise<T>): void {
+    const place = this.#begun++;
     if (!(work instanceof Promise)) {
-      this.#results.push(work);
+      this.#came(place, work);
       return;
     }
-    // The place is taken at once: what comes later must not move.
-    const place = this.#results.push(undefined as T) - 1;
-    const settled = work
-      .then(
-        result => {
-          this.#results[place] = result;
-        },
-        reason => this.#fail(place, reason),
-      )
-      .finally(() => this.#unfinished.delete(settled));
-    this.#unfinished.add(settled);
+    this.#open += 1;
+    work.then(
+      result => {
+        this.#came(place, result);
+        this.#ended();
+      },
+      reason => {
+        this.#fail(place, reason);
+        this.#ended();
+      },
+    );
+  }
+
+  #ended(): void {
+    this.#open -= 1;
+    if (this.#open === 0) this.#onEnd?.();
+  }
+
+  #came(place: number, result: T): void {
+    if (place !== this.#used) {
+      this.#early.set(place, { result });
+      return;
+    }
+    this.#hand(result);
+    for (let next = this.#early.get(this.#used); next; next = this.#early.get(this.#used)) {
+      this.#early.delete(this.#used);
+      this.#hand(next.result);
+    }
+  }
+
+  #hand(result: T): void {
+    this.#used += 1;
+    this.#use(result);
   }
 
   #fail(place: number, reason: unknown): void {
@@ -78,17 +111,18 @@ export class Gathering<T> {
       this.#failure = { place, reason };
   }
 
-  /** In the order in which they were added; the first that failed decides, once all have ended. */
-  async all(): Promise<readonly T[]> {
-    for (const one of this.#unfinished) await one;
+  /** When all have ended. Of those that failed, the first in order decides. */
+  async end(): Promise<void> {
+    if (this.#open > 0) await new Promise<void>(resolve => (this.#onEnd = resolve));
     if (this.#failure !== undefined) throw this.#failure.reason;
-    return this.#results;
   }
 }
 
 /** What all came to, in order; the first that failed in that order decides, once all have ended. */
-export function inOrder<T>(work: readonly (T | Promise<T>)[]): Promise<readonly T[]> {
-  const gathering = new Gathering<T>();
-  for (const one of work) gathering.add(one);
-  return gathering.all();
+export async function inOrder<T>(work: readonly (T | Promise<T>)[]): Promise<readonly T[]> {
+  const results: T[] = [];
+  const sequence = new Sequence<T>(result => results.push(result));
+  for (const one of work) sequence.add(one);
+  await sequence.end();
+  return results;
 }

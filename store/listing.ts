@@ -30,21 +30,37 @@ const HEADER = 'sluice-tree 1\n';
 /** Entries that are made text together. */
 const AT_ONCE = 1_024;
 
+/** Writes a listing part by part: as a whole, that of a large folder would be in memory for long. */
+export class ListingWriter {
+  readonly #write: (part: Buffer) => void;
+  #texts = [HEADER];
+
+  constructor(write: (part: Buffer) => void) {
+    this.#write = write;
+  }
+
+  /** In the order of the names' bytes. */
+  add(entry: ListingEntry): void {
+    this.#texts.push(encodeEntry(entry));
+    if (this.#texts.length >= AT_ONCE) this.#flush();
+  }
+
+  end(): void {
+    this.#flush();
+  }
+
+  #flush(): void {
+    this.#write(Buffer.from(this.#texts.join('')));
+    this.#texts = [];
+  }
+}
+
 /** Entries may come in any order; their names must be unique. */
 export function encodeListing(entries: readonly ListingEntry[]): Buffer {
-  const sorted = [...entries].sort((a, b) => byBytes(a.name, b.name));
-  const parts = [Buffer.from(HEADER)];
-  // As one text, the listing of a large folder would be in memory twice.
-  for (let from = 0; from < sorted.length; from += AT_ONCE) {
-    parts.push(
-      Buffer.from(
-        sorted
-          .slice(from, from + AT_ONCE)
-          .map(encodeEntry)
-          .join(''),
-      ),
-    );
-  }
+  const parts: Buffer[] = [];
+  const writer = new ListingWriter(part => parts.push(part));
+  for (const entry of [...entries].sort((a, b) => byBytes(a.name, b.name))) writer.add(entry);
+  writer.end();
   return Buffer.concat(parts);
 }
 

@@ -80,6 +80,7 @@ const threads = new ContentPool(nodeFileSystem, { threads: 2, worthwhile: 0 });
 afterAll(() => threads.close());
 storeConformance('a store whose files are read by threads', () =>
   openTest(tmpdir(), {
+    ahead: threads.ahead,
     hash: (path, seen) => threads.hash(path, seen),
     copy: copy => threads.copy(copy),
     close: async () => undefined, // The next test's store uses them as well.

@@ -8,7 +8,7 @@ import type { CacheKey, Digest } from '../schema/id.ts';
 import type { Artifact, Trace } from '../schema/trace.ts';
 import { BlobWriter } from './blob-writer.ts';
 import { blobSize, type Depot, readBlob, verifyBlob } from './blobs.ts';
-import { digestBytes, readSmall, SMALL_BYTES } from './content.ts';
+import { digestParts, readSmall, SMALL_BYTES } from './content.ts';
 import { ContentPool, type ContentReader, readingHere } from './content-pool.ts';
 import { DurableNames } from './durable-names.ts';
 import { attempt, StoreFault } from './fault.ts';
@@ -21,7 +21,7 @@ import { pacer } from './pace.ts';
 import { type FolderStats, StatCache } from './stat-cache.ts';
 import type { Result, Store, StoreWarning } from './store.ts';
 import { distinctResults, readTraces, writeTrace } from './traces.ts';
-import { describe, describeEach, type TreeReader } from './tree.ts';
+import { describe, describeEach, type ListingReader, type TreeReader } from './tree.ts';
 
 export type LocalStoreOptions = {
   /** The `.sluice` folder; made when it is not there. */
@@ -132,8 +132,6 @@ async function steadily<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Files that wait to be hashed: some parcels for each thread. */
-const READ_AHEAD = 1_024;
 /** Files that are being stored: each may hold a batch of descriptors open. */
 const STORE_AHEAD = 4;
 
@@ -142,7 +140,7 @@ const PASSING = ['work', 'replaced'];
 
 /** Reads only what the stat cache does not vouch for, and stores nothing. */
 const hashing = ({ layout, content }: Depot, cache: StatCache): TreeReader => ({
-  ahead: READ_AHEAD,
+  ahead: content.ahead,
   enter: (path, count) => {
     // What comes and goes would only fill the cache.
     const stats = PASSING.some(folder => path.startsWith(`${layout.root}${sep}${folder}${sep}`))
@@ -154,7 +152,7 @@ const hashing = ({ layout, content }: Depot, cache: StatCache): TreeReader => ({
       leave: () => stats?.leave(),
     };
   },
-  listing: digestBytes,
+  listing: digestParts,
 });
 
 /** Stores everything it reads. */
@@ -164,7 +162,7 @@ const storing = ({ disk }: Depot, writer: BlobWriter): TreeReader => ({
     file: (_name, path, seen) => store(disk, writer, path, seen),
     leave: () => undefined,
   }),
-  listing: bytes => writer.add(bytes),
+  listing: () => storingListing(writer),
 });
 
 /** Reads and stores only what is not in the store already. */
@@ -181,8 +179,13 @@ const copying = (depot: Depot, cache: StatCache, writer: BlobWriter): TreeReader
       leave: () => stats.leave(),
     };
   },
-  listing: bytes => writer.add(bytes),
+  listing: () => storingListing(writer),
 });
+
+function storingListing(writer: BlobWriter): ListingReader {
+  const parts: Buffer[] = [];
+  return { part: bytes => parts.push(bytes), end: () => writer.add(Buffer.concat(parts)) };
+}
 
 const store = (
   disk: FileSystem,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Digest, sha256 } from '../schema/id.ts';
-import { digestBytes } from './content.ts';
+import { digestParts } from './content.ts';
 import { attempt, StoreFault } from './fault.ts';
 import { nodeFileSystem } from './file-system.ts';
 import { removeTree } from './remove-tree.ts';
@@ -41,7 +41,7 @@ describe('files that are read while the walk goes on', () => {
           }),
         leave: () => left.push(basename(folder)),
       }),
-      listing: digestBytes,
+      listing: digestParts,
     };
     const endAll = async (work: Promise<unknown>) => {
       let isOver = false;

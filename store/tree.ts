@@ -10,8 +10,8 @@ import { type Artifact, artifactKey } from '../schema/trace.ts';
 import { sameStamp } from './content.ts';
 import { StoreFault } from './fault.ts';
 import type { FileSystem } from './file-system.ts';
-import { type Gate, Gathering, gate } from './gate.ts';
-import { byBytes, encodeListing, type ListingEntry, staysInside } from './listing.ts';
+import { type Gate, gate, Sequence } from './gate.ts';
+import { byBytes, type ListingEntry, ListingWriter, staysInside } from './listing.ts';
 import { pacer } from './pace.ts';
 
 export type TreeReader = {
@@ -22,9 +22,15 @@ export type TreeReader = {
    * described on its own.
    */
   readonly enter: (path: string, count: number) => FolderReader;
-  readonly listing: (bytes: Buffer) => Digest | Promise<Digest>;
-  /** What was found in a folder, once it is known; folders come after those that lie in them. */
-  readonly found?: (path: string, entries: readonly ListingEntry[]) => void;
+  readonly listing: () => ListingReader;
+  /** What was found in a folder, once it is known. */
+  readonly found?: (folder: string, entry: ListingEntry) => void;
+};
+
+/** Is handed the listing of one folder in parts, as it comes about. */
+export type ListingReader = {
+  readonly part: (bytes: Buffer) => void;
+  readonly end: () => Digest | Promise<Digest>;
 };
 
 export type FolderReader = {
@@ -61,19 +67,19 @@ export async function describeEach(
   reader: TreeReader,
 ): Promise<Readonly<Record<string, string>>> {
   const each: [name: string, content: string][] = [];
-  let root = path;
-  const found = (folder: string, entries: readonly ListingEntry[]) => {
-    // The one that was asked for comes last.
-    root = folder;
-    for (const entry of entries) {
-      // What a folder holds has been told by now.
-      if (entry.kind === 'tree' && entry.files > 0) continue;
-      each.push([`${folder}/${entry.name}`, contentOf(entry)]);
-    }
+  let root: string | undefined;
+  const enter: TreeReader['enter'] = (folder, count) => {
+    // The one that was asked for comes first; a link may have led to it.
+    root ??= folder;
+    return reader.enter(folder, count);
   };
-  const artifact = await describe(disk, path, { ...reader, found });
-  if (artifact.kind === 'file') return { '': artifactKey(artifact) };
-  return Object.fromEntries(each.map(([name, content]) => [name.slice(root.length + 1), content]));
+  const found = (folder: string, entry: ListingEntry) => {
+    // What a folder holds is told on its own.
+    if (entry.kind === 'tree' && entry.files > 0) return;
+    each.push([`${folder}/${entry.name}`.slice(`${root}/`.length), contentOf(entry)]);
+  };
+  const artifact = await describe(disk, path, { ...reader, enter, found });
+  return artifact.kind === 'file' ? { '': artifactKey(artifact) } : Object.fromEntries(each);
 }
 
 const contentOf = (entry: ListingEntry): string =>
@@ -105,7 +111,8 @@ async function walkFolder(
 ): Promise<{ readonly artifact: Promise<Artifact> }> {
   const names = namesIn(walk.disk, path);
   const folder = walk.reader.enter(path, names.length);
-  const found = new Gathering<ListingEntry>();
+  const contents = new FolderContents(walk.reader, path);
+  const found = new Sequence<ListingEntry>(entry => contents.add(entry));
   try {
     for (const name of names) {
       if (walk.hasFailed) throw new StoreFault({ kind: 'unstable', path });
@@ -126,7 +133,42 @@ async function walkFolder(
     // What came before it in the folder may fail as well, and then that is what is said.
     found.add(begun(walk, Promise.reject(error)));
   }
-  return { artifact: begun(walk, finishFolder(walk, { path, seen, folder, found })) };
+  const finish = async () => {
+    await found.end();
+    return finishFolder(walk.disk, { path, seen, folder, contents });
+  };
+  return { artifact: begun(walk, finish()) };
+}
+
+/** What a folder comes to, without keeping what lies in it. */
+class FolderContents {
+  readonly #told: (entry: ListingEntry) => void;
+  readonly #listing: ListingReader;
+  readonly #writer: ListingWriter;
+  #bytes = 0;
+  #files = 0;
+
+  constructor({ listing, found }: TreeReader, path: string) {
+    this.#told = entry => found?.(path, entry);
+    this.#listing = listing();
+    this.#writer = new ListingWriter(part => this.#listing.part(part));
+  }
+
+  /** In the order of names. */
+  add(entry: ListingEntry): void {
+    this.#told(entry);
+    this.#writer.add(entry);
+    if (entry.kind === 'link') return;
+    this.#bytes += entry.bytes;
+    this.#files += entry.kind === 'tree' ? entry.files : 1;
+  }
+
+  async artifact(): Promise<Artifact> {
+    this.#writer.end();
+    const digest = await this.#listing.end();
+    const [bytes, files] = [this.#bytes, this.#files];
+    return { kind: 'tree', digest, executable: false, bytes, files };
+  }
 }
 
 /** Whoever finishes the folder looks at how it ended; until then a failure is only noted. */
@@ -163,29 +205,20 @@ function leafEntry(
 }
 
 async function finishFolder(
-  { disk, reader }: Walk,
+  disk: FileSystem,
   walked: {
     readonly path: string;
     readonly seen: BigIntStats;
     readonly folder: FolderReader;
-    readonly found: Gathering<ListingEntry>;
+    readonly contents: FolderContents;
   },
 ): Promise<Artifact> {
-  const { path, seen, folder } = walked;
-  const entries = await walked.found.all();
+  const { path, seen, folder, contents } = walked;
   // A name that came or went meanwhile.
   const now = disk.lstat(path);
   if (now === undefined || !sameStamp(now, seen)) throw new StoreFault({ kind: 'unstable', path });
   folder.leave();
-  reader.found?.(path, entries);
-  let [bytes, files] = [0, 0];
-  for (const entry of entries) {
-    if (entry.kind === 'link') continue;
-    bytes += entry.bytes;
-    files += entry.kind === 'tree' ? entry.files : 1;
-  }
-  const digest = await reader.listing(encodeListing(entries));
-  return { kind: 'tree', digest, executable: false, bytes, files };
+  return contents.artifact();
 }
 
 /** The owner's bit: the one that decides for the user who runs the pipeline. */

@@ -10,7 +10,7 @@ import { ContentPool, readingHere } from './content-pool.ts';
 import { DurableNames } from './durable-names.ts';
 import { attempt, StoreFault } from './fault.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
-import { gate, inOrder } from './gate.ts';
+import { gate, Sequence } from './gate.ts';
 import { type StoredBlob, type StoredTrace, takeInventory } from './inventory.ts';
 import { isStore, layoutAt, temporaryPath } from './layout.ts';
 import { acquireLock } from './lock.ts';
@@ -104,9 +104,6 @@ function figuresOf(
   };
 }
 
-/** Blobs that wait to be read. */
-const READ_AHEAD = 1_024;
-
 async function corruptBlobs(
   { content }: Depot,
   blobs: readonly StoredBlob[],
@@ -114,24 +111,27 @@ async function corruptBlobs(
 ): Promise<readonly Digest[]> {
   const total = blobs.reduce((sum, { bytes }) => sum + bytes, 0);
   const pause = pacer();
-  const { pass } = gate(READ_AHEAD);
+  const { pass } = gate(content.ahead);
   let done = 0;
-  const isRight = async ({ digest, path, bytes }: StoredBlob): Promise<boolean> => {
+  const corrupt: Digest[] = [];
+  /** One that cannot even be read is as good as damaged. */
+  const damageOf = async ({ digest, path, bytes }: StoredBlob): Promise<Digest | undefined> => {
     const found = await attempt(path, () => content.hash(path, { size: BigInt(bytes) }));
     done += bytes;
     onProgress?.(done, total);
-    // One that cannot even be read is as good as damaged.
-    return found.ok && found.value === digest;
+    return found.ok && found.value === digest ? undefined : digest;
   };
-  const verdicts: Promise<boolean>[] = [];
+  const verdicts = new Sequence<Digest | undefined>(damaged => {
+    if (damaged !== undefined) corrupt.push(damaged);
+  });
   for (const blob of blobs) {
-    const verdict = isRight(blob);
-    verdicts.push(verdict);
+    const verdict = damageOf(blob);
+    verdicts.add(verdict);
     await pass(verdict);
     await pause();
   }
-  const right = await inOrder(verdicts);
-  return blobs.filter((_, index) => right[index] === false).map(({ digest }) => digest);
+  await verdicts.end();
+  return corrupt;
 }
 
 const unreadableTraces = ({ disk }: Depot, traces: readonly StoredTrace[]): readonly string[] =>
