@@ -9,7 +9,7 @@ import { Option } from '@commander-js/extra-typings';
 import type { RunEvent, Stamped } from '../schema/event.ts';
 import { githubReader } from '../ui/github.ts';
 import { gitlabReader } from '../ui/gitlab.ts';
-import { plainReader } from '../ui/plain.ts';
+import { PlainReader } from '../ui/plain.ts';
 import { initial, reduce } from '../ui/run-state.ts';
 import { runSummary } from '../ui/run-summary.ts';
 import type { Estimates } from '../ui/screen/estimate.ts';
@@ -138,7 +138,7 @@ const TICK_MS = 1_000;
 
 /** The plain reader with a clock, for its signs of life. */
 function linesReader(terminal: Terminal, { again }: ReaderOptions): Reader {
-  const reader = plainReader({
+  const reader = new PlainReader({
     write: terminal.out,
     style: makeStyle(terminal),
     verbosity: terminal.verbosity,
@@ -147,7 +147,7 @@ function linesReader(terminal: Terminal, { again }: ReaderOptions): Reader {
   const start = performance.now();
   const clock = setInterval(() => reader.tick(performance.now() - start), TICK_MS);
   return {
-    read: reader.read,
+    read: event => reader.read(event),
     announce: terminal.err,
     end: async () => clearInterval(clock),
   };
@@ -172,8 +172,8 @@ function screenReader({ env, terminal }: Invocation, options: ReaderOptions): Re
     size: () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 }),
     now: () => (start === undefined ? 0 : (performance.now() - start) * speed),
     open: async onKey => {
-      const { openStage } = await loadInk(() => import('../ui/screen/stage.ts'));
-      return openStage({ stdin, stdout, spoken, onKey });
+      const { InkStage } = await loadInk(() => import('../ui/screen/stage.ts'));
+      return new InkStage({ stdin, stdout, spoken, onKey });
     },
   });
   return {

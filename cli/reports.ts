@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
 import type { RunEvent, Stamped } from '../schema/event.ts';
-import { chromeTrace } from '../ui/chrome-trace.ts';
+import { ChromeTrace } from '../ui/chrome-trace.ts';
 import { junitReport } from '../ui/junit.ts';
 import { initial, reduce } from '../ui/run-state.ts';
 import { usageError } from './usage.ts';
@@ -45,10 +45,10 @@ export type Reports = {
 
 export function openReports(files: readonly ReportFile[], cwd: string): Reports {
   let state = initial;
-  const trace = chromeTrace();
+  const trace = new ChromeTrace();
   const contents: Readonly<Record<Kind, () => string>> = {
     junit: () => junitReport(state),
-    trace: trace.file,
+    trace: () => trace.file(),
   };
   return {
     read: event => {

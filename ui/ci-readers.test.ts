@@ -16,7 +16,7 @@ import {
   stateAfter,
   used,
 } from '../test/harness/run-events.ts';
-import { chromeTrace } from './chrome-trace.ts';
+import { ChromeTrace } from './chrome-trace.ts';
 import { githubReader } from './github.ts';
 import { gitlabReader } from './gitlab.ts';
 import { junitReport } from './junit.ts';
@@ -152,7 +152,7 @@ const GPU = {
 };
 
 test('a trace shows attempts side by side where they ran side by side', () => {
-  const trace = chromeTrace();
+  const trace = new ChromeTrace();
   const events = [
     started({ a: [], b: [], c: [], d: [] }),
     begun('a'),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Outcome, RunEvent } from '../schema/event.ts';
 import { cacheKeyOf, parseRunId, type RunId, sha256, stepId } from '../schema/id.ts';
-import { plainReader } from './plain.ts';
+import { PlainReader } from './plain.ts';
 import { makeStyle } from './style.ts';
 
 const run: RunId = parseRunId('20261121-085118-k3f9') ?? expect.fail('not a run id');
@@ -14,7 +14,7 @@ function lines(
   verbosity: 'quiet' | 'normal' | 'verbose' = 'normal',
 ): readonly string[] {
   const written: string[] = [];
-  const reader = plainReader({
+  const reader = new PlainReader({
     write: line => written.push(...line.split('\n')),
     style: makeStyle({ color: false, unicode: true }),
     verbosity,

@@ -12,12 +12,6 @@ import type { Style } from './style.ts';
 import { visible } from './visible.ts';
 import { describeFailure, describeHint, describeReason } from './words.ts';
 
-export type PlainReader = {
-  readonly read: (event: Stamped<RunEvent>) => void;
-  /** Call now and then with milliseconds since the run started; prints signs of life. */
-  readonly tick: (at: number) => void;
-};
-
 export type PlainOptions = {
   readonly write: (line: string) => void;
   readonly style: Style;
@@ -38,94 +32,131 @@ const HEARTBEAT_MS = 10_000;
 /** Blocks at the end of a run: the first failures are the ones to look at. */
 const BLOCKS = 3;
 
-export function plainReader(options: PlainOptions): PlainReader {
-  const { write, style, verbosity, failures = 'at-once' } = options;
-  let state = initial;
-  let spoke = 0;
-  let width = 0;
+export class PlainReader {
+  readonly #options: PlainOptions;
+  #state: RunState = initial;
+  /** When the last line was said. */
+  #spoke = 0;
+  #width = 0;
   /** Told in the end: what came to nothing must not bury what came to something. */
-  const notReached = new Map<StepId, FinishedStep>();
+  readonly #notReached = new Map<StepId, FinishedStep>();
 
-  const say = (line: string, at: number) => {
-    spoke = at;
-    if (verbosity !== 'quiet') write(line);
-  };
+  constructor(options: PlainOptions) {
+    this.#options = options;
+  }
 
-  const finished = (at: number) => {
-    const last = state.finished.at(-1);
+  read(event: Stamped<RunEvent>): void {
+    this.#state = reduce(this.#state, event);
+    switch (event.type) {
+      case 'run-started':
+        this.#width = event.steps.reduce((most, { id }) => Math.max(most, id.length), 0);
+        this.#say(this.#options.style.dim(headLine(this.#state)), event.at);
+        break;
+      case 'step-started':
+        this.#sayIfVerbose(() => this.#startLine(event.step), event.at);
+        break;
+      case 'step-output':
+        this.#sayIfVerbose(() => this.#prefixed(event.step, event.text), event.at);
+        break;
+      case 'step-retried': {
+        const { what } = describeFailure(event.failure);
+        const again = `try ${event.attempt + 1} in ${formatDuration(event.waitMs)}`;
+        this.#warn(event.step, `${what}; ${again}`, event.at);
+        break;
+      }
+      case 'step-hint':
+        this.#warn(event.step, describeHint(event.hint), event.at);
+        break;
+      case 'warning':
+        this.#warning(event.step, event.message);
+        break;
+      case 'step-reopened':
+        this.#reopened(event);
+        break;
+      case 'step-finished':
+        this.#finished(event.at);
+        break;
+      case 'run-finished':
+        this.#end(event.at);
+        break;
+    }
+  }
+
+  /** Call now and then with milliseconds since the run started; prints signs of life. */
+  tick(at: number): void {
+    if (at - this.#spoke < HEARTBEAT_MS || this.#state.result !== undefined) return;
+    for (const [step, { since, progress, message }] of this.#state.running) {
+      if (since === undefined) continue;
+      const share = progress === undefined ? '' : `  ${Math.round(progress * 100)}%`;
+      const note = message === undefined ? '' : `  ${visible(message)}`;
+      const line = `  ${step.padEnd(this.#width)}  running ${formatDuration(at - since)}${share}${note}`;
+      this.#say(this.#options.style.dim(line), at);
+    }
+  }
+
+  #say(line: string, at: number): void {
+    this.#spoke = at;
+    if (this.#options.verbosity !== 'quiet') this.#options.write(line);
+  }
+
+  #sayIfVerbose(line: () => string, at: number): void {
+    if (this.#options.verbosity === 'verbose') this.#say(line(), at);
+  }
+
+  #warn(step: string, text: string, at: number): void {
+    const { style } = this.#options;
+    this.#say(`${style.warn(style.sign.warn)} ${step.padEnd(this.#width)}  ${text}`, at);
+  }
+
+  /** Also for those who want to hear of nothing else. */
+  #warning(step: string | null, message: string): void {
+    const { style, write } = this.#options;
+    const subject = step === null ? '' : `${step}: `;
+    write(`${style.warn(style.sign.warn)} ${subject}${visible(message)}`);
+  }
+
+  #reopened({ step, because, at }: Stamped<Extract<RunEvent, { type: 'step-reopened' }>>): void {
+    this.#notReached.delete(step);
+    if (because === 'asked') this.#say(reopenedLine(step, this.#width, this.#options.style), at);
+  }
+
+  #finished(at: number): void {
+    const { failures = 'at-once', write } = this.#options;
+    const last = this.#state.finished.at(-1);
     if (last === undefined) return;
-    if (last.outcome.kind === 'skipped' && last.outcome.because === 'not-reached') {
-      notReached.set(last.step, last);
-    } else if (last.outcome.kind !== 'failed') say(finishedLine(last, width, options), at);
-    else if (failures === 'at-once') write(failureBlock(last, width, options));
-    else say(finishedLine(last, width, options), at);
-  };
+    if (last.outcome.kind === 'skipped' && last.outcome.because === 'not-reached')
+      this.#notReached.set(last.step, last);
+    else if (last.outcome.kind === 'failed' && failures === 'at-once')
+      write(failureBlock(last, this.#width, this.#options));
+    else this.#say(finishedLine(last, this.#width, this.#options), at);
+  }
 
-  const summary = () => {
+  #end(at: number): void {
+    const { failures, verbosity, style, write } = this.#options;
+    for (const line of notReachedLines([...this.#notReached.values()], this.#width, this.#options))
+      this.#say(line, at);
     // Whoever wants to know only what went wrong is told nothing of what went well.
-    if (verbosity !== 'quiet' || state.result !== 'succeeded') write(summaryLine(state, style));
-  };
+    if (verbosity !== 'quiet' || this.#state.result !== 'succeeded')
+      write(summaryLine(this.#state, style));
+    if (failures === 'last') write(lastBlocks(this.#state, this.#width, this.#options));
+  }
 
-  return {
-    read(event) {
-      state = reduce(state, event);
-      switch (event.type) {
-        case 'run-started':
-          width = event.steps.reduce((most, { id }) => Math.max(most, id.length), 0);
-          say(style.dim(headLine(state)), event.at);
-          break;
-        case 'step-started':
-          if (verbosity === 'verbose') say(startLine(state, event.step, width, style), event.at);
-          break;
-        case 'step-output':
-          if (verbosity === 'verbose')
-            say(prefixed(event.step, event.text, width, style), event.at);
-          break;
-        case 'step-retried': {
-          const { what } = describeFailure(event.failure);
-          const again = `try ${event.attempt + 1} in ${formatDuration(event.waitMs)}`;
-          say(
-            `${style.warn(style.sign.warn)} ${event.step.padEnd(width)}  ${what}; ${again}`,
-            event.at,
-          );
-          break;
-        }
-        case 'warning': {
-          const subject = event.step === null ? '' : `${event.step}: `;
-          write(`${style.warn(style.sign.warn)} ${subject}${visible(event.message)}`);
-          break;
-        }
-        case 'step-hint': {
-          const text = `${event.step.padEnd(width)}  ${describeHint(event.hint)}`;
-          say(`${style.warn(style.sign.warn)} ${text}`, event.at);
-          break;
-        }
-        case 'step-reopened':
-          notReached.delete(event.step);
-          if (event.because === 'asked') say(reopenedLine(event.step, width, style), event.at);
-          break;
-        case 'step-finished':
-          finished(event.at);
-          break;
-        case 'run-finished':
-          for (const line of notReachedLines([...notReached.values()], width, options))
-            say(line, event.at);
-          summary();
-          if (failures === 'last') write(lastBlocks(state, width, options));
-          break;
-      }
-    },
-    tick(at) {
-      if (at - spoke < HEARTBEAT_MS || state.result !== undefined) return;
-      for (const [step, { since, progress, message }] of state.running) {
-        if (since === undefined) continue;
-        const share = progress === undefined ? '' : `  ${Math.round(progress * 100)}%`;
-        const note = message === undefined ? '' : `  ${visible(message)}`;
-        const line = `  ${step.padEnd(width)}  running ${formatDuration(at - since)}${share}${note}`;
-        say(style.dim(line), at);
-      }
-    },
-  };
+  #startLine(step: StepId): string {
+    const because = this.#state.running.get(step)?.because;
+    const reasons = because ? describeReason(because).join('; ') : '';
+    const line = `  ${step.padEnd(this.#width)}  started${reasons === '' ? '' : `: ${reasons}`}`;
+    return this.#options.style.dim(line);
+  }
+
+  #prefixed(step: StepId, text: string): string {
+    const { style } = this.#options;
+    const before = style.dim(`  ${step.padEnd(this.#width)} ${style.sign.bar}`);
+    return text
+      .replace(/\n$/, '')
+      .split('\n')
+      .map(line => `${before} ${line}`)
+      .join('\n');
+  }
 }
 
 /** Each of a few, or how many. */
@@ -151,16 +182,3 @@ function lastBlocks(state: RunState, width: number, options: PlainOptions): stri
   if (others.length > 0) blocks.push(`    and ${others.length} more: ${others.join(', ')}`);
   return `\n${blocks.join('\n\n')}`;
 }
-
-function startLine(state: RunState, step: string, width: number, style: Style): string {
-  const entry = [...state.running].find(([id]) => id === step)?.[1];
-  const because = entry?.because ? describeReason(entry.because).join('; ') : '';
-  return style.dim(`  ${step.padEnd(width)}  started${because === '' ? '' : `: ${because}`}`);
-}
-
-const prefixed = (step: string, text: string, width: number, style: Style): string =>
-  text
-    .replace(/\n$/, '')
-    .split('\n')
-    .map(line => `${style.dim(`  ${step.padEnd(width)} ${style.sign.bar}`)} ${line}`)
-    .join('\n');

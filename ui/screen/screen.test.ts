@@ -12,7 +12,7 @@ import {
   stamped,
   started,
 } from '../../test/harness/run-events.ts';
-import { plainReader } from '../plain.ts';
+import { PlainReader } from '../plain.ts';
 import { makeStyle } from '../style.ts';
 import type { Frame } from './app.ts';
 import { RunScreen, type ScreenOptions } from './screen.ts';
@@ -85,7 +85,7 @@ function staged(options: Partial<ScreenOptions> & { readonly draw?: (frame: Fram
 function plainly(events: readonly RunEvent[]): readonly string[] {
   const lines: string[] = [];
   const write = (line: string) => lines.push(line);
-  const reader = plainReader({ write, style, verbosity: 'normal', again, failures: 'last' });
+  const reader = new PlainReader({ write, style, verbosity: 'normal', again, failures: 'last' });
   for (const event of stamped(events)) reader.read(event);
   return lines
     .filter(line => line !== '')

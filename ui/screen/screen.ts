@@ -6,7 +6,7 @@
 import type { RunEvent, Stamped } from '../../schema/event.ts';
 import type { StepId } from '../../schema/id.ts';
 import { formatDuration } from '../duration.ts';
-import { plainReader } from '../plain.ts';
+import { PlainReader } from '../plain.ts';
 import { initial, type RunState, reduce } from '../run-state.ts';
 import type { Style } from '../style.ts';
 import { visibleWidth } from '../visible.ts';
@@ -53,7 +53,7 @@ const SILENCE_MS = 1_000;
 
 export class RunScreen implements Screen {
   readonly #options: ScreenOptions;
-  readonly #lines: (event: Stamped<RunEvent>) => void;
+  readonly #lines: PlainReader;
   #state: RunState = initial;
   #view: View = initialView;
   #lastAt = 0;
@@ -75,13 +75,13 @@ export class RunScreen implements Screen {
     const write = (line: string) => this.#write(line);
     const { style, verbosity, again } = options;
     const columns = () => options.size().columns;
-    this.#lines = plainReader({ write, style, verbosity, again, columns, failures: 'last' }).read;
+    this.#lines = new PlainReader({ write, style, verbosity, again, columns, failures: 'last' });
   }
 
   read = (event: Stamped<RunEvent>): void => {
     this.#state = reduce(this.#state, event);
     this.#lastAt = event.at;
-    this.#lines(event);
+    this.#lines.read(event);
     if (event.type === 'run-started') {
       this.#silence = setTimeout(() => this.#open(), SILENCE_MS);
     } else if (event.type === 'run-finished') clearTimeout(this.#silence);

@@ -8,14 +8,6 @@ import { createElement as h } from 'react';
 import { App, type Frame } from './app.ts';
 import type { Key } from './view.ts';
 
-export type Stage = {
-  readonly draw: (frame: Frame, where: Where) => void;
-  /** Removes what lives and puts the terminal back as it was. */
-  readonly close: () => Promise<void>;
-  /** Settles when Ink has given up; never, when it does not. */
-  readonly broken: Promise<unknown>;
-};
-
 type Where = 'below' | 'whole';
 
 export type StageOptions = {
@@ -39,77 +31,93 @@ const endless = (stdout: NodeJS.WriteStream): NodeJS.WriteStream =>
     },
   });
 
-export function openStage(options: StageOptions): Stage {
-  // One, because Ink knows its instances by it.
-  const below = endless(options.stdout);
-  const { promise: broken, resolve: breakDown } = Promise.withResolvers<unknown>();
-  let where: Where = 'below';
-  let instance: Instance | undefined;
-  let last: Frame = { written: [], lines: [] };
-  /** Entries of the scrollback that an earlier instance has written. */
-  let before = 0;
-  /** While one instance makes room for another; the newest frame waits. */
-  let changing: Promise<void> | undefined;
-  let next: { readonly frame: Frame; readonly where: Where } | undefined;
+export type Stage = Pick<InkStage, 'broken' | 'draw' | 'close'>;
 
-  const shown = (frame: Frame) =>
-    h(App, {
-      frame: { ...frame, written: where === 'below' ? frame.written.slice(before) : [] },
-      onKey: options.onKey,
-    });
-  const start = (frame: Frame) => {
-    instance = render(shown(frame), {
-      stdout: where === 'whole' ? options.stdout : below,
-      stdin: options.stdin,
+export class InkStage {
+  readonly #options: StageOptions;
+  /** One, because Ink knows its instances by it. */
+  readonly #below: NodeJS.WriteStream;
+  readonly #broken = Promise.withResolvers<unknown>();
+  #where: Where = 'below';
+  #instance: Instance | undefined;
+  #last: Frame = { written: [], lines: [] };
+  /** Entries of the scrollback that an earlier instance has written. */
+  #before = 0;
+  /** While one instance makes room for another; the newest frame waits. */
+  #changing: Promise<void> | undefined;
+  #next: { readonly frame: Frame; readonly where: Where } | undefined;
+
+  constructor(options: StageOptions) {
+    this.#options = options;
+    this.#below = endless(options.stdout);
+  }
+
+  /** Settles when Ink has given up; never, when it does not. */
+  get broken(): Promise<unknown> {
+    return this.#broken.promise;
+  }
+
+  draw(frame: Frame, where: Where): void {
+    if (this.#changing !== undefined) {
+      this.#next = { frame, where };
+      return;
+    }
+    if (where !== this.#where) {
+      this.#next = { frame, where };
+      this.#changing = this.#change(where);
+      return;
+    }
+    if (where === 'below') this.#last = frame;
+    if (this.#instance === undefined) this.#start(frame);
+    else this.#instance.rerender(this.#shown(frame));
+  }
+
+  /** Removes what lives and puts the terminal back as it was. */
+  async close(): Promise<void> {
+    await this.#changing;
+    await this.#stop();
+  }
+
+  async #change(where: Where): Promise<void> {
+    await this.#stop();
+    this.#changing = undefined;
+    this.#where = where;
+    if (this.#next !== undefined) this.draw(this.#next.frame, this.#next.where);
+    this.#next = undefined;
+  }
+
+  #shown(frame: Frame) {
+    const written = this.#where === 'below' ? frame.written.slice(this.#before) : [];
+    return h(App, { frame: { ...frame, written }, onKey: this.#options.onKey });
+  }
+
+  #start(frame: Frame): void {
+    const { stdin, stdout, spoken } = this.#options;
+    this.#instance = render(this.#shown(frame), {
+      stdout: this.#where === 'whole' ? stdout : this.#below,
+      stdin,
       exitOnCtrlC: false,
       patchConsole: false,
       incrementalRendering: true,
       interactive: true,
-      alternateScreen: where === 'whole',
-      isScreenReaderEnabled: options.spoken,
+      alternateScreen: this.#where === 'whole',
+      isScreenReaderEnabled: spoken,
     });
-    instance.waitUntilExit().catch(breakDown);
-  };
+    this.#instance.waitUntilExit().catch(this.#broken.resolve);
+  }
+
   /** The live lines go, the scrollback stays. */
-  const stop = async () => {
-    const stopping = instance;
+  async #stop(): Promise<void> {
+    const stopping = this.#instance;
     if (stopping === undefined) return;
-    if (where === 'below') {
-      stopping.rerender(shown({ ...last, lines: [] }));
+    if (this.#where === 'below') {
+      stopping.rerender(this.#shown({ ...this.#last, lines: [] }));
       await stopping.waitUntilRenderFlush();
       stopping.clear();
-      before = last.written.length;
+      this.#before = this.#last.written.length;
     }
     stopping.unmount();
-    instance = undefined;
+    this.#instance = undefined;
     await stopping.waitUntilExit().catch(() => undefined);
-  };
-  const draw = (frame: Frame, wanted: Where): void => {
-    if (changing !== undefined) {
-      next = { frame, where: wanted };
-      return;
-    }
-    if (wanted !== where) {
-      next = { frame, where: wanted };
-      changing = stop().then(() => {
-        changing = undefined;
-        where = wanted;
-        if (next !== undefined) draw(next.frame, next.where);
-        next = undefined;
-      });
-      return;
-    }
-    if (where === 'below') last = frame;
-    if (instance === undefined) start(frame);
-    else instance.rerender(shown(frame));
-  };
-
-  return {
-    broken,
-    draw,
-    close: async () => {
-      await changing;
-      await stop();
-    },
-  };
+  }
 }
