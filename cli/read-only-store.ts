@@ -22,11 +22,11 @@ export async function refuseIfReadOnly(request: ForecastRequest): Promise<void> 
       answer.kind === 'asked-later',
   );
   if (wanting.length === 0) return;
-  const { message, help } = describeStoreError({ kind: 'denied', path: home });
+  const { help } = describeStoreError({ kind: 'denied', path: home });
   const names = wanting.slice(0, NAMED).map(({ step }) => `\`${step}\``);
   const others = wanting.length > NAMED ? ` and ${wanting.length - NAMED} more` : '';
   throw worldError(
-    `${message}, and not everything is up to date: ${names.join(', ')}${others}`,
+    `${home} may not be written, and not everything is up to date: ${names.join(', ')}${others}`,
     help,
   );
 }

@@ -14,7 +14,7 @@ export function describeStoreError(error: StoreError): {
       };
     case 'denied':
       return {
-        message: `${error.path} may not be written`,
+        message: `access to ${error.path} is denied`,
         help: 'check its owner and mode, and that the file system is not mounted read-only',
       };
     case 'io':

@@ -4,9 +4,9 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { removeQuietly } from '../runner/clearing.ts';
 import type { Engine } from '../runner/executors/docker/engine.ts';
 import type { HeldFolder, WarmPool } from '../runner/executors/docker/warm/warm-pool.ts';
-import { removeQuietly } from '../runner/leavings.ts';
 import { claimWork } from '../runner/orphans.ts';
 import type { PlannedProject } from './compilation.ts';
 import { newRunId } from './run-inputs.ts';

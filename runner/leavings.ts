@@ -6,7 +6,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeTree } from '../store/remove-tree.ts';
+import { removeQuietly, takeOffMounts } from './clearing.ts';
 
 type Size = { readonly entries: number; readonly bytes: number };
 
@@ -31,6 +31,7 @@ export class Leavings {
       this.#lying = lying;
       return;
     }
+    if (!takeOffMounts(folder)) return;
     try {
       await removeFolder(folder);
     } catch {
@@ -81,14 +82,5 @@ function sizeOfLittle(root: string): Size | undefined {
     return size;
   } catch {
     return undefined;
-  }
-}
-
-/** What cannot be removed now is removed when the next run starts. */
-export function removeQuietly(path: string): void {
-  try {
-    removeTree(path);
-  } catch {
-    // Busy, or taken away by somebody else: nothing that a run should end for.
   }
 }

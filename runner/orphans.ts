@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import type { StepId } from '../schema/id.ts';
 import { acquireLock, type Lock, tryLock } from '../store/lock.ts';
 import type { Result } from '../store/store.ts';
+import { removeQuietly } from './clearing.ts';
 import type { Executor } from './executors/executor.ts';
-import { removeQuietly } from './leavings.ts';
 import { endProcessesOf } from './remains.ts';
 import { recordPath, type Stray, Strays, strayOf } from './strays.ts';
 

@@ -9,6 +9,7 @@ import type { RunId, StepId } from '../schema/id.ts';
 import type { Plan, PlanStep } from '../schema/plan.ts';
 import type { Store } from '../store/store.ts';
 import type { Machine } from './capacity.ts';
+import { removeQuietly } from './clearing.ts';
 import type { Clock } from './clock.ts';
 import { type Commit, type RunContext, workFolder } from './context.ts';
 import { masking } from './event-masking.ts';
@@ -16,7 +17,7 @@ import { type Emit, eventStream } from './event-stream.ts';
 import type { Executor } from './executors/executor.ts';
 import { runFolder } from './history.ts';
 import { openLatest } from './latest.ts';
-import { Leavings, removeQuietly } from './leavings.ts';
+import { Leavings } from './leavings.ts';
 import { claimWork, endOrphans } from './orphans.ts';
 import { projectPart } from './project-part.ts';
 import { openRecorder } from './recorder.ts';
@@ -83,7 +84,10 @@ export async function run(request: RunRequest): Promise<RunSummary> {
     keepGoing: request.keepGoing,
   }).run();
   await Promise.all([...leftovers, strays.close()]);
-  removeQuietly(workFolder(request));
+  if (!removeQuietly(workFolder(request))) {
+    const message = `what steps have left in ${workFolder(request)} cannot be removed; nothing reads it, and each run tries again`;
+    emit({ type: 'warning', step: null, code: 'work-left', message });
+  }
   if (claim.ok) claim.value?.release({ remove: true });
   context.latest.save(request.run);
   const counts = countOutcomes(outcomes.values());

@@ -81,6 +81,18 @@ export function systemFailure(error: unknown, what: string): Failure {
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
     return storeFailure({ kind: 'denied', path }, what);
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = inTheWay(code, path) ?? (error instanceof Error ? error.message : String(error));
   return { class: 'environment', message: `${what}: ${message}` };
+}
+
+/** What the system names by its number alone, and a user can do something about. */
+function inTheWay(code: unknown, path: string): string | undefined {
+  if (path === '') return undefined;
+  if (code === 'EBUSY') {
+    return `${path} cannot be replaced: something is mounted there; name a place below it, or take it off`;
+  }
+  if (code === 'EEXIST' || code === 'ENOTDIR') {
+    return `${path} is in the way: a folder belongs there; move it aside`;
+  }
+  return undefined;
 }

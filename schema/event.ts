@@ -238,6 +238,7 @@ export type WarningCode =
   | 'ignored-report'
   | 'recorder-failed'
   | 'orphans-ended'
+  | 'work-left'
   | 'adopted'
   | 'output-truncated'
   | 'usage-unknown'

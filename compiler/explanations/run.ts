@@ -116,6 +116,16 @@ export const runPages: Pages<Failure['class'] | WarningCode> = {
     example: 'sluice was killed with kill -9 while a training ran.',
     repair: 'Nothing is left to do. What the earlier run had finished is used again.',
   },
+  'work-left': {
+    title: 'What a step has left cannot be removed',
+    why: 'A step works in a folder of its own, which goes when the run ends. Something in it refuses: it belongs to another user, or was protected against removal. It only takes up room.',
+    example: 'A step made its folder immutable: chattr +i .',
+    repair: code(
+      'lsattr -R .sluice/work',
+      'sudo chattr -R -i .sluice/work',
+      'sudo rm -r .sluice/work/<run>',
+    ),
+  },
   adopted: {
     title: 'A step of an earlier run goes on in this one',
     why: 'That run died while the container of this step was running, and the step is wanted here with the same key: what it has done by now need not be done again. Its result is checked as any other.',

@@ -106,6 +106,37 @@ describe('a process that may hold few files open', () => {
     expect(readdirSync(project.files.path('two'))).toHaveLength(300);
     expect((await project.run()).outcomes).toEqual({ a: 'up-to-date', b: 'up-to-date' });
   });
+
+  test('runs many steps at once', async () => {
+    using project = new CacheProject({});
+    const names = Array.from({ length: 40 }, (_, index) => `s${index}`);
+    const gates = names.map(name => project.gate(name));
+    const steps = names.map((name, index) => [
+      name,
+      {
+        run: `${gates[index]?.wait}; echo x > \${{ out.x }}`,
+        out: { x: 'file' },
+        resources: { cpus: 0.01 },
+      },
+    ]);
+    project.pipeline({ steps: Object.fromEntries(steps) });
+    const running = project.files.shell(`ulimit -n 256; '${SLUICE}' run`);
+    await Promise.all(gates.map(gate => gate.arrived(running)));
+    for (const gate of gates) gate.open();
+    expect(await running).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('is told what it lacks where that is next to none', async () => {
+    using project = new CacheProject({});
+    project.pipeline({ steps: { a: { run: 'echo x > ${{ out.x }}', out: { x: 'file' } } } });
+    const few = await project.files.shell(`ulimit -n 20; '${SLUICE}' run`);
+    expect(few).toMatchObject({ code: 3, stdout: '' });
+    expect(few.stderr).toBe(
+      'error: a process may have 20 files open here, and sluice needs 64\nhelp: raise the limit: ulimit -n 1024\n',
+    );
+    const enough = await project.files.shell(`ulimit -n 64; '${SLUICE}' run`);
+    expect(enough).toMatchObject({ code: 0, stderr: '' });
+  });
 });
 
 describe.runIf(canChange)('a run of root in the project of somebody else', () => {

@@ -216,6 +216,21 @@ describe('the store', () => {
     },
   );
 
+  test('has a file where effects keep their state: it is named, by each who looks', async () => {
+    using project = new CacheProject({
+      '.sluice/datasets': 'x',
+      'steps/keep/step.yaml':
+        'step: keep\nversion: 1.0.0\nkind: effect\ncheck: receipt\nstate: datasets\nrun: ["true"]\n',
+    });
+    project.pipeline({ steps: { keep: { uses: './steps/keep' } } });
+    const ran = await project.run();
+    expect(ran).toMatchObject({ code: 1, outcomes: { keep: 'failed' }, stderr: '' });
+    expect(JSON.stringify(ran.events)).toContain('datasets is in the way: a folder belongs there');
+    const listed = await project.files.sluice(['data', 'list']);
+    expect(listed).toMatchObject({ code: 3, stdout: '' });
+    expect(listed.stderr).toContain('datasets cannot be read: it is no folder');
+  });
+
   test('holds equal files once', async () => {
     using project = new CacheProject({});
     const run = 'mkdir ${{ out.x }}; for n in 1 2 3; do echo same > ${{ out.x }}/$n; done';

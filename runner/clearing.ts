@@ -1,0 +1,55 @@
+/**
+ * Removes what steps have left, also where root has tied it down: what is mounted in it is taken off
+ * first, because what lies there is somebody else's; what was made immutable is let go. Unaware of
+ * steps.
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync, realpathSync } from 'node:fs';
+import { removeTree } from '../store/remove-tree.ts';
+import { quietly } from './quietly.ts';
+
+const UMOUNT = '/usr/bin/umount';
+const CHATTR = '/usr/bin/chattr';
+
+/** False for what cannot be removed now: the next run tries again. */
+export function removeQuietly(path: string): boolean {
+  if (!takeOffMounts(path)) return false;
+  if (isRemoved(path)) return true;
+  if (!isRoot()) return false;
+  spawnSync(CHATTR, ['-R', '-f', '-i', '-a', '--', path], { stdio: 'ignore' });
+  return isRemoved(path);
+}
+
+function isRemoved(path: string): boolean {
+  try {
+    removeTree(path);
+    return true;
+  } catch {
+    return false; // Busy, or taken away by somebody else: nothing that a run should end for.
+  }
+}
+
+/** False where something stays mounted: to remove the folder would remove what lies on that disk. */
+export function takeOffMounts(folder: string): boolean {
+  if (process.platform !== 'linux' || !isRoot()) return true;
+  // The last first: one may lie in another.
+  for (const point of mountsBelow(folder).toReversed()) {
+    spawnSync(UMOUNT, ['-l', '-n', '--', point], { stdio: 'ignore' });
+  }
+  return mountsBelow(folder).length === 0;
+}
+
+function mountsBelow(folder: string): readonly string[] {
+  const root = quietly(() => realpathSync(folder)) ?? folder;
+  const table = quietly(() => readFileSync('/proc/self/mountinfo', 'utf8')) ?? '';
+  return table
+    .split('\n')
+    .map(line => plainPath(line.split(' ')[4] ?? ''))
+    .filter(point => point.startsWith(`${root}/`));
+}
+
+/** Spaces, tabs, line ends and backslashes stand there in octal. */
+const plainPath = (text: string): string =>
+  text.replace(/\\(\d{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)));
+
+const isRoot = (): boolean => process.getuid?.() === 0;
