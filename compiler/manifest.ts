@@ -19,6 +19,7 @@ import {
   readChoice,
   readEach,
   readFields,
+  readFilled,
   readText,
   readWritten,
   refuse,
@@ -101,7 +102,7 @@ function readManifest(reader: Reader, root: Field): ValidManifest | undefined {
       ) ?? [],
     packages:
       read('packages', field =>
-        readEach(reader, field, item => readText(reader, item)?.value, 'texts'),
+        readEach(reader, field, item => readFilled(reader, item)?.value, 'texts'),
       ) ?? [],
     probe: probe === null ? null : words(probe),
     check: check === null || check === 'receipt' ? check : { run: words(check) },

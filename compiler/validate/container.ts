@@ -11,6 +11,7 @@ import {
   readBoolean,
   readEach,
   readFields,
+  readFilled,
   readLiteral,
   readText,
   readWritten,
@@ -47,7 +48,7 @@ export function readContainer(reader: Reader, field: Field): ContainerSyntax | u
     entrypoint && readEach(reader, entrypoint, item => readWritten(reader, item), 'texts');
   return {
     image: (image && readImage(reader, image)) ?? null,
-    build: (build && readText(reader, build)) ?? null,
+    build: (build && readFilled(reader, build)) ?? null,
     user: (user && readWritten(reader, user)) ?? null,
     entrypoint: words ?? null,
     ...readLoosened(reader, fields),

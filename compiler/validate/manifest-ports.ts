@@ -16,6 +16,7 @@ import {
   readChoice,
   readEach,
   readFields,
+  readFilled,
   readText,
   refuse,
   refuseMissing,
@@ -91,7 +92,7 @@ function readOutput(
   for (const inner of [stateField, roleField])
     if (inner !== undefined && !isDataset(text)) misplaced(reader, inner, 'needs-dataset', text);
   const pathField = fields('path');
-  const path = (pathField && readText(reader, pathField)?.value) ?? null;
+  const path = (pathField && readFilled(reader, pathField)?.value) ?? null;
   const description = readDescription(reader, fields);
   if (type === undefined) return refuse(reader, field);
   return { type, state: state ?? null, ...(role !== undefined && { role }), path, description };

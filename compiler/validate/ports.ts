@@ -16,6 +16,7 @@ import {
   type Reader,
   readChoice,
   readFields,
+  readFilled,
   readText,
   readTexts,
   refuse,
@@ -56,7 +57,7 @@ function readOutput(reader: Reader, field: Field): OutputSyntax | undefined {
   const state = stateField && readState(reader, stateField, type);
   const text = (key: string): Text | null => {
     const inner = fields(key);
-    return (inner && readText(reader, inner)) ?? null;
+    return (inner && readFilled(reader, inner)) ?? null;
   };
   const [path, to] = [text('path'), text('to')];
   if (type === undefined) return refuse(reader, field);

@@ -196,6 +196,16 @@ export function readText(
   return refuseShape(reader, field, expected);
 }
 
+/** A text that says something. */
+export function readFilled(
+  reader: Reader,
+  field: Field,
+  expected: Expectation = 'text',
+): Text | undefined {
+  const text = readText(reader, field, expected);
+  return text?.value.trim() === '' ? refuseShape(reader, field, expected, NOTHING) : text;
+}
+
 /** Text, or a number or boolean taken as the text that is written: `1.10` stays `1.10`. */
 export function readWritten(reader: Reader, field: Field): Text | undefined {
   const { node } = field;
@@ -209,7 +219,6 @@ export function readWritten(reader: Reader, field: Field): Text | undefined {
   };
 }
 
-/** One text, or a list of them. */
 export function readTexts(reader: Reader, field: Field): readonly Text[] | undefined {
   return readEach(reader, field, item => readText(reader, item), 'texts');
 }

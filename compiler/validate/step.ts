@@ -13,19 +13,16 @@ import {
   child,
   type Field,
   type Fields,
-  NOTHING,
   type Reader,
   readBoolean,
   readChoice,
   readEach,
   readFields,
+  readFilled,
   readNames,
-  readText,
-  readTexts,
   readWritten,
   refuse,
   refuseMissing,
-  refuseShape,
 } from './reader.ts';
 import { readValue } from './values.ts';
 
@@ -72,7 +69,10 @@ export function readStep(
     description: readDescription(reader, fields),
     in: read(own, 'in', inner => readWires(reader, inner)) ?? EMPTY,
     with: read(own, 'with', inner => readWith(reader, inner)) ?? EMPTY,
-    files: read(own, 'files', inner => readTexts(reader, inner)) ?? [],
+    files:
+      read(own, 'files', inner =>
+        readEach(reader, inner, item => readFilled(reader, item), 'texts'),
+      ) ?? [],
     out: read(own, 'out', inner => readOutputs(reader, inner)) ?? EMPTY,
     needs:
       read(own, 'needs', inner =>
@@ -133,14 +133,13 @@ function readBody(reader: Reader, field: Field, fields: Fields): StepSyntax['bod
     });
   }
   if (uses !== undefined) {
-    const text = readText(reader, uses);
+    const text = readFilled(reader, uses);
     if (text?.value.includes('${{'))
       return refuse(reader, uses, {
         kind: 'expression-not-allowed',
         at: text.span,
         path: uses.path,
       });
-    if (text?.value.trim() === '') return refuseShape(reader, uses, 'text', NOTHING);
     return text && { kind: 'uses', uses: text };
   }
   if (run !== undefined) {
@@ -185,9 +184,7 @@ export function readWith(reader: Reader, field: Field): Entries<ValueNode> | und
 function readCondition(reader: Reader, field: Field): Text | Spanned<boolean> | undefined {
   const { node } = field;
   if (node.kind === 'scalar' && typeof node.value === 'boolean') return readBoolean(reader, field);
-  if (node.kind === 'text' && node.value.trim() === '')
-    return refuseShape(reader, field, 'condition', NOTHING);
-  return readText(reader, field, 'condition');
+  return readFilled(reader, field, 'condition');
 }
 
 export const CACHE_KEYS = ['salt'] as const;

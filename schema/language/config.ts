@@ -1,31 +1,24 @@
 /** The JSON Schema of a config: `configs/<name>.yaml` (docs/language.md). */
-import { closed, description, name, named, type Schema, settings } from './parts.ts';
+import { closed, description, named, open, type Schema } from './parts.ts';
+import { settings } from './policy.ts';
+import { CONSTANT, definitions, stepName } from './texts.ts';
 
 export const CONFIG_SCHEMA: Schema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   $id: 'https://sluice.dev/schema/config.schema.json',
   title: 'Sluice config',
+  definitions,
   ...closed('Values laid over a pipeline with `-c`.', {
     description,
-    params: { type: 'object', description: "Values for the pipeline's parameters." },
+    params: open("Values for the pipeline's parameters.", { additionalProperties: CONSTANT }),
     steps: named(
       'What some steps do otherwise.',
-      name('A step of the pipeline.', [
-        'params',
-        'matrix',
-        'env',
-        'git',
-        'in',
-        'out',
-        'steps',
-        'true',
-        'false',
-        'null',
-      ]),
+      stepName('A step of the pipeline.'),
       closed('What this step does otherwise.', {
-        with: { type: 'object', description: 'Parameters of the step.' },
+        with: open('Parameters of the step.'),
         ...settings,
       }),
+      undefined,
     ),
   }),
 };

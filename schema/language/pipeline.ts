@@ -1,21 +1,34 @@
 /** The JSON Schema of a pipeline: `pipelines/<name>.yaml` (docs/language.md). */
+import { params } from './param.ts';
 import {
   choice,
   closed,
   command,
-  datasetState,
   description,
+  has,
   list,
-  literal,
-  name,
   named,
-  params,
-  portType,
+  open,
   type Schema,
-  settings,
-  text,
+  where,
   written,
 } from './parts.ts';
+import { environment, settings } from './policy.ts';
+import {
+  axisName,
+  datasetState,
+  definitions,
+  literal,
+  name,
+  ownPlace,
+  portType,
+  projectPath,
+  projectPlace,
+  reference,
+  source,
+  stepName,
+  uses,
+} from './texts.ts';
 
 /** Offered by editors; a step may as well be the author's own. */
 export const LIBRARY_STEPS = [
@@ -30,15 +43,6 @@ export const LIBRARY_STEPS = [
   'monitor',
 ] as const;
 
-const RESERVED = ['params', 'matrix', 'env', 'git', 'in', 'out', 'steps', 'true', 'false', 'null'];
-
-const source = text(
-  '`step.port`, `step[*].port`, or a path in the project that begins with `./`.',
-  {
-    examples: ['split.train', 'train[*].metrics', './data/raw.csv'],
-  },
-);
-
 const output = {
   description: 'A type, or all that can be said about an output.',
   anyOf: [
@@ -49,8 +53,8 @@ const output = {
         {
           type: portType('What the command writes.'),
           state: datasetState('State of the dataset.'),
-          path: text('Where the command writes it; by default `${{ out.<port> }}` says where.'),
-          to: text('A copy is placed in the project here.', { examples: ['reports/report.md'] }),
+          path: ownPlace('Where the command writes it; by default `${{ out.<port> }}` says where.'),
+          to: projectPlace('A copy is placed in the project here.'),
           description,
         },
         ['type'],
@@ -61,16 +65,13 @@ const output = {
 };
 
 const axisValue: Schema = { type: ['string', 'number', 'boolean', 'object'] };
-const combination = named(
-  'Values for some axes.',
-  name('An axis.', ['include', 'exclude']),
-  axisValue,
-);
+const combination = named('Values for some axes.', axisName('An axis.'), axisValue, undefined);
 
 const matrix: Schema = {
   type: 'object',
   description: 'One instance of the step for each combination.',
   propertyNames: name('An axis.'),
+  maxProperties: 16,
   properties: {
     include: list(combination, 'Combinations to add, or values to add to some of them.'),
     exclude: list(combination, 'Combinations to leave out.'),
@@ -78,48 +79,40 @@ const matrix: Schema = {
   additionalProperties: {
     description: 'The values of an axis.',
     anyOf: [
-      list(axisValue, 'One instance for each value.'),
+      { ...list(axisValue, 'One instance for each value.'), minItems: 1 },
       { type: 'string', pattern: '\\$\\{\\{', description: 'An expression that gives a list.' },
     ],
   },
+  // Without an axis and without anything to include there is no instance.
+  not: {
+    propertyNames: { enum: ['include', 'exclude'] },
+    properties: { include: { maxItems: 0 } },
+  },
   examples: [{ lr: [0.1, 0.01] }],
 };
-
-const uses = {
-  description: 'A step of the library (`train`, `train@1`), or a step folder or pipeline by path.',
-  anyOf: [
-    { enum: [...LIBRARY_STEPS] },
-    {
-      type: 'string',
-      pattern: '\\S',
-      examples: ['train@1', './steps/crop', './pipelines/prep.yaml'],
-    },
-  ],
-};
-
-const forKind = (kind: string): Schema => ({
-  required: ['kind'],
-  properties: { kind: { const: kind } },
-});
 
 const RUN_ONLY = ['files', 'out', 'kind', 'probe', 'check'];
 
 const step: Schema = {
   ...closed('A step: `uses` one that exists, or `run` a command.', {
-    uses,
+    uses: {
+      description:
+        'A step of the library (`train`, `train@1`), or a step folder or pipeline by path.',
+      anyOf: [{ enum: [...LIBRARY_STEPS] }, uses('A library step or a path.')],
+    },
     run: command('A command of your own, in any language.'),
     description,
     in: named('What the step takes: artifacts, by port.', name('A port.'), {
       description: 'Where it comes from; a list for a port that takes many.',
       anyOf: [source, list(source, 'For a port that takes many.')],
     }),
-    with: { type: 'object', description: 'Parameters of the step that is used.' },
+    with: open('Parameters of the step that is used.'),
     files: list(
-      text('A path or glob.', { examples: ['src/train.py', 'src/**/*.py'] }),
+      projectPath('A path or glob.', { examples: ['src/train.py', 'src/**/*.py'] }),
       'Project files that the command may see. Nothing else is there.',
     ),
     out: named('What the command makes: ports and their types.', name('A port.'), output),
-    needs: list(name('A step.'), 'Steps to wait for without taking anything from them.'),
+    needs: list(stepName('A step.'), 'Steps to wait for without taking anything from them.'),
     if: {
       type: ['string', 'boolean'],
       pattern: '\\S',
@@ -143,11 +136,11 @@ const step: Schema = {
     ...settings,
   }),
   oneOf: [{ required: ['uses'] }, { required: ['run'] }],
-  if: { required: ['run'] },
-  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema.
-  then: { properties: { with: false } },
+  ...where({ required: ['run'] }, { properties: { with: false } }),
   else: { properties: Object.fromEntries(RUN_ONLY.map(key => [key, false])) },
-  dependencies: { probe: forKind('source'), check: forKind('effect') },
+  dependencies: { probe: has('kind', 'source'), check: has('kind', 'effect') },
+  // What the world gives is made anew, or there is something that tells whether it has changed.
+  allOf: [where(has('kind', 'source'), { anyOf: [{ required: ['probe'] }, has('cache', false)] })],
 };
 
 const labels: Schema = {
@@ -162,6 +155,7 @@ export const PIPELINE_SCHEMA: Schema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   $id: 'https://sluice.dev/schema/pipeline.schema.json',
   title: 'Sluice pipeline',
+  definitions,
   ...closed(
     'A pipeline, version 1 of the language.',
     {
@@ -170,20 +164,21 @@ export const PIPELINE_SCHEMA: Schema = {
       description,
       labels,
       params: params('Typed parameters with their defaults.'),
-      env: settings['env'] ?? {},
+      env: environment,
       defaults: closed('What every step does unless it says otherwise.', settings),
       steps: {
         ...named(
           'The steps. What they take from one another decides their order.',
-          name('Lower-case words joined by `-`.', RESERVED),
+          stepName('Lower-case words joined by `-`.'),
           step,
+          undefined,
         ),
         minProperties: 1,
       },
       outputs: named(
         'Names for `step.port`, so that the pipeline can be used as a step.',
         name('A port.'),
-        text('`step.port`.', { examples: ['train.model'] }),
+        reference('`step.port`.'),
       ),
     },
     ['sluice', 'steps'],

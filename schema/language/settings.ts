@@ -1,5 +1,6 @@
 /** The JSON Schema of the project's settings: `sluice.yaml` (docs/language.md). */
-import { choice, closed, name, named, type Schema, text } from './parts.ts';
+import { choice, closed, named, type Schema, text } from './parts.ts';
+import { name } from './texts.ts';
 
 const count = (description: string): Schema => ({
   type: 'integer',

@@ -1,18 +1,26 @@
 /** The JSON Schema of a step's manifest: `steps/<name>/step.yaml` (docs/language.md). */
+import { params } from './param.ts';
 import {
   choice,
   closed,
   command,
-  datasetState,
   description,
+  has,
   list,
-  name,
   named,
-  params,
-  portType,
   type Schema,
   text,
 } from './parts.ts';
+import {
+  datasetState,
+  definitions,
+  image,
+  name,
+  ownPlace,
+  portType,
+  stepName,
+  version,
+} from './texts.ts';
 
 const role = (description: string): Schema => choice(description, ['train', 'validation', 'test']);
 const flag = (description: string): Schema => ({ type: 'boolean', default: false, description });
@@ -68,7 +76,7 @@ const output: Schema = {
         like: name('An input of this manifest whose type and state it has.'),
         state,
         role: role('What this part of a split dataset is for.'),
-        path: text('Where the program writes it. Default: `out/<port>`.'),
+        path: ownPlace('Where the program writes it. Default: `out/<port>`.'),
         description,
       }),
       oneOf: [{ required: ['type'] }, { required: ['like'] }],
@@ -77,25 +85,18 @@ const output: Schema = {
   ],
 };
 
-const ofKind = (kind: string): Schema => ({
-  required: ['kind'],
-  properties: { kind: { const: kind } },
-});
-
 const run: Schema = command('What is executed.');
 
 export const STEP_SCHEMA: Schema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   $id: 'https://sluice.dev/schema/step.schema.json',
   title: 'Sluice step',
+  definitions,
   ...closed(
     'A step: what it takes, what it makes and what it runs.',
     {
-      step: name("The step's name."),
-      version: text('Three numbers: a major one tells users that something changed for them.', {
-        pattern: '^\\d{1,9}\\.\\d{1,9}\\.\\d{1,9}(-[0-9A-Za-z.-]{1,50})?$',
-        examples: ['1.0.0'],
-      }),
+      step: stepName("The step's name."),
+      version: version('Three numbers: a major one tells users that something changed for them.'),
       kind: choice('What its author promises.', ['pure', 'source', 'effect'], { default: 'pure' }),
       description,
       params: params('Parameters, given by `with`.'),
@@ -104,17 +105,14 @@ export const STEP_SCHEMA: Schema = {
       run,
       container: {
         description: 'The image it runs in. Without one it runs as a process of this machine.',
-        anyOf: [
-          text('An image.', { examples: ['node:24-slim'] }),
-          closed('An image.', { image: text('An image.') }, ['image']),
-        ],
+        anyOf: [image('An image.'), closed('An image.', { image: image('An image.') }, ['image'])],
       },
       includes: list(
         text('Relative to the folder of the step.', { pattern: '^(?!/|[A-Za-z]:)[^\\\\]+$' }),
         'Folders and files beside its own that its program uses: part of every key.',
       ),
       packages: list(
-        text('Name of a package.'),
+        text('Name of a package.', { pattern: '\\S' }),
         'npm packages that its program loads; their versions are part of every key.',
       ),
       probe: command('For `kind: source`: prints a token that names the state of the world.'),
@@ -129,5 +127,9 @@ export const STEP_SCHEMA: Schema = {
     },
     ['step', 'version', 'run'],
   ),
-  dependencies: { probe: ofKind('source'), check: ofKind('effect'), state: ofKind('effect') },
+  dependencies: {
+    probe: has('kind', 'source'),
+    check: has('kind', 'effect'),
+    state: has('kind', 'effect'),
+  },
 };
