@@ -5,14 +5,20 @@ import { memoryFiles } from './memory-files.ts';
 import { stillAsSeen } from './reads.ts';
 
 /** A project of one step that writes `to`, with folders that are links. */
-const project = (to: string, links: Readonly<Record<string, string>>): ProjectFiles => ({
-  ...memoryFiles({
+const project = (to: string, links: Readonly<Record<string, string>>): ProjectFiles => {
+  const files = memoryFiles({
     files: {
       'pipeline.yaml': `sluice: 1\nsteps: { s: { run: s, out: { o: { type: file, to: "${to}" } } } }\n`,
     },
-  }),
-  real: path => Object.entries(links).find(([link]) => link === path)?.[1] ?? path,
-});
+  });
+  const above = (path: string) =>
+    Object.keys(links).some(link => `${link}/`.startsWith(`${path}/`));
+  return {
+    ...files,
+    kind: path => (above(path) ? 'dir' : files.kind(path)),
+    real: path => Object.entries(links).find(([link]) => link === path)?.[1] ?? path,
+  };
+};
 
 const compiled = (files: ProjectFiles) =>
   compile(

@@ -1,13 +1,14 @@
 /**
  * Sees to it that nothing is written over: outputs beside each other in a working directory and in
  * the project, and never where inputs, the pipeline, git or Sluice have their files. Every check is
- * one look into an index of paths. Unaware of what the outputs hold.
+ * one look into an index of paths (path-nest.ts). Unaware of what the outputs hold.
  */
 
 import { addressText } from './expand-address.ts';
 import { type ProjectFiles, projectPath } from './files.ts';
 import type { Instance } from './instance.ts';
 import { LIMITS } from './limits.ts';
+import { nestOf } from './path-nest.ts';
 import type { Placed, PlacedOutput } from './plan-paths.ts';
 import type { Problem } from './problems/problem.ts';
 import type { Spanned } from './syntax.ts';
@@ -67,12 +68,14 @@ export function checkProject(
       const written = toAt && inside(toAt, 'written', problems);
       if (toAt === undefined || written === undefined) continue;
       around ??= {
-        files,
         reads: indexOf(followed(reads, files)),
         own: indexOf(followed(new Map([...own].map(path => [path, path])), files)),
       };
-      const writer = { instance, port, path: placeOf(written, files), at: toAt };
-      const problem = forbidden(written, writer, around);
+      const { folder, escapes } = leadingTo(written, files);
+      const writer = { instance, port, path: placeOf(written, folder, files), at: toAt };
+      const problem: Problem | undefined = escapes
+        ? { kind: 'path-outside', path: toAt, how: 'link', use: 'written' }
+        : forbidden(written, writer, around);
       if (problem === undefined) writers.push(writer);
       else problems.push(problem);
     }
@@ -110,38 +113,39 @@ const followed = <T>(paths: ReadonlyMap<string, T>, { real }: ProjectFiles) =>
     ...paths,
   ]);
 
+/** The longest way of folders to a place that is there already, and whether it leaves the project. */
+function leadingTo(path: string, { kind }: ProjectFiles) {
+  let folder = '';
+  for (let end = path.indexOf('/'); end !== -1; end = path.indexOf('/', end + 1)) {
+    const next = path.slice(0, end);
+    const found = kind(next);
+    if (found === 'outside') return { folder, escapes: true };
+    // Then all below it is as well.
+    if (found === 'absent') break;
+    folder = next;
+  }
+  return { folder, escapes: false };
+}
+
 /** A link that stands at the place itself is replaced, those above it lead to it. */
-function placeOf(path: string, { real }: ProjectFiles): string {
-  const folder = real(path.slice(0, Math.max(path.lastIndexOf('/'), 0)));
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  return folder === undefined || folder === '' ? path : `${folder}/${name}`;
+function placeOf(path: string, folder: string, { real }: ProjectFiles): string {
+  const end = folder === '' ? '' : real(folder);
+  return end === undefined || end === '' ? path : `${end}${path.slice(folder.length)}`;
 }
 
 /** Controls, breaks of lines and marks of direction: a name with one is not what it looks like. */
 const UNSEEN = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
 type Around = {
-  readonly files: ProjectFiles;
   readonly reads: Index<Spanned<string>>;
   readonly own: Index<string>;
 };
 
-function forbidden(
-  written: string,
-  writer: Writer,
-  { files, reads, own }: Around,
-): Problem | undefined {
-  const at = writer.at.span;
-  for (let end = written.indexOf('/'); end !== -1; end = written.indexOf('/', end + 1)) {
-    const kind = files.kind(written.slice(0, end));
-    if (kind === 'outside')
-      return { kind: 'path-outside', path: writer.at, how: 'link', use: 'written' };
-    // Then all below it is as well.
-    if (kind === 'absent') break;
-  }
+function forbidden(written: string, writer: Writer, { reads, own }: Around): Problem | undefined {
   const { path } = writer;
+  const at = writer.at.span;
   const named = { path, at, written: path === written ? undefined : written };
-  const names = [path, written];
+  const names = path === written ? [path] : [path, written];
   // Some file systems do not tell `.GIT` from `.git`.
   const parts = names.map(name => name.toLowerCase().split('/'));
   const kind = 'output-protected';
@@ -155,8 +159,13 @@ function forbidden(
   return { kind: 'output-overwrites-input', ...named, input, producer: nameOf(writer) };
 }
 
-/** Paths with what stands there, and for each folder above one of them what lies below it. */
-type Index<T> = { readonly exact: ReadonlyMap<string, T>; readonly above: ReadonlyMap<string, T> };
+type Index<T> = {
+  /** What stands at a path. */
+  readonly exact: ReadonlyMap<string, T>;
+  /** For each folder above one of them what lies below it. */
+  readonly above: ReadonlyMap<string, T>;
+  readonly nearest: (path: string) => string | undefined;
+};
 
 function indexOf<T>(paths: ReadonlyMap<string, T>): Index<T> {
   const above = new Map<string, T>();
@@ -166,18 +175,13 @@ function indexOf<T>(paths: ReadonlyMap<string, T>): Index<T> {
       above.set(folder, value);
     }
   }
-  return { exact: paths, above };
+  return { exact: paths, above, nearest: nestOf(paths.keys()) };
 }
 
 /** What a path is, contains or lies in. */
-function touched<T>(path: string, { exact, above }: Index<T>): T | undefined {
+function touched<T>(path: string, { exact, above, nearest }: Index<T>): T | undefined {
   const here = exact.get(path) ?? above.get(path) ?? exact.get('');
-  if (here !== undefined) return here;
-  for (const folder of foldersAbove(path)) {
-    const around = exact.get(folder);
-    if (around !== undefined) return around;
-  }
-  return undefined;
+  return here ?? exact.get(nearest(path) ?? path);
 }
 
 /** `a/b/c` → `a/b`, `a`. */
@@ -199,14 +203,13 @@ function collide(
     else
       problems.push({ kind: 'output-collision', path: writer.path, ...pair(other, writer), place });
   }
+  const nearest = nestOf(first.keys());
   for (const writer of first.values()) {
-    for (const folder of foldersAbove(writer.path)) {
-      const other = first.get(folder);
-      if (other === undefined) continue;
-      const inner = writer.path;
-      problems.push({ kind: 'output-overlap', path: folder, inner, ...pair(other, writer), place });
-      break;
-    }
+    const path = nearest(writer.path);
+    const other = path === undefined ? undefined : first.get(path);
+    if (path === undefined || other === undefined) continue;
+    const two = { path, inner: writer.path, ...pair(other, writer), place };
+    problems.push({ kind: 'output-overlap', ...two });
   }
 }
 
