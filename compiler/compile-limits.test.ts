@@ -107,3 +107,102 @@ test('pipelines lie a hundred deep inside one another, and no deeper, whichever 
   // From p50 on it is known already when p0 comes to it.
   expect(codes(await compiled(100, 'b: { uses: ./p50.yaml },'))).toEqual(['pipelines-too-deep']);
 });
+
+/** A text of so many bytes that says nothing. */
+const filler = (bytes: number) => `#${'x'.repeat(bytes - 2)}\n`;
+
+test('the files of a pipeline are together no larger than one may be, unless a setting says so', async () => {
+  const used = (bytes: number) => `sluice: 1\nsteps: { a: { run: x } }\n${filler(bytes - 35)}`;
+  const compiled = (bytes: number, more: Readonly<Record<string, string>> = {}) =>
+    compileText(
+      'steps: { a: { uses: ./q.yaml }, b: { uses: ./s }, c: { uses: ./t } }\n',
+      { configs: ['c'] },
+      {
+        'q.yaml': used(bytes),
+        's/step.yaml': `step: s\nversion: 1.0.0\nrun: [x]\n${filler(1_000)}`,
+        't/step.yaml': `step: s\nversion: 1.0.0\nrun: [x]\n${filler(1_000)}`,
+        'configs/c.yaml': filler(1_000),
+        ...more,
+      },
+    );
+  const others =
+    (await compiled(100)).sources.values().reduce((sum, text) => sum + Buffer.byteLength(text), 0) -
+    used(100).length;
+  const room = 1024 * 1024 - others;
+  expect(codes(await compiled(room))).toEqual([]);
+  const refused = await compiled(room + 1);
+  expect(codes(refused)).toEqual(['files-too-large']);
+  expect(refused.diagnostics[0]?.message).toContain('with `t/step.yaml` the files');
+  expect(refused.diagnostics[0]?.help).toContain('`limits: { file: 16MiB }` in sluice.yaml');
+  // What comes behind the first that is too much is not read, nor said to be missing.
+  expect(codes(await compiled(room + 3_000))).toEqual(['files-too-large']);
+  const settings = { 'sluice.yaml': 'limits: { file: 2MiB }\n' };
+  expect(codes(await compiled(room + 1, settings))).toEqual([]);
+  // One that is too large by itself says that.
+  expect(codes(await compiled(1024 * 1024 + 1))).toEqual(['file-too-large']);
+});
+
+test('expressions compute fifty values for each instance there may be, and no more', async () => {
+  const steps = (terms: number) =>
+    `steps:\n  a: { run: "\${{ matrix.i${' + matrix.i'.repeat(terms - 1)} }}", matrix: { i: [1, 2, 3, 4] } }\n`;
+  const settings = { 'sluice.yaml': 'limits: { instances: 4 }\n' };
+  const compiled = (terms: number) => compileText(steps(terms), {}, settings);
+  // As many signs between the terms as terms, but for one; 4 × 50 in all.
+  expect(codes(await compiled(25))).toEqual([]);
+  const refused = await compiled(26);
+  expect(codes(refused)).toEqual(['computes-too-much']);
+  expect(refused.diagnostics[0]?.message).toContain('more than 200 values');
+});
+
+test.each([
+  ['a list that is made', 'len(range(201))'],
+  ['a list that is compared', 'params.l == params.l'],
+  ['a text that is measured', 'len(params.t)'],
+])('%s counts for all that is in it', async (_, expression) => {
+  const params = `params: { l: { type: list, default: [${'1, '.repeat(101)}] }, t: ${'x'.repeat(3_300)} }`;
+  const text = `${params}\nsteps: { a: { run: x, env: { A: "\${{ ${expression} }}" } } }\n`;
+  const compiled = (instances: number) =>
+    compileText(text, {}, { 'sluice.yaml': `limits: { instances: ${instances} }\n` });
+  expect(codes(await compiled(4))).toEqual(['computes-too-much']);
+  expect(codes(await compiled(9))).toEqual([]);
+});
+
+test('a text of expressions grows to 16 Mi characters, and no further', async () => {
+  const text = (times: number) =>
+    `params: { p: ${'x'.repeat(1024)} }\nsteps: { a: { run: "${'${{ params.p }}'.repeat(times)}" } }\n`;
+  expect(codes(await compileText(text(16 * 1024)))).toEqual([]);
+  const refused = await compileText(text(16 * 1024 + 1));
+  expect(codes(refused)).toEqual(['expression-fails']);
+  expect(refused.diagnostics[0]?.message).toBe('the text grows beyond 16777216 characters');
+});
+
+test('instances are chosen by sixteen sets of axes, however each is written, and by no more', async () => {
+  const axes = ['a', 'b', 'c', 'd', 'e'];
+  const sets = Array.from({ length: 31 }, (_, at) =>
+    axes.filter((_, bit) => (at + 1) & (1 << bit)),
+  );
+  const compiled = (chosen: readonly (readonly string[])[]) =>
+    compileText(`steps:
+  m: { run: x, matrix: { ${axes.map(axis => `${axis}: [1, 2]`).join(', ')} }, out: { x: file } }
+${chosen.map((set, at) => `  s${at}: { run: x, in: { x: "m[${set.map(axis => `${axis}=1`).join()}].x" } }\n`).join('')}`);
+  const [most, beyond] = [sets.slice(0, 16), sets.slice(0, 17)];
+  expect(codes(await compiled(most))).toEqual([]);
+  expect(codes(await compiled([...most, ...most.map(set => set.toReversed())]))).toEqual([]);
+  expect(codes(await compiled(beyond))).toEqual(['too-many-selections']);
+});
+
+test.each([
+  ['share all of them', ''],
+  ['have one of their own', ', with: { p1: "${{ matrix.i }}" }'],
+])('a plan holds three million parameters of steps that %s, and not four', async (_, own) => {
+  const names = Array.from({ length: 2_000 }, (_, at) => `  p${at}: { type: int, default: 0 }\n`);
+  const definition = `step: s\nversion: 1.0.0\nrun: [x]\nparams:\n${names.join('')}`;
+  const compiled = (count: number) =>
+    compileText(
+      `steps: { a: { uses: ./s, matrix: { i: "\${{ range(${count}) }}" }${own} } }\n`,
+      {},
+      { 's/step.yaml': definition },
+    );
+  expect(codes(await compiled(1_500))).toEqual([]);
+  expect(codes(await compiled(2_000))).toEqual(['plan-too-large']);
+});

@@ -5,11 +5,13 @@
  */
 import type { Diagnostic } from '../schema/diagnostic.ts';
 import type { Plan } from '../schema/plan.ts';
+import { type Admission, admission } from './admission.ts';
 import { parseConfig } from './config.ts';
-import { diagnosis } from './diagnose.ts';
+import { type Diagnosis, diagnosis } from './diagnose.ts';
 import { expand } from './expand.ts';
+import { meter } from './expression/meter.ts';
 import { type ProjectFiles, projectPath } from './files.ts';
-import { openLibrary } from './library.ts';
+import { type Library, openLibrary } from './library.ts';
 import { LIMITS } from './limits.ts';
 import { link } from './link.ts';
 import type { GitFacts } from './meaning.ts';
@@ -18,6 +20,7 @@ import {
   configOffers,
   environmentOffers,
   leftOutOf,
+  type Params,
   settleParams,
 } from './params.ts';
 import { plan } from './plan.ts';
@@ -27,7 +30,7 @@ import { type Look, observed } from './reads.ts';
 import { resolvePipeline } from './resolve.ts';
 import { parseSettings } from './settings.ts';
 import { type Spans, spansOf, withSlices } from './spans.ts';
-import type { ProjectSettings, ValidConfig } from './syntax.ts';
+import type { ProjectSettings, ValidConfig, ValidPipeline } from './syntax.ts';
 
 export type CompileRequest = {
   /** Project-relative path. */
@@ -66,64 +69,107 @@ export async function compile(
   request: CompileRequest,
   project: ProjectFiles,
 ): Promise<Compilation> {
+  const work = begin(request, project);
+  const root = readRoot(request.pipeline, work);
+  const configs = readConfigs(request.configs, work);
+  const made = root && !work.enough() ? await planned({ root, configs }, work) : UNPLANNED;
+  const { settings, sources, looks } = work;
+  const { sound, awaits, diagnostics } = judged(work);
+  const plan = sound ? made.plan : undefined;
+  const { spans } = made;
+  return { plan, awaits, diagnostics, sources, spans, looks: [...looks.values()], settings };
+}
+
+/** What the phases of one compilation have in common. */
+type Work = Diagnosis & {
+  readonly request: CompileRequest;
+  readonly files: ProjectFiles;
+  readonly looks: ReadonlyMap<string, Look>;
+  readonly problems: Problem[];
+  readonly sources: Map<string, string>;
+  readonly settings: ProjectSettings;
+  readonly library: Library;
+  readonly admits: Admission;
+};
+
+function begin(request: CompileRequest, project: ProjectFiles): Work {
   const problems: Problem[] = [];
   const sources = new Map<string, string>();
   const looks = new Map<string, Look>();
   const files = observed(project, looks);
-  const { enough, diagnostics: found } = diagnosis(problems, {
+  const diagnosed = diagnosis(problems, {
     isProjectFile: file => files.kind(file) === 'file',
     isMistake: problem => request.unnamed !== true || awaited(problem).length === 0,
   });
-
   const settings = readSettings(request, files, sources, problems);
-  const library = openLibrary({ files, problems, sources, fileBytes: settings.limits?.fileBytes });
-  const root = readRoot(request.pipeline, files, library.pipeline, problems);
-  const configs = readConfigs(request.configs, files, sources, problems);
-  const done = (spans: Spans, made?: Plan): Compilation => {
-    const awaits = request.unnamed === true ? problems.flatMap(awaited) : [];
-    const diagnostics = found();
-    const failed = diagnostics.some(({ severity }) => severity === 'error');
-    const whole = failed || awaits.length > 0 ? undefined : made;
-    return {
-      plan: whole,
-      awaits,
-      diagnostics,
-      sources,
-      spans,
-      looks: [...looks.values()],
-      settings,
-    };
-  };
-  if (root === undefined || enough()) return done(NO_SPANS);
+  const fileBytes = settings.limits?.fileBytes;
+  const admits = admission(Math.max(fileBytes ?? 0, LIMITS.fileBytes), problems);
+  const library = openLibrary({ files, problems, sources, fileBytes, admits });
+  return { request, files, looks, problems, sources, settings, library, admits, ...diagnosed };
+}
 
-  const resolved = resolvePipeline(root, configs, { library, project: settings, problems, enough });
-  const offers = [
+function judged({ request, problems, diagnostics: found }: Work) {
+  const awaits = request.unnamed === true ? problems.flatMap(awaited) : [];
+  const diagnostics = found();
+  const failed = diagnostics.some(({ severity }) => severity === 'error');
+  return { sound: !failed && awaits.length === 0, awaits, diagnostics };
+}
+
+type Documents = { readonly root: ValidPipeline; readonly configs: readonly ValidConfig[] };
+type Planned = { readonly plan?: Plan; readonly spans: Spans };
+
+const UNPLANNED: Planned = { spans: { steps: {}, params: {}, with: {} } };
+
+async function planned({ root, configs }: Documents, work: Work): Promise<Planned> {
+  const { request, settings, sources, problems, files } = work;
+  const resolved = resolvePipeline(root, configs, { ...work, project: settings });
+  const params = paramsOf({ root, configs }, work);
+  const git = mentionsGit(sources) ? await request.git() : NO_GIT;
+  const most = settings.limits?.instances ?? LIMITS.instances;
+  const left = meter(LIMITS.computed * most);
+  const enough = () => left.left < 0 || work.enough();
+  const world = { git, problems, enough, meter: left };
+  const expansion = expand(resolved, params, world, most);
+  const linked = expansion.cut || enough() ? undefined : link(expansion, world);
+  if (linked === undefined || enough()) return UNPLANNED;
+  // A step's program lies around its manifest.
+  const own = new Set([...sources.keys()].map(file => file.replace(/\/step\.yaml$/, '')));
+  const whole = {
+    plan: plan(expansion, linked, { ...world, files, own }),
+    spans: spansOf(expansion),
+  };
+  return request.sample === undefined ? whole : onSlices(whole, request.sample, { root, work });
+}
+
+/** With a step of the library in front of what works on the data. */
+function onSlices(
+  { plan: whole, spans }: Required<Planned>,
+  share: number,
+  { root, work }: { readonly root: ValidPipeline; readonly work: Work },
+): Planned {
+  const sampler = work.library.define({
+    ...root.name,
+    value: 'sample',
+    part: () => root.name.span,
+  });
+  if (sampler.kind !== 'folder') return { spans };
+  const { plan, slices } = onSample(whole, share, sampler);
+  // What is wrong may be why there is none.
+  if (slices.size === 0 && judged(work).sound)
+    work.problems.push({ kind: 'nothing-to-sample', pipeline: root.name, ...unsliced(whole) });
+  return { plan, spans: withSlices(spans, slices) };
+}
+
+/** What the command line, the environment and the configs give the pipeline. */
+function paramsOf({ root, configs }: Documents, { request, sources, problems }: Work): Params {
+  const given = [
     ...configs.flatMap(configOffers),
     ...environmentOffers(root, request.environment, sources),
     ...commandLineOffers(request.params, sources),
   ];
   const unread = configs.length < request.configs.length;
   const leftOut = (name: string) => unread || configs.some(config => leftOutOf(config, name));
-  const params = settleParams(root, { given: offers, leftOut }, problems);
-  const git = mentionsGit(sources) ? await request.git() : NO_GIT;
-  const world = { git, problems, enough };
-  const most = settings.limits?.instances ?? LIMITS.instances;
-  const expansion = expand(resolved, params, world, most);
-  if (expansion.cut || enough()) return done(NO_SPANS);
-  const linked = link(expansion, world);
-  if (linked === undefined || enough()) return done(NO_SPANS);
-  // A step's program lies around its manifest.
-  const own = new Set([...sources.keys()].map(file => file.replace(/\/step\.yaml$/, '')));
-  const spans = spansOf(expansion);
-  const whole = plan(expansion, linked, { ...world, files, own });
-  if (request.sample === undefined) return done(spans, whole);
-  const sampler = library.define({ ...root.name, value: 'sample', part: () => root.name.span });
-  if (sampler.kind !== 'folder') return done(spans);
-  const sampled = onSample(whole, request.sample, sampler);
-  // What is wrong may be why there is none.
-  if (sampled.slices.size === 0 && done(spans, whole).plan !== undefined)
-    problems.push({ kind: 'nothing-to-sample', pipeline: root.name, ...unsliced(whole) });
-  return done(withSlices(spans, sampled.slices), sampled.plan);
+  return settleParams(root, { given, leftOut }, problems);
 }
 
 /** What whoever runs this pipeline has to give. */
@@ -131,7 +177,6 @@ const awaited = (problem: Problem): readonly string[] =>
   problem.kind === 'missing-param' && problem.pipeline ? [problem.name] : [];
 
 const NO_GIT: GitFacts = { commit: '', branch: '', dirty: false };
-const NO_SPANS: Spans = { steps: {}, params: {}, with: {} };
 
 const mentionsGit = (sources: ReadonlyMap<string, string>): boolean =>
   [...sources.values()].some(text => /\bgit\s*[.[]/.test(text));
@@ -155,34 +200,27 @@ function readSettings(
   return parsed.value ?? NO_SETTINGS;
 }
 
-function readRoot(
-  path: string,
-  files: ProjectFiles,
-  read: (path: string) => ReturnType<ReturnType<typeof openLibrary>['pipeline']>,
-  problems: Problem[],
-) {
+function readRoot(path: string, { files, library, problems }: Work): ValidPipeline | undefined {
   const inside = projectPath(path) ?? path;
   const found = files.kind(inside);
+  if (found === 'file') return library.pipeline(inside);
   if (found === 'absent') {
     const known = files.list('pipelines').map(name => `pipelines/${name}`);
     problems.push({ kind: 'pipeline-not-found', path, known });
-  } else if (found !== 'file') {
-    problems.push({ kind: 'not-readable', path, found, what: 'a pipeline' });
-  }
-  return found === 'file' ? read(inside) : undefined;
+  } else problems.push({ kind: 'not-readable', path, found, what: 'a pipeline' });
+  return undefined;
 }
 
 function readConfigs(
   names: readonly string[],
-  files: ProjectFiles,
-  sources: Map<string, string>,
-  problems: Problem[],
+  { files, problems, sources, admits }: Work,
 ): readonly ValidConfig[] {
   return names.flatMap(name => {
     const path = /[/.]/.test(name) ? projectPath(name) : `configs/${name}.yaml`;
     const found = path === undefined ? 'outside' : files.kind(path);
     const bytes = path === undefined ? undefined : files.read(path);
     if (path !== undefined && bytes !== undefined) {
+      if (!admits(path, bytes)) return [];
       const parsed = parseConfig(path, bytes);
       sources.set(path, parsed.text);
       report(problems, parsed.problems);

@@ -20,6 +20,7 @@ const LIBRARY = join(FIXTURES, '_library');
 /** Codes that no folder under version control can provoke, with the test that does. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'file-too-large': 'yaml/read.test.ts: nobody wants to check out so large a file',
+  'files-too-large': 'compile-limits.test.ts: nobody wants to check out such files',
   'glob-matches-too-much': 'compile.test.ts: needs more files than anyone wants to check out',
   'too-many-patterns': 'compile.test.ts: needs ten thousand of them',
   'too-many-names': 'compile.test.ts: needs thousands of them',

@@ -3,6 +3,7 @@
  * each file once. Unaware of what a definition is used for.
  */
 import { dirname } from 'node:path/posix';
+import type { Admission } from './admission.ts';
 import { type FileKind, type ProjectFiles, projectPath } from './files.ts';
 import { parseManifest } from './manifest.ts';
 import { badDefaults } from './params.ts';
@@ -36,9 +37,11 @@ type Reading = {
   readonly sources: Map<string, string>;
   /** Bytes that a pipeline may have, where the project says so. */
   readonly fileBytes: number | undefined;
+  readonly admits: Admission;
 };
 
-export function openLibrary({ files, problems, sources, fileBytes }: Reading): Library {
+export function openLibrary(reading: Reading): Library {
+  const { files, problems, sources, fileBytes, admits } = reading;
   const manifests = new Map<string, Definition>();
   const pipelines = new Map<string, ValidPipeline | undefined>();
 
@@ -56,7 +59,7 @@ export function openLibrary({ files, problems, sources, fileBytes }: Reading): L
   const pipeline = (file: string): ValidPipeline | undefined => {
     if (pipelines.has(file)) return pipelines.get(file);
     const bytes = files.read(file);
-    if (bytes === undefined) return undefined;
+    if (bytes === undefined || !admits(file, bytes)) return undefined;
     const { value, problems: found, text } = parsePipeline(file, bytes, fileBytes);
     sources.set(file, text);
     report(problems, found);
@@ -83,16 +86,12 @@ export function openLibrary({ files, problems, sources, fileBytes }: Reading): L
     return definition;
   };
 
-  /** What a step of the project includes lies in the project, too. */
-  const checkIncludes = (
-    folder: string,
-    { manifest: { includes }, places, span }: ValidManifest,
-  ) => {
-    for (const include of includes) {
-      const path = `${folder}/${include}`;
-      const at = places.get(`includes.${include}`) ?? span;
-      usablePath({ value: projectPath(path) ?? path, span: at }, files, problems);
-    }
+  const ownStep = (path: string, bytes: Uint8Array): Definition => {
+    const file = `${path}/step.yaml`;
+    if (!admits(file, bytes)) return { kind: 'broken' };
+    const definition = manifest(`project:${path}`, file, bytes);
+    if (definition.kind === 'folder') checkIncludes(path, definition.manifest, reading);
+    return definition;
   };
 
   const byPath = (uses: Text): Definition => {
@@ -103,8 +102,7 @@ export function openLibrary({ files, problems, sources, fileBytes }: Reading): L
       problems.push({ kind: 'path-outside', path: uses, how, use: 'read' });
       return { kind: 'broken' };
     }
-    const folder = `project:${path}`;
-    const known = manifests.get(folder);
+    const known = manifests.get(`project:${path}`);
     if (known !== undefined) return known;
     const found = files.kind(path);
     if (found === 'file' && /\.ya?ml$/.test(path)) {
@@ -114,11 +112,7 @@ export function openLibrary({ files, problems, sources, fileBytes }: Reading): L
         : { kind: 'pipeline', file: path, pipeline: used };
     }
     const bytes = found === 'dir' ? files.read(`${path}/step.yaml`) : undefined;
-    if (bytes !== undefined) {
-      const definition = manifest(folder, `${path}/step.yaml`, bytes);
-      if (definition.kind === 'folder') checkIncludes(path, definition.manifest);
-      return definition;
-    }
+    if (bytes !== undefined) return ownStep(path, bytes);
     problems.push(unusable(uses, path, found, files));
     return { kind: 'broken' };
   };
@@ -127,6 +121,19 @@ export function openLibrary({ files, problems, sources, fileBytes }: Reading): L
     pipeline,
     define: uses => (/^[./]|\/|\.ya?ml$/.test(uses.value) ? byPath(uses) : byName(uses)),
   };
+}
+
+/** What a step of the project includes lies in the project, too. */
+function checkIncludes(
+  folder: string,
+  { manifest: { includes }, places, span }: ValidManifest,
+  { files, problems }: Reading,
+): void {
+  for (const include of includes) {
+    const path = `${folder}/${include}`;
+    const at = places.get(`includes.${include}`) ?? span;
+    usablePath({ value: projectPath(path) ?? path, span: at }, files, problems);
+  }
 }
 
 /** Says why there is no step at a path. */

@@ -42,6 +42,12 @@ export const LIMITS = {
   patternStates: 10_000,
   /** Steps that all matrices and nested pipelines may make, unless `limits.instances` says so. */
   instances: 100_000,
+  /** Names, signs and values that expressions compute, for each of these; a usual one takes 20. */
+  computed: 50,
+  /** Characters of a text that holds expressions. */
+  textLength: 16 * 1024 * 1024,
+  /** Different sets of axes by which instances of one matrix are chosen: four axes have 15. */
+  selections: 16,
   /** Wires and needs between all instances. */
   links: 4_000_000,
   /** Characters in a Plan, names of fields and entries included; a usual instance has 3,000. */

@@ -5,6 +5,7 @@
 
 import { addressText } from './expand-address.ts';
 import type { Group, Member } from './instance.ts';
+import { LIMITS } from './limits.ts';
 import type { Reference, Selector } from './link-reference.ts';
 import type { WiringProblem } from './problems/wiring.ts';
 
@@ -46,14 +47,20 @@ function matching(
   group: Group,
   axes: readonly string[],
 ): Selected {
-  const { pairs, text, at } = selector;
-  const stranger = pairs.find(pair => !axes.includes(pair.axis));
+  const { text, at } = selector;
+  // Whatever order they are written in, they choose the same.
+  const pairs = selector.pairs.toSorted((a, b) => axes.indexOf(a.axis) - axes.indexOf(b.axis));
+  const stranger = selector.pairs.find(pair => !axes.includes(pair.axis));
   if (stranger !== undefined) {
     const axis = { value: stranger.axis, span: selector.axisAt(stranger) };
     return { ok: false, problem: { kind: 'unknown-axis', step, axis, known: axes } };
   }
   const names = pairs.map(pair => pair.axis);
   const index = indexOf(group, names);
+  if (index === undefined) {
+    const limit = LIMITS.selections;
+    return { ok: false, problem: { kind: 'too-many-selections', at, step, limit } };
+  }
   const members = keys(pairs.map(pair => pair.values)).flatMap(key => index.get(key) ?? []);
   const [first, ...others] = members;
   if (first !== undefined) {
@@ -80,13 +87,19 @@ function keys(values: readonly (readonly string[])[]): readonly string[] {
 
 const indexes = new WeakMap<Group, Map<string, ReadonlyMap<string, readonly Member[]>>>();
 
-/** Members by what they have at some axes; made once for each set of axes that is asked for. */
-function indexOf(group: Group, axes: readonly string[]): ReadonlyMap<string, readonly Member[]> {
+/**
+ * Members by what they have at some axes; made once for each set of axes that is asked for, which
+ * may be so many and no more.
+ */
+function indexOf(
+  group: Group,
+  axes: readonly string[],
+): ReadonlyMap<string, readonly Member[]> | undefined {
   const byAxes = indexes.get(group) ?? new Map<string, ReadonlyMap<string, readonly Member[]>>();
   indexes.set(group, byAxes);
   const name = axes.join('\0');
   const known = byAxes.get(name);
-  if (known !== undefined) return known;
+  if (known !== undefined || byAxes.size >= LIMITS.selections) return known;
   const index = Map.groupBy(group.members, ({ matrix }) =>
     axes.map(axis => `${addressText(matrix?.get(axis) ?? null)}\0`).join(''),
   );

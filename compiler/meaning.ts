@@ -9,6 +9,7 @@ import type { Expression, Late } from '../schema/expression.ts';
 import { leftOut } from './broken.ts';
 import { expressionOf } from './expression/late.ts';
 import { type Bindings, literal } from './expression/lower.ts';
+import type { Meter } from './expression/meter.ts';
 import { GIT_NAMES, type Scope } from './expression/scope.ts';
 import type { Frame, Place } from './instance.ts';
 import { namesOf } from './known-names.ts';
@@ -40,6 +41,8 @@ export type World = {
   readonly problems: Problem[];
   /** So much is wrong that nothing more is looked for. */
   readonly enough: () => boolean;
+  /** What may still be computed. */
+  readonly meter: Meter;
 };
 
 /** For what is decided before there are instances: the matrix of a step. */
@@ -227,11 +230,11 @@ function knownTexts(env: Entries<Text>, inner: Meaning): Readonly<Record<string,
 
 const meaning = (
   scope: Scope,
-  { problems }: World,
+  { problems, meter }: World,
   bindings: Pick<Bindings, 'variable'> & Partial<Bindings>,
 ): Meaning => ({
   scope,
-  bindings: { path: () => undefined, step: name => name, ...bindings },
+  bindings: { path: () => undefined, step: name => name, meter, ...bindings },
   located: expression => expression,
   problems,
 });

@@ -47,7 +47,7 @@ export function stepParams(place: Place, world: World): GivenParams {
     const node = step.with.get(param)?.value;
     if (node !== undefined) {
       const value = found.get(param);
-      const late = value && given(param, declaration, node, value, problems);
+      const late = value && readGiven(param, declaration, node, value, problems);
       if (late === undefined) wrong.add(param);
       else own.push([param, late]);
     } else if (!isDoubtful(param)) {
@@ -57,7 +57,9 @@ export function stepParams(place: Place, world: World): GivenParams {
       problems.push({ kind: 'missing-param', name: param, owner, at, type, pipeline: false });
     }
   }
-  const values = without({ ...defaults, ...ownRecord(own) }, wrong);
+  // What gives nothing of its own has all in common with the others.
+  const given = own.length === 0 ? defaults : { ...defaults, ...ownRecord(own) };
+  const values = without(given, wrong);
   const isSet = (param: string) => {
     const late = ownValue(values, param);
     if (isDoubtful(param) || (late === undefined && step.with.has(param))) return undefined;
@@ -65,6 +67,18 @@ export function stepParams(place: Place, world: World): GivenParams {
   };
   return { values, isSet };
 }
+
+/** How many an instance has, for which none of their values has to be known. */
+export function countParams({ step }: Place): number {
+  const { body } = step;
+  if (body.kind !== 'folder') return 0;
+  const { defaults } = outlineOf(step, body.manifest);
+  const known = counts.get(defaults) ?? Object.keys(defaults).length;
+  counts.set(defaults, known);
+  return known;
+}
+
+const counts = new WeakMap<object, number>();
 
 /** What is the same for all instances of a step, and for all steps that give nothing. */
 type Outline = {
@@ -138,7 +152,7 @@ function defaultValue(name: string, declaration: ParamDeclaration, step: Resolve
   return reading.ok ? reading.value : value;
 }
 
-function given(
+function readGiven(
   name: string,
   declaration: ParamDeclaration,
   node: ValueNode,

@@ -15,7 +15,7 @@ import type { World } from './meaning.ts';
 import { ownRecord } from './params-value.ts';
 import { cycles, topologicalOrder } from './plan-order.ts';
 import { checkProject, checkWorkdir } from './plan-outputs.ts';
-import { type GivenParams, stepParams } from './plan-params.ts';
+import { countParams, type GivenParams, stepParams } from './plan-params.ts';
 import { type Placed, type PlacingWork, place } from './plan-paths.ts';
 import { LEAST_OF_VALUE, measure } from './plan-size.ts';
 import { planStep } from './plan-step.ts';
@@ -28,17 +28,11 @@ export type PlanInput = World & {
 };
 
 export function plan(expansion: Expansion, linked: readonly Linked[], input: PlanInput): Plan {
-  const { problems } = input;
   const ordered = inOrder(linked, input);
   const params = givenParams(ordered, input);
-  const typing = typeWires(
-    ordered,
-    (instance, param) => params[instance.index]?.isSet(param),
-    problems,
-  );
-  const work: PlacingWork = {
+  const work: PlacingWork & PlanInput = {
     ...input,
-    typing,
+    typing: typeWires(ordered, ({ index }, param) => params[index]?.isSet(param), input.problems),
     placed: [],
     inputs: new Map(),
     reads: new Map(),
@@ -46,25 +40,8 @@ export function plan(expansion: Expansion, linked: readonly Linked[], input: Pla
     walks: new Set(),
   };
   const ids = expansion.instances.map(instance => instance.id);
-  const steps: PlanStep[] = [];
-  const size = measure(LIMITS.planSize);
-  for (const one of ordered) {
-    if (input.enough()) break;
-    const { instance } = one;
-    const given = params[instance.index];
-    if (given === undefined) break;
-    const placed = place(one, work);
-    work.placed[instance.index] = placed;
-    checkWorkdir(instance, placed, problems);
-    const step = planStep(one, placed, given, { ...input, ids });
-    if (step === undefined) continue;
-    steps.push(step);
-    if (!size.add(step)) {
-      problems.push(tooLarge(instance));
-      break;
-    }
-  }
-  checkProject(outputsOf(ordered, work.placed), { ...input, reads: work.reads }, problems);
+  const steps = stepsOf(ordered, { ...work, params, ids });
+  checkProject(outputsOf(ordered, work.placed), work, input.problems);
   return {
     format: PLAN_FORMAT,
     pipeline: headOf(expansion.root),
@@ -74,19 +51,46 @@ export function plan(expansion: Expansion, linked: readonly Linked[], input: Pla
   };
 }
 
-/** By index, until a plan can surely not hold them all, which is then reported. */
+type StepWork = PlacingWork & {
+  readonly ids: readonly PlanStep['id'][];
+  readonly params: readonly GivenParams[];
+};
+
+/** As many as a plan can hold. */
+function stepsOf(ordered: readonly Linked[], work: StepWork): readonly PlanStep[] {
+  const { problems, params, placed } = work;
+  const steps: PlanStep[] = [];
+  const size = measure(LIMITS.planSize);
+  for (const one of ordered) {
+    const { instance } = one;
+    const given = params[instance.index];
+    if (given === undefined || work.enough()) break;
+    const places = place(one, work);
+    placed[instance.index] = places;
+    checkWorkdir(instance, places, problems);
+    const step = planStep(one, places, given, work);
+    if (step === undefined) continue;
+    steps.push(step);
+    if (size.add(step)) continue;
+    problems.push(tooLarge(instance));
+    break;
+  }
+  return steps;
+}
+
+/** By index; none at all where a plan could surely not hold them, which is then reported. */
 function givenParams(ordered: readonly Linked[], input: PlanInput): readonly GivenParams[] {
   const params: GivenParams[] = [];
   let size = 0;
   for (const { instance } of ordered) {
+    size += countParams(instance) * LEAST_OF_VALUE;
+    if (size <= LIMITS.planSize) continue;
+    input.problems.push(tooLarge(instance));
+    return [];
+  }
+  for (const { instance } of ordered) {
     if (input.enough()) break;
-    const given = stepParams(instance, input);
-    size += Object.keys(given.values).length * LEAST_OF_VALUE;
-    if (size > LIMITS.planSize) {
-      input.problems.push(tooLarge(instance));
-      break;
-    }
-    params[instance.index] = given;
+    params[instance.index] = stepParams(instance, input);
   }
   return params;
 }

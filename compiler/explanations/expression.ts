@@ -21,6 +21,15 @@ export const expressionPages: Pages<ExpressionCode> = {
     example: 'if: ${{ ((((((((… }}',
     repair: 'Compute it in a step that writes a value, and read that.',
   },
+  'computes-too-much': {
+    title: 'The expressions compute more than a compilation may take',
+    why: 'Every instance of a matrix computes its own commands, paths and variables. Fifty names, signs and values for each of 100,000 are allowed; a list counts for all that is in it.',
+    example: code(
+      'run: "x ${{ join(range(90000 + matrix.i)) }}"',
+      'matrix: { i: "${{ range(1000) }}" }',
+    ),
+    repair: 'run: "x --count ${{ 90000 + matrix.i }}"',
+  },
   'text-beside-expression': {
     title: 'Text stands beside the expression of a condition',
     why: 'A condition is one value. Two expressions side by side would be joined as text.',

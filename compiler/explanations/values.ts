@@ -30,6 +30,13 @@ export const filePages: Pages<keyof FileProblems> = {
     example: 'A pipeline file with permissions 0000.',
     repair: 'chmod u+r pipelines/digits.yaml',
   },
+  'files-too-large': {
+    title: 'The files of a pipeline are too large together',
+    why: 'A pipeline, the pipelines and definitions that it uses and its configs are read on every start. All together may be as large as one of them.',
+    example: 'steps: { a: { uses: ./a.yaml }, b: { uses: ./b.yaml } }     # 800 KiB each',
+    repair:
+      'Put what is data into files of its own, and let a matrix repeat steps. Where so much is meant, write limits: { file: 16MiB } into sluice.yaml.',
+  },
   'path-not-found': {
     title: 'The path does not exist',
     why: 'Inputs from the project are looked up when the pipeline is compiled, so that a typing mistake is found before anything runs. Paths begin at the project’s root.',

@@ -168,6 +168,13 @@ export const wirePages: Pages<keyof WireProblems> = {
     ),
     repair: 'in: { model: "train[lr=0.1].model" }',
   },
+  'too-many-selections': {
+    title: 'Instances of one matrix are chosen by too many sets of axes',
+    why: 'Each set of axes that stands in brackets, whatever their values, takes an index of all instances. Four axes can be named together in 15 ways; with many more, most of these wires are a mistake.',
+    example: 'in: { a: "train[a=1].x", b: "train[a=1,b=2].x", c: "train[b=2,c=3].x", … }',
+    repair:
+      'Choose by the same axes everywhere, or let one step gather all: in: { all: "train[*].x" }',
+  },
   'no-such-instance': {
     title: 'No instance has these values',
     why: 'The combination does not occur in the matrix, or is excluded.',

@@ -7,6 +7,7 @@ import type { Json } from '../../schema/canonical-json.ts';
 import type { Expression, Late, TemplatePart } from '../../schema/expression.ts';
 import { textOf } from '../../schema/operator.ts';
 import { shellWord } from '../../schema/shell-word.ts';
+import { LIMITS } from '../limits.ts';
 import type { ExpressionProblem } from '../problems/expression.ts';
 import { isOneOf, type Typed, typeOf } from './check.ts';
 import { type Bindings, lower } from './lower.ts';
@@ -83,11 +84,17 @@ export function toLate(parts: readonly SyntaxPart[], bindings: Bindings, form: F
   const made: TemplatePart[] = [];
   const problems: ExpressionProblem[] = [];
   let broken = false;
+  let length = 0;
   for (const part of parts) {
     const lowered = partOf(part, bindings, form);
     problems.push(...lowered.problems);
     if (lowered.part === undefined) broken = true;
     else append(made, lowered.part);
+    if (lowered.part?.kind === 'text') length += lowered.part.text.length;
+    if (part.kind === 'text' || length <= LIMITS.textLength) continue;
+    const at = part.expression.text.part(part.start, part.end);
+    const message = `the text grows beyond ${LIMITS.textLength} characters`;
+    return { late: undefined, problems: [...problems, { kind: 'expression-fails', at, message }] };
   }
   return { late: broken ? undefined : joined(made), problems };
 }

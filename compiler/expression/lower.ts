@@ -8,6 +8,7 @@ import type { Json } from '../../schema/canonical-json.ts';
 import { evaluate, lookUp, type ReadResult } from '../../schema/evaluate.ts';
 import type { Expression, Scope as Variables } from '../../schema/expression.ts';
 import type { ExpressionProblem } from '../problems/expression.ts';
+import { type Meter, weightOf } from './meter.ts';
 import { type Reference, referenceOf, rootOf } from './reference.ts';
 import type { ParsedExpression, Place, Tree } from './tree.ts';
 
@@ -21,6 +22,7 @@ export type Bindings = {
   readonly step: (name: string) => string;
   /** The instance that this is for, where there are several of the step. */
   readonly instance?: string | undefined;
+  readonly meter?: Meter | undefined;
 };
 
 export type Lowered = {
@@ -33,6 +35,17 @@ export function lower({ tree, text }: ParsedExpression, bindings: Bindings): Low
   const problems: ExpressionProblem[] = [];
   const expression = visit(tree, {
     bindings,
+    spend: (cost, { start, end }) => {
+      const { meter } = bindings;
+      if (meter === undefined) return true;
+      const before = meter.left;
+      meter.left -= cost;
+      const { left, limit } = meter;
+      // Said once: whatever else there is to compute is too much as well.
+      if (before >= 0 && left < 0)
+        problems.push({ kind: 'computes-too-much', at: text.part(start, end), limit });
+      return left >= 0;
+    },
     written: ({ start, end }) => text.value.slice(start, end),
     fail: ({ start, end }, message) => {
       problems.push({ kind: 'expression-fails', at: text.part(start, end), message });
@@ -47,6 +60,8 @@ type Context = {
   readonly bindings: Bindings;
   readonly written: (place: Place) => string;
   readonly fail: (at: Tree, message: string) => void;
+  /** Whether so much may still be computed. */
+  readonly spend: (cost: number, at: Place) => boolean;
 };
 
 type Lowering = Expression | undefined;
@@ -54,6 +69,7 @@ type Lowering = Expression | undefined;
 const nothing: ReadResult = () => undefined;
 
 function visit(tree: Tree, context: Context): Lowering {
+  if (!context.spend(1, tree)) return undefined;
   switch (tree.kind) {
     case 'literal':
       return literal(tree.value);
@@ -106,9 +122,15 @@ function fold(
   tree: Tree,
   context: Context,
 ): Lowering {
-  if (parts.some(part => part.kind !== 'literal')) return expression;
+  let weight = 0;
+  for (const part of parts) {
+    if (part.kind !== 'literal') return expression;
+    weight += weightOf(part.value);
+  }
+  if (weight > 0 && !context.spend(weight, tree)) return undefined;
   const value = evaluate(expression, nothing);
-  if (value.ok) return literal(value.value);
+  if (value.ok)
+    return context.spend(weightOf(value.value), tree) ? literal(value.value) : undefined;
   context.fail(tree, value.message);
   return undefined;
 }

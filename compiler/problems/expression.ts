@@ -25,7 +25,7 @@ import {
   unknownFunctionHelp,
   unknownRootHelp,
 } from './expression-help.ts';
-import { correction, diagnostic, NO_NUL, suggestion, type Words } from './words.ts';
+import { correction, count, diagnostic, NO_NUL, suggestion, type Words } from './words.ts';
 
 type At = { readonly at: Span };
 
@@ -79,6 +79,7 @@ type Facts = {
   'unknown-function': { readonly name: Spanned<string> };
   'argument-count': At & { readonly function: string; readonly given: number };
   'misplaced-raw': At & { readonly place: string };
+  'computes-too-much': At & { readonly limit: number };
   'expression-fails': At & { readonly message: string };
   /** The first word of a command is empty. */
   'no-program': At & { readonly text: string };
@@ -229,6 +230,11 @@ const words: { readonly [K in Kind]: (problem: Facts[K]) => Words } = {
     at,
     message: `\`raw\` means nothing in ${place}`,
     help: '`${{ raw(…) }}` stands by itself in a shell `run`, where it switches quoting off',
+  }),
+  'computes-too-much': ({ at, limit }) => ({
+    at,
+    message: `here the expressions have computed more than ${count(limit, 'value')}, which is the limit`,
+    help: 'each instance of a matrix computes its own: let a step compute what is long, or what all of them have in common',
   }),
   'expression-fails': ({ at, message }) => ({ at, message }),
   'no-program': ({ at, text }) => ({

@@ -5,7 +5,7 @@
 import { closest } from '../closest.ts';
 import type { FileKind } from '../files.ts';
 import type { Spanned } from '../syntax.ts';
-import { choices, count, suggestion, type Words } from './words.ts';
+import { choices, count, mebibytes, suggestion, type Words } from './words.ts';
 
 export type FileProblems = {
   'pipeline-not-found': { readonly path: string; readonly known: readonly string[] };
@@ -13,6 +13,7 @@ export type FileProblems = {
   'profile-without-settings': { readonly name: string };
   'config-not-found': { readonly name: string; readonly known: readonly string[] };
   'not-readable': { readonly path: string; readonly found: FileKind; readonly what: string };
+  'files-too-large': { readonly file: string; readonly found: number; readonly limit: number };
   'path-not-found': {
     readonly path: Spanned<string>;
     /** Names in the nearest folder that exists, as full paths. */
@@ -58,6 +59,10 @@ export const fileWords: {
   }),
   'not-readable': ({ path, found, what }) => ({
     message: `\`${path}\` is ${FOUND[found]}, so it cannot be read as ${what}`,
+  }),
+  'files-too-large': ({ file, found, limit }) => ({
+    message: `with \`${file}\` the files of this pipeline hold ${mebibytes(found)} together; the limit is ${mebibytes(limit)}`,
+    help: 'data belongs in files of its own, which a step takes as input; where they have to be so large, `limits: { file: 16MiB }` in sluice.yaml lets them in',
   }),
   'path-not-found': ({ path, known }) => ({
     at: path.span,

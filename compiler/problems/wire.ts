@@ -64,6 +64,7 @@ export type WireProblems = {
     readonly axis: Spanned<string>;
     readonly known: readonly string[];
   };
+  'too-many-selections': { readonly at: Span; readonly step: string; readonly limit: number };
   'no-such-instance': {
     readonly at: Span;
     readonly step: string;
@@ -188,6 +189,11 @@ export const wireWords: {
     at: axis.span,
     message: `the matrix of \`${step}\` has no axis \`${axis.value}\``,
     ...suggestion(axis, known, 'its axes'),
+  }),
+  'too-many-selections': ({ at, step, limit }) => ({
+    at,
+    message: `instances of \`${step}\` are chosen by more than ${count(limit, 'set')} of axes, which is the limit`,
+    help: 'choose by the same axes everywhere, or let one step gather all instances',
   }),
   'no-such-instance': ({ at, step, selector, axes }) => ({
     at,
