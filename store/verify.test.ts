@@ -89,3 +89,13 @@ test('where there is no store there is nothing to verify', async () => {
   const root = join(at.folder, 'nothing');
   expect(await storeStatus(root)).toMatchObject({ error: { kind: 'absent', path: root } });
 });
+
+test('a store whose quarantine is missing has nothing in it, and gets one when something is moved aside', async () => {
+  using at = await newStore();
+  const layout = layoutAt(at.root);
+  removeTree(layout.quarantine);
+  expect(value(await storeStatus(at.root)).quarantined).toBe(0);
+  damage(blobPath(layout, sha256('one')));
+  expect(value(await verify({ root: at.root, repair: true }))).toMatchObject({ quarantined: 1 });
+  expect(value(await verify({ root: at.root, repair: false })).corrupt).toEqual([]);
+});

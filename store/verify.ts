@@ -12,7 +12,7 @@ import { attempt, StoreFault } from './fault.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
 import { gate, Sequence } from './gate.ts';
 import { type StoredBlob, type StoredTrace, takeInventory } from './inventory.ts';
-import { isStore, layoutAt, temporaryPath } from './layout.ts';
+import { isStore, layoutAt, makeFolder, temporaryPath } from './layout.ts';
 import { acquireLock } from './lock.ts';
 import { pacer } from './pace.ts';
 import type { Result } from './store.ts';
@@ -58,6 +58,7 @@ export const verify = (options: VerifyOptions): Promise<Result<Verification>> =>
     const corrupt = await corruptBlobs(depot, inventory.blobs, options.onProgress);
     const unreadable = unreadableTraces(depot, inventory.traces);
     if (options.repair) {
+      makeFolder(depot.disk, depot.layout.quarantine);
       for (const digest of corrupt) quarantine(depot, digest);
       for (const path of unreadable) moveAside(depot, path);
     }
@@ -99,7 +100,8 @@ function figuresOf(
     blobs: blobs.length,
     bytes: blobs.reduce((sum, blob) => sum + blob.bytes, 0),
     traces: traces.length,
-    quarantined: disk.readdir(layout.quarantine).length,
+    // Missing like any other folder of a store: nothing is in it.
+    quarantined: disk.lstat(layout.quarantine) ? disk.readdir(layout.quarantine).length : 0,
     strays,
   };
 }
