@@ -136,7 +136,10 @@ function matrixOf(
     const given = nodeValue(node, name, matrixMeaning(frame, step, work));
     return given?.late.kind === 'known' ? given.late.value : undefined;
   };
-  if (leftOut(frame.pipeline.syntax.broken, `steps.${syntax.id.value}.matrix`)) {
+  const { broken } = frame.pipeline.syntax;
+  const path = `steps.${syntax.id.value}`;
+  const unread = step.body.kind === 'broken' && broken.has(path);
+  if (unread || leftOut(broken, `${path}.matrix`)) {
     // Half a matrix would name other instances than were meant; its expressions are checked.
     for (const [name, entry] of entries ?? []) value(entry.value, name);
     return undefined;

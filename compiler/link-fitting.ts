@@ -4,9 +4,11 @@
  */
 import type { InputDeclaration, PartRole } from '../schema/manifest.ts';
 import { fits, type PortType, parsePortType } from '../schema/port-type.ts';
+import { leftOut, namesLeftOut } from './broken.ts';
 import type { Frame, Instance } from './instance.ts';
 import type { Fitting, StateParam } from './problems/wire.ts';
 import { LISTED } from './problems/words.ts';
+import type { ResolvedPipeline } from './resolved.ts';
 
 /** What an output holds. */
 export type Artifact = {
@@ -20,7 +22,12 @@ export type Artifact = {
 export type Artifacts = ReadonlyMap<string, Artifact | undefined>;
 
 /** By the step that makes them: thousands of steps ask what fits, each but for its own. */
-type Makers = { readonly byStep: ReadonlyMap<string, readonly string[]>; readonly count: number };
+type Makers = {
+  readonly byStep: ReadonlyMap<string, readonly string[]>;
+  readonly count: number;
+  /** Of some steps it is not known what they make. */
+  readonly partial: boolean;
+};
 
 const fittings = new WeakMap<Frame, Map<string, Makers>>();
 
@@ -34,15 +41,16 @@ export function fittingOutputs(
   fittings.set(frame, known);
   const { type, roles, many } = declared;
   const key = `${type} ${roles?.join(' ')} ${many}`;
-  const { byStep, count } = known.get(key) ?? makersOf(frame, declared, artifacts);
-  known.set(key, { byStep, count });
+  const makers = known.get(key) ?? makersOf(frame, declared, artifacts);
+  known.set(key, makers);
+  const { byStep, count, partial } = makers;
   const own = step.syntax.id.value;
   const first: string[] = [];
   for (const [maker, ports] of byStep) {
     if (first.length >= LISTED) break;
     if (maker !== own) first.push(...ports);
   }
-  return { first, count: count - (byStep.get(own)?.length ?? 0) };
+  return { first, count: count - (byStep.get(own)?.length ?? 0), partial };
 }
 
 function makersOf(
@@ -52,7 +60,8 @@ function makersOf(
 ): Makers {
   const wanted = parsePortType(type);
   const byStep = new Map<string, readonly string[]>();
-  if (wanted === undefined) return { byStep, count: 0 };
+  const partial = isPartial(frame.pipeline);
+  if (wanted === undefined) return { byStep, count: 0, partial };
   let count = 0;
   for (const [name, group] of frame.groups) {
     const [first] = group.members;
@@ -68,5 +77,11 @@ function makersOf(
     if (fitting.length > 0) byStep.set(name, fitting);
     count += fitting.length;
   }
-  return { byStep, count };
+  return { byStep, count, partial };
+}
+
+function isPartial({ steps, syntax: { broken } }: ResolvedPipeline): boolean {
+  for (const [name, { body }] of steps)
+    if (body.kind === 'broken' || leftOut(broken, `steps.${name}.out`)) return true;
+  return broken.has('steps') || [...namesLeftOut(broken, 'steps')].some(name => !steps.has(name));
 }

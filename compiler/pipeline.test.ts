@@ -117,8 +117,14 @@ test('a misspelt key is one problem, not also a missing one', () => {
   ).toEqual(['unknown-key']);
 });
 
-test('before a slip in the structure problems are reported, after it nothing is made up', () => {
-  const yaml = 'sluice: 1\nname: Bad\nsteps:\n  a:\n    run: x\n   b: 1\n  c: { bad: 1 }\n';
+test('an entry with a slip in its structure is left out, and what stands around it is read', () => {
+  const yaml = 'sluice: 1\nname: Bad\nsteps:\n  a:\n    run: x\n   b: 1\n  c: { rnu: 1 }\n';
+  expect(codes(yaml)).toEqual(['bad-name', 'yaml-syntax', 'unknown-key']);
+  expect(parse(yaml).value?.broken).toContain('steps.a');
+});
+
+test('where nobody can tell what belongs to a slip, nothing behind it is made up', () => {
+  const yaml = 'sluice: 1\nname: Bad\nsteps:\n    a:\n      run: x\n  b: 1\n  c: { rnu: 1 }\n';
   expect(codes(yaml)).toEqual(['bad-name', 'yaml-syntax']);
   expect(parse(yaml).value).toBeUndefined();
 });

@@ -3,6 +3,7 @@
  * (language.md §2). Unaware of other files, of the library and of what names refer to.
  */
 import { posix } from 'node:path';
+import { leftOut } from './broken.ts';
 import type { Entries, Spanned, StepSyntax, ValidPipeline } from './syntax.ts';
 import { type Parsed, readDocument } from './validate/document.ts';
 import { readEntries, readName, readNamed } from './validate/names.ts';
@@ -108,6 +109,7 @@ function readSteps(reader: Reader, root: Field, fields: Fields): Entries<StepSyn
   }
   const { node } = field;
   const nothing = node.kind === 'scalar' && node.value === null && !reader.unread.has(node);
+  if (nothing && leftOut(reader.broken, 'steps')) return new Map();
   if (nothing || (node.kind === 'map' && node.entries.size === 0)) {
     refuse(reader, field, { kind: 'no-steps', at: field.key });
     return new Map();

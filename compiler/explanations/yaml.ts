@@ -49,7 +49,7 @@ export const yamlPages: Pages<keyof YamlProblems> = {
   },
   'yaml-syntax': {
     title: 'The text is not YAML',
-    why: 'YAML gives meaning to indentation, colons, quotes and brackets. One of them is missing, doubled or in a place where it means something else. The first such place is shown; what follows it may be well.',
+    why: 'YAML gives meaning to indentation, colons, quotes and brackets. One of them is missing, doubled or in a place where it means something else. A step, a parameter or another entry that holds such a place is left out, and nothing is said of what names it; the rest of the file is checked. Where nobody can tell what belongs to such a place, what follows it is not checked.',
     example: code('steps:', '  train:', '    run: echo loss: 0.1'),
     repair: code('steps:', '  train:', '    run: "echo loss: 0.1"'),
   },

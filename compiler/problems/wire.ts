@@ -98,7 +98,12 @@ export type WireProblems = {
 };
 
 /** Ports of other steps that would fit, as written in `in`: as many as are shown, and how many. */
-export type Fitting = { readonly first: readonly string[]; readonly count: number };
+export type Fitting = {
+  readonly first: readonly string[];
+  readonly count: number;
+  /** Steps that could not be read may make more. */
+  readonly partial: boolean;
+};
 
 /** Both ends of a wire that does not fit. */
 type WireEnds = {
@@ -156,7 +161,7 @@ export const wireWords: {
     message: `\`${step}\` needs the input \`${port}\` (${type})`,
     help:
       fitting.count === 0
-        ? `no step makes a \`${type}\` yet; wire one: \`in: { ${port}: step.port }\``
+        ? `${fitting.partial ? '' : `no step makes a \`${type}\` yet; `}wire one: \`in: { ${port}: step.port }\``
         : theseFit(fitting),
   }),
   'which-output': ({ step, wanted, outputs, fitting }) => ({
@@ -260,7 +265,9 @@ function ends(problem: WireEnds): Words {
         ? `with \`${decided.param}\` given, what \`${decided.step}\` makes is \`${decided.state}\``
         : fitting.count > 0
           ? theseFit(fitting)
-          : `no step of this pipeline makes a \`${wanted}\``,
+          : fitting.partial
+            ? undefined
+            : `no step of this pipeline makes a \`${wanted}\``,
   };
 }
 

@@ -39,7 +39,7 @@ export function readDocument<T>(
     document,
     source: yaml.source,
     problems: [],
-    broken: new Set(),
+    broken: new Set(yaml.lost.paths),
     unread: tree.broken,
   };
   const root: Field = { path: [], key: firstLine(yaml.source.span, text), node: tree.root };
@@ -47,13 +47,22 @@ export function readDocument<T>(
   const found = tidy([...yaml.problems, ...reader.problems]);
   const space = otherSpace(yaml.source, found);
   const brokenFrom = space?.start ?? yaml.brokenFrom;
-  if (brokenFrom === undefined) return { value, problems: found, text };
+  if (brokenFrom === undefined) {
+    const whole = yaml.lost.keys.size + yaml.lost.paths.size === 0;
+    return { value: whole || IN_PARTS.has(document) ? value : undefined, problems: found, text };
+  }
   // What follows a slip in the structure is not what was meant, nor is what it interrupts.
   const line = lineBefore(yaml.source, brokenFrom);
   const before = reader.problems.filter(({ at, kind }) => at.line < line && kind !== 'missing-key');
-  const slips = space === undefined ? yaml.problems : [slipOf(yaml.source, space)];
+  const slips =
+    space === undefined
+      ? yaml.problems
+      : [...yaml.problems.filter(({ at }) => at.line < line), slipOf(yaml.source, space)];
   return { value: undefined, problems: tidy([...slips, ...before]), text };
 }
+
+/** What is lost of others, whoever uses them would miss. */
+const IN_PARTS: ReadonlySet<DocumentKind> = new Set(['pipeline', 'config']);
 
 /** Spaces of other kinds, as pasted from pages and chats: no indentation to YAML, nor what ends a key. */
 const OTHER_SPACE = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+/y;

@@ -46,14 +46,10 @@ export const STEP_KEYS = [
 
 export const STEP_KINDS = ['pure', 'source', 'effect'] as const;
 
-export function readStep(
-  reader: Reader,
-  field: Field,
-  id: Spanned<string>,
-): StepSyntax | undefined {
-  const fields = readFields(reader, field, STEP_KEYS, 'step');
-  if (fields === undefined) return undefined;
-  const body = readBody(reader, field, fields);
+/** A step of which nothing can be read is still there, and its name is known. */
+export function readStep(reader: Reader, field: Field, id: Spanned<string>): StepSyntax {
+  const fields = readFields(reader, field, STEP_KEYS, 'step') ?? NO_FIELDS;
+  const body = fields === NO_FIELDS ? undefined : readBody(reader, field, fields);
   const uses = fields('run') === undefined;
   const own = fieldsOf(
     reader,
@@ -90,6 +86,7 @@ export function readStep(
   };
 }
 
+const NO_FIELDS: Fields = () => undefined;
 const EMPTY: Entries<never> = new Map();
 
 const RUN_WITHOUT: readonly string[] = ['with'];

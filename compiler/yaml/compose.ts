@@ -10,6 +10,7 @@ import type { SyntaxProblem } from '../problems/syntax.ts';
 import type { YamlSlip } from '../problems/yaml-slip.ts';
 import type { Source } from '../source.ts';
 import { openBracket, quotedBefore } from './lexemes.ts';
+import { outdentedBefore } from './outdented.ts';
 
 export type Composed = {
   readonly document: Document | undefined;
@@ -134,7 +135,7 @@ function deeperKey(
   const [start, end] = next.pos;
   const line = source.text.lastIndexOf('\n', end - 1) + 1;
   if (start !== error.pos[0] || line <= start) return undefined;
-  return { slip: 'indentation', at: firstWord(source, source.span(line, end)) };
+  return { slip: 'indentation', at: oddLine(source, source.span(line, end)) };
 }
 
 type Slip = { readonly slip: YamlSlip; readonly at: Span };
@@ -153,21 +154,35 @@ function slipAt(source: Source, text: string, error: YAMLError): Slip {
     }
   }
   if (slip === 'escape') return { slip, at: source.span(at.start, at.start + 2) };
-  if (slip === 'indentation' || slip === 'dash') return { slip, at: firstWord(source, at) };
+  if (slip === 'indentation') return { slip, at: oddLine(source, at) };
+  if (slip === 'dash') return { slip, at: firstWord(source, at) };
   const open = slip === 'unclosed-bracket' ? openBracket(text, at.start) : undefined;
   return { slip, at: open === undefined ? at : source.span(open.start, open.end) };
 }
 
+/**
+ * Where a line stands unlike its neighbours: below one that stands too far out, and has its value
+ * already, the line itself is as it was meant.
+ */
+function oddLine(source: Source, at: Span): Span {
+  const above = outdentedBefore(source.text, at.start);
+  return firstWord(source, above === undefined ? at : source.span(above, above));
+}
+
 /** The first word on the line where `at` begins: white space cannot be seen. */
 function firstWord(source: Source, at: Span): Span {
-  const line = source.text.slice(at.start, endOfLine(source.text, at.start));
-  const [, space = '', word = ''] = /^(\s*)(\S*)/.exec(line) ?? [];
+  const [, space = '', word = ''] = /^(\s*)(\S*)/.exec(source.text.slice(at.start)) ?? [];
   const start = at.start + space.length;
   return word === '' ? at : source.span(start, start + word.length);
 }
 
 /** Slips that leave everything around them as it was meant. */
-export const LOCAL: ReadonlySet<YamlSlip> = new Set(['escape', 'comment-space', 'directive']);
+const LOCAL: ReadonlySet<YamlSlip> = new Set(['escape', 'comment-space', 'directive']);
+
+/** Does it leave everything around it as it was meant? */
+export const isLocal = (problem: SyntaxProblem): boolean =>
+  problem.kind === 'several-documents' ||
+  (problem.kind === 'yaml-syntax' && LOCAL.has(problem.slip));
 
 function slipOf({ code, message, pos: [start, end] }: YAMLError, text: string): YamlSlip {
   const marked = text.slice(start, end);

@@ -8,6 +8,7 @@ import { source } from '../source.ts';
 import type { ValueNode } from '../syntax.ts';
 import { compose } from './compose.ts';
 import { readEveryday } from './everyday.ts';
+import { NOTHING_LOST } from './recover.ts';
 import { tree } from './tree.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -51,7 +52,7 @@ function agrees(text: string): boolean {
   const { document, problems } = compose(here, text);
   expect(problems, text).toEqual([]);
   if (document === undefined) throw new Error(`no document: ${text}`);
-  const grown = tree(here, document, []);
+  const grown = tree(here, document, { slips: [], lost: NOTHING_LOST });
   expect(grown.problems, text).toEqual([]);
   expect(seen(fast.root), text).toEqual(seen(grown.root));
   return true;

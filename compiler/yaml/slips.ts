@@ -13,6 +13,8 @@ export type Slip = {
   readonly kind: 'expression' | 'reference';
   readonly start: number;
   readonly end: number;
+  /** What was meant to be quoted. */
+  readonly text: string;
 };
 
 /** How often the text is looked at again: what a slip has confused is seen only once it is gone. */
@@ -44,7 +46,10 @@ function findSlips(text: string): readonly Slip[] {
       const slip = slipAt(text, before.start, lexeme.start);
       if (slip !== undefined) slips.push(slip);
     }
-    if (slips.length >= LIMITS.problems) break;
+    // Behind a quote in a plain text, the lexer may take texts for signs and signs for texts.
+    const last = slips.at(-1);
+    if (slips.length >= LIMITS.problems || (last && hasQuote(text.slice(last.start, last.end))))
+      break;
     if (lexeme.kind === 'open') depth += 1;
     if (lexeme.kind === 'close') depth = Math.max(0, depth - 1);
     before = lexeme;
@@ -60,8 +65,15 @@ function slipAt(text: string, start: number, bracket: number): Slip | undefined 
   const rest = text.slice(start, Math.min(endOfLine(text, bracket), bracket + LONGEST));
   const whole = (expression ? EXPRESSION : REFERENCE).exec(rest)?.[0].trimEnd();
   if (whole === undefined || start + whole.length <= bracket) return undefined;
-  return { kind: expression ? 'expression' : 'reference', start, end: start + whole.length };
+  const end = start + whole.length;
+  const meant = whole.replace(HALF_QUOTE, '$1');
+  return { kind: expression ? 'expression' : 'reference', start, end, text: meant };
 }
+
+/** `${{ params.lr }}"`, of which only the end is quoted. */
+const HALF_QUOTE = /^([^"']*)["']$/;
+
+const hasQuote = (text: string): boolean => /["']/.test(text);
 
 /** Longer slips are left to the parser, so that no line is searched again and again. */
 const LONGEST = 1000;

@@ -21,6 +21,7 @@ import type { SyntaxProblem } from '../problems/syntax.ts';
 import type { Source } from '../source.ts';
 import type { Entries, Spanned, ValueNode } from '../syntax.ts';
 import { rangeOf } from './range.ts';
+import type { Lost } from './recover.ts';
 import { plainScalar } from './scalar.ts';
 import type { Slip } from './slips.ts';
 import { type Style, text, type Written } from './text.ts';
@@ -37,6 +38,7 @@ type Size = { readonly values: number; readonly depth: number };
 type Walk = {
   readonly source: Source;
   readonly slips: ReadonlyMap<number, Slip>;
+  readonly lost: Lost;
   readonly problems: SyntaxProblem[];
   readonly broken: Set<ValueNode>;
   /** Undefined while the anchored value itself is being read. */
@@ -49,9 +51,14 @@ type Walk = {
 
 const SCALAR_SIZE: Size = { values: 1, depth: 0 };
 
-export function tree(source: Source, document: Document, slips: readonly Slip[]): Tree {
+export function tree(
+  source: Source,
+  document: Document,
+  { slips, lost }: { readonly slips: readonly Slip[]; readonly lost: Lost },
+): Tree {
   const walk: Walk = {
     source,
+    lost,
     slips: new Map(slips.map(slip => [slip.start, slip])),
     problems: [],
     broken: new Set(),
@@ -89,7 +96,7 @@ const CORE = 'tag:yaml.org,2002:';
 
 function readScalar(walk: Walk, node: Scalar, tag: string | undefined, at: Span): ValueNode {
   const slip = walk.slips.get(at.start);
-  const value = slip === undefined ? String(node.value ?? '') : sliceOf(walk, slip);
+  const value = slip === undefined ? String(node.value ?? '') : slip.text;
   const style = STYLES[node.type ?? 'PLAIN'] ?? 'block';
   const written: Written = { value, style, start: at.start, end: at.end };
   const asText = (): ValueNode => textNode(walk, written);
@@ -114,8 +121,6 @@ const STYLES: Readonly<Record<string, Style>> = {
   QUOTE_SINGLE: 'single',
   QUOTE_DOUBLE: 'double',
 };
-
-const sliceOf = (walk: Walk, { start, end }: Slip): string => walk.source.text.slice(start, end);
 
 function readList(walk: Walk, nodes: readonly unknown[], at: Span): ValueNode {
   const items: ValueNode[] = [];
@@ -142,7 +147,9 @@ function readMap(walk: Walk, node: { readonly items: readonly unknown[] }, at: S
       read(walk, pair.value, at.start);
       continue;
     }
-    const value = read(walk, pair.value, key.span.end);
+    const value = walk.lost.keys.has(key.span.start)
+      ? standIn(walk, walk.source.span(key.span.end, key.span.end))
+      : read(walk, pair.value, key.span.end);
     const first = key.merge ? merge : own.get(key.value)?.key;
     if (first !== undefined)
       walk.problems.push({
@@ -206,6 +213,7 @@ function mergedEntries(walk: Walk, value: ValueNode): ReadonlyMap<string, Entry>
 }
 
 function readAlias(walk: Walk, name: string, at: Span): ValueNode {
+  if (walk.lost.anchors.has(name)) return standIn(walk, at);
   if (!walk.anchors.has(name))
     return refuse(walk, { kind: 'unknown-alias', at, name, known: anchorsOf(walk) });
   const value = walk.anchors.get(name);
