@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { nodeProjectFiles } from './project-files.ts';
 
@@ -81,7 +81,7 @@ test('only regular files inside the project are read, and a pipe does not hang',
 
 const NOTHING = { files: [], unusable: [] };
 
-test('globs give regular files of the project, sorted; nothing hidden, nothing through links', () => {
+test('globs give regular files of the project, sorted; nothing hidden', () => {
   expect(files.glob(['**/*.py']).files).toEqual([
     'src/[x].py',
     'src/a.py',
@@ -101,6 +101,70 @@ test('what a glob matches and nobody can read is named: links that leave, pipes,
   });
   expect(files.glob(['src/*']).unusable).toEqual(['src/etc']);
 });
+
+test('a link to a folder is entered as that folder, also on the way to another', () => {
+  using project = folders({
+    'common/nets/a.py': 'file',
+    'common/b.py': 'file',
+    'src/common': '../common',
+    'src/deep/nets': '../common/nets',
+  });
+  const found = ['src/common/b.py', 'src/common/nets/a.py', 'src/deep/nets/a.py'];
+  expect(project.files.glob(['src/**/*.py']).files).toEqual(found);
+  expect(project.files.glob(['src/**'])).toMatchObject({ files: found, unusable: [] });
+  expect(project.files.glob(['src/common/**/*.py']).files).toEqual(found.slice(0, 2));
+  expect(project.files.glob(['src/*']).files).toEqual([]);
+});
+
+test('a link into a folder that it is reached through ends there', () => {
+  using project = folders({
+    'a/x.py': 'file',
+    'a/up': '..',
+    'a/here': '.',
+    'a/b': '../b',
+    'b/y.py': 'file',
+    'b/a': '../a',
+  });
+  expect(project.files.glob(['**/*.py']).files).toEqual([
+    'a/b/y.py',
+    'a/x.py',
+    'b/a/x.py',
+    'b/y.py',
+  ]);
+});
+
+test('a link out of the project, or to what is never entered, is not entered', () => {
+  using project = folders({
+    'src/away': tmpdir(),
+    'src/packages': '../node_modules/x',
+    'src/store': '../.sluice',
+    'node_modules/x/a.py': 'file',
+    '.sluice/b.py': 'file',
+  });
+  expect(project.files.glob(['src/**/*.py'])).toMatchObject(NOTHING);
+  expect(project.files.glob(['src/**']).unusable).toEqual(['src/away']);
+});
+
+test('folders full of links to each other are given up', () => {
+  const names = Array.from({ length: 12 }, (_, at) => `f${at}`);
+  const links = names.flatMap(name => names.map(to => [`${name}/${to}`, `../${to}`] as const));
+  using project = folders(Object.fromEntries(links));
+  expect(project.files.glob(['**/*.py']).givenUpAfter).toBeGreaterThan(100_000);
+});
+
+/** A project of such files, and links by where they lead. */
+function folders(entries: Readonly<Record<string, string>>) {
+  const root = mkdtempSync(join(tmpdir(), 'sluice-links-'));
+  for (const [path, target] of Object.entries(entries)) {
+    mkdirSync(join(root, dirname(path)), { recursive: true });
+    if (target === 'file') writeFileSync(join(root, path), '');
+    else symlinkSync(target, join(root, path));
+  }
+  return {
+    files: nodeProjectFiles({ root, library: root }),
+    [Symbol.dispose]: () => rmSync(root, { recursive: true }),
+  };
+}
 
 test('names in a folder are sorted, and none where there is no folder', () => {
   expect(files.list('src')).toEqual(['.hidden.py', '[x].py', 'a.py', 'b.py', 'deep', 'etc']);

@@ -3,18 +3,19 @@
  * nothing but regular files, and remembers what it saw, so that one compilation sees one state.
  * Unaware of what the files mean.
  */
-import { type Dirent, lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { type FileKind, type ProjectFiles, projectPath } from '../compiler/files.ts';
 import { byCodeUnit } from '../schema/canonical-json.ts';
 import { readRegular } from '../store/regular-file.ts';
+import { NEVER_ENTERED, walkedFolders } from './walked-folders.ts';
 
 /** Loaded by the first pattern: most pipelines have none. */
 const require = createRequire(import.meta.url);
 const globbing = (): typeof import('tinyglobby') => require('tinyglobby');
 
-const NEVER_ENTERED = ['**/.git/**', '**/.sluice/**', '**/node_modules/**'];
+const IGNORED = NEVER_ENTERED.map(name => `**/${name}/**`);
 
 /** `root`: the project's folder; `library`: the shipped `steps/`. Both absolute. */
 export function nodeProjectFiles({
@@ -26,11 +27,15 @@ export function nodeProjectFiles({
 }): ProjectFiles {
   const realRoot = realpathSync.native(root);
   const realFolder = remembered(realPath);
-  // Thousands of patterns walk the same folders.
-  const entriesOf = remembered(folder =>
-    readdirSync(folder, { withFileTypes: true }).map(entryToMatch),
-  );
   const kind = remembered((path: string) => kindOf(realRoot, path, realFolder));
+  const walked = walkedFolders({
+    root: realRoot,
+    realFolder: remembered(path => {
+      const real = realFolder(path);
+      const inside = typeof real === 'string' && isWithin(real, realRoot);
+      return inside && statOf(real)?.isDirectory() ? real : undefined;
+    }),
+  });
   return {
     kind,
     real: followedIn(realRoot),
@@ -45,9 +50,9 @@ export function nodeProjectFiles({
           patterns.filter(pattern => projectPath(pattern) !== undefined),
           {
             cwd: realRoot,
-            ignore: NEVER_ENTERED,
+            ignore: IGNORED,
             // The one form in which it is called there.
-            fs: { readdirSync: entriesOf as unknown as typeof readdirSync },
+            fs: { readdirSync: walked.entriesOf as unknown as typeof readdirSync },
             followSymbolicLinks: false,
             expandDirectories: false,
             dot: false,
@@ -58,6 +63,7 @@ export function nodeProjectFiles({
       return {
         files: found.filter(path => kind(path) === 'file'),
         unusable: found.filter(path => kind(path) === 'outside' || kind(path) === 'other'),
+        givenUpAfter: walked.givenUpAfter(),
       };
     },
     librarySteps: () =>
@@ -65,12 +71,6 @@ export function nodeProjectFiles({
     readLibrary: (step, file) => readRegular(join(library, step, file)),
   };
 }
-
-/** To the walk all is a file that is no folder: it would pass over links and pipes in silence. */
-const entryToMatch = (entry: Dirent): Dirent =>
-  entry.isFile() || entry.isDirectory()
-    ? entry
-    : Object.assign(entry, { isFile: () => true, isSymbolicLink: () => false });
 
 /** Asked twice, it answers what it has answered before. */
 function remembered<T>(ask: (path: string) => T): (path: string) => T {

@@ -59,6 +59,13 @@ test('files beyond the limit are refused with their number', async () => {
   expect(codes(await compile(standard, files))).toEqual(['glob-matches-too-much']);
 });
 
+test('and so are links to folders that multiply, whatever they lead to', async () => {
+  const pipeline = 'sluice: 1\nsteps: { a: { run: x, files: ["**"] } }\n';
+  const glob = () => ({ files: ['pipeline.yaml'], unusable: [], givenUpAfter: 100_001 });
+  const files = { ...memoryFiles({ files: { 'pipeline.yaml': pipeline } }), glob };
+  expect(codes(await compile(standard, files))).toEqual(['glob-matches-too-much']);
+});
+
 test('only patterns for which folders are walked count towards their limit', async () => {
   const files = (pattern: (index: number) => string) =>
     memoryFiles({

@@ -12,6 +12,8 @@ export type Matches = {
   readonly files: readonly string[];
   /** There, and neither file nor folder of the project: what leads out of it, pipes, the unreadable. */
   readonly unusable: readonly string[];
+  /** So many entries were looked at, and not all: links to folders multiply. */
+  readonly givenUpAfter?: number | undefined;
 };
 
 export interface ProjectFiles {
@@ -27,7 +29,8 @@ export interface ProjectFiles {
   list(folder: string): readonly string[];
   /**
    * What matches any of the patterns, without duplicates. Names with a leading dot match only where
-   * the pattern writes the dot; `.git`, `.sluice` and `node_modules` are never entered.
+   * the pattern writes the dot; `.git`, `.sluice` and `node_modules` are never entered. A link to a
+   * folder of the project is entered as that folder, unless it is reached through that folder.
    */
   glob(patterns: readonly string[]): Matches;
   /** Names of the library's steps, sorted. */
