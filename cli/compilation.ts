@@ -69,7 +69,7 @@ export async function compileAt(
     compiler: bundledAs(import.meta.url, installedVersion()),
     request,
     files,
-    git: () => gitState(project.root) ?? { commit: '', branch: '', dirty: false },
+    git: () => gitState(project.root),
   });
   const known = cache.recall();
   if (known !== undefined) return { project, pipeline, compilation: known };

@@ -27,7 +27,7 @@ export type PlanCache = {
   /** Does nothing where it cannot write, or where something has to be said about the sources. */
   readonly keep: (compilation: Compilation) => void;
   /** The state of git, noted as something that the compilation looked at. */
-  readonly git: () => GitState;
+  readonly git: () => GitState | undefined;
 };
 
 export type PlanCacheOptions = {
@@ -37,7 +37,7 @@ export type PlanCacheOptions = {
   readonly compiler: string | undefined;
   readonly request: Omit<CompileRequest, 'git'>;
   readonly files: ProjectFiles;
-  readonly git: () => GitState;
+  readonly git: () => GitState | undefined;
 };
 
 /**
@@ -45,6 +45,7 @@ export type PlanCacheOptions = {
  * few who recall a plan want them.
  */
 type Kept = {
+  /** `git` is null also where git has no answer: what would have read one is an error, and no plan. */
   readonly looks: { readonly seen: readonly Look[]; readonly git: GitState | null };
   readonly made: Pick<Compilation, 'plan' | 'spans' | 'settings'>;
   readonly sources: readonly (readonly [file: string, text: string])[];
@@ -52,10 +53,10 @@ type Kept = {
 
 export function planCache(options: PlanCacheOptions): PlanCache {
   const { home, compiler, files } = options;
-  let answer: GitState | undefined;
-  const git = (): GitState => {
-    answer ??= options.git();
-    return answer;
+  let answer: { readonly state: GitState | undefined } | undefined;
+  const git = (): GitState | undefined => {
+    answer ??= { state: options.git() };
+    return answer.state;
   };
   if (compiler === undefined) return { recall: () => undefined, keep: () => undefined, git };
   const folder = join(home, 'plans');
@@ -69,7 +70,7 @@ export function planCache(options: PlanCacheOptions): PlanCache {
       if (plan === undefined || diagnostics.length > 0 || plan.steps.length > MOST_STEPS) return;
       // Nothing is put beside a store that is not there, or that another version has made.
       if (readRegularText(join(home, 'format')) === STORE_FORMAT)
-        write(folder, path, textOf(compilation, answer ?? null));
+        write(folder, path, textOf(compilation, answer?.state ?? null));
     },
   };
 }
@@ -106,13 +107,14 @@ function textOf({ plan, spans, settings, looks, sources }: Compilation, git: Git
   return `${sha256(body)}\n${body}`;
 }
 
-function recall(path: string, files: ProjectFiles, git: () => GitState): Compilation | undefined {
+function recall(path: string, files: ProjectFiles, git: PlanCache['git']): Compilation | undefined {
   const [digest, body] = halves(readRegularText(path) ?? '');
   if (digest === '' || sha256(body) !== digest) return undefined;
   const [first, rest] = halves(body);
   const looks: Kept['looks'] = JSON.parse(first);
   if (!stillAsSeen(looks.seen, files)) return undefined;
-  if (looks.git !== null && canonicalJson(looks.git) !== canonicalJson(git())) return undefined;
+  if (looks.git !== null && canonicalJson(looks.git) !== canonicalJson(git() ?? null))
+    return undefined;
   const [second, third] = halves(rest);
   const made: Kept['made'] = JSON.parse(second);
   let sources: ReadonlyMap<string, string> | undefined;

@@ -40,8 +40,8 @@ export type CompileRequest = {
   readonly params: readonly { readonly name: string; readonly text: string }[];
   /** Where `SLUICE_PARAM_<NAME>` is looked up. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Asked only when an expression reads `git.…`. */
-  readonly git: () => GitFacts | Promise<GitFacts>;
+  /** Asked only when an expression reads `git.…`; undefined where there is no commit. */
+  readonly git: () => GitFacts | undefined | Promise<GitFacts | undefined>;
   readonly profile?: string | undefined;
   /** Below 1: a plan for about this share of each dataset. */
   readonly sample?: number | undefined;
@@ -124,7 +124,7 @@ async function planned({ root, configs }: Documents, work: Work): Promise<Planne
   const { request, settings, sources, problems, files } = work;
   const resolved = resolvePipeline(root, configs, { ...work, project: settings });
   const params = paramsOf({ root, configs }, work);
-  const git = mentionsGit(sources) ? await request.git() : NO_GIT;
+  const git = mentionsGit(sources) ? await request.git() : undefined;
   const most = settings.limits?.instances ?? LIMITS.instances;
   const left = meter(LIMITS.computed * most);
   const enough = () => left.left < 0 || work.enough();
@@ -175,8 +175,6 @@ function paramsOf({ root, configs }: Documents, { request, sources, problems }: 
 /** What whoever runs this pipeline has to give. */
 const awaited = (problem: Problem): readonly string[] =>
   problem.kind === 'missing-param' && problem.pipeline ? [problem.name] : [];
-
-const NO_GIT: GitFacts = { commit: '', branch: '', dirty: false };
 
 const mentionsGit = (sources: ReadonlyMap<string, string>): boolean =>
   [...sources.values()].some(text => /\bgit\s*[.[]/.test(text));

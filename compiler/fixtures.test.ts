@@ -111,7 +111,9 @@ function compileFixture(
   changed: ReadonlyMap<string, string> = new Map(),
 ): Promise<Compilation> {
   const options = join(folder, 'request.json');
-  const request: Partial<CompileRequest> = existsSync(options)
+  const request: Partial<Omit<CompileRequest, 'git'>> & { readonly git?: null } = existsSync(
+    options,
+  )
     ? JSON.parse(readFileSync(options, 'utf8'))
     : {};
   const standard: CompileRequest = {
@@ -119,14 +121,17 @@ function compileFixture(
     configs: [],
     params: [],
     environment: {},
-    git: () => ({ commit: '0123456789abcdef', branch: 'main', dirty: false }),
+    git: () =>
+      request.git === null
+        ? undefined
+        : { commit: '0123456789abcdef', branch: 'main', dirty: false },
   };
   const files = nodeProjectFiles({ root: folder, library: LIBRARY });
   const read = (path: string) => {
     const text = changed.get(path);
     return text === undefined ? files.read(path) : Buffer.from(text);
   };
-  return compile({ ...standard, ...request }, { ...files, read });
+  return compile({ ...standard, ...request, git: standard.git }, { ...files, read });
 }
 
 type Result = { readonly file: 'expected.txt' | 'expected.plan.json'; readonly text: string };

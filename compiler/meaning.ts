@@ -37,7 +37,8 @@ export type GitFacts = {
 type Known = Extract<Late<string>, { kind: 'known' }>;
 
 export type World = {
-  readonly git: GitFacts;
+  /** Undefined where there is no commit that they could be about. */
+  readonly git: GitFacts | undefined;
   readonly problems: Problem[];
   /** So much is wrong that nothing more is looked for. */
   readonly enough: () => boolean;
@@ -244,7 +245,7 @@ type Variable = Bindings['variable'];
 function shared(frame: Frame, root: string, name: string, { git }: World): Expression | undefined {
   if (root === 'params') return known(frame.params.get(name)?.value);
   if (root !== 'git') return undefined;
-  return known(Object.entries(git).find(([key]) => key === name)?.[1]);
+  return known(Object.entries(git ?? {}).find(([key]) => key === name)?.[1]);
 }
 
 const variables =

@@ -176,6 +176,12 @@ export const expressionPages: Pages<ExpressionCode> = {
     example: 'batch: ${{ params.total / params.parts }}      # parts is 0',
     repair: 'batch: ${{ params.parts == 0 ? 0 : params.total / params.parts }}',
   },
+  'no-commit': {
+    title: 'There is no commit to speak of',
+    why: 'An empty commit would look like one that somebody chose, and be part of the key. Git answers where it is installed, the project lies in a repository that this user may read, and something is committed. A value that a condition leaves aside is not asked for.',
+    example: 'env: { COMMIT: "${{ git.commit }}" }',
+    repair: 'env: { COMMIT: "${{ params.release ? git.commit : \'none\' }}" }',
+  },
   'no-program': {
     title: 'The command has no program',
     why: 'The first word of a command is the program that is started. Here it is computed, and with the values of this run it is empty.',

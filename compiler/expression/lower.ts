@@ -50,6 +50,9 @@ export function lower({ tree, text }: ParsedExpression, bindings: Bindings): Low
     fail: ({ start, end }, message) => {
       problems.push({ kind: 'expression-fails', at: text.part(start, end), message });
     },
+    noCommit: ({ start, end }, name) => {
+      problems.push({ kind: 'no-commit', at: text.part(start, end), name });
+    },
   });
   return { expression, problems };
 }
@@ -60,6 +63,8 @@ type Context = {
   readonly bindings: Bindings;
   readonly written: (place: Place) => string;
   readonly fail: (at: Tree, message: string) => void;
+  /** Git has no answer: for what it is asked, nothing is worse than an error. */
+  readonly noCommit: (at: Tree, name: string) => void;
   /** Whether so much may still be computed. */
   readonly spend: (cost: number, at: Place) => boolean;
 };
@@ -172,6 +177,7 @@ function named({ root, path }: Reference, tree: Tree, context: Context): Lowerin
     variable === 'in' || variable === 'out'
       ? known(bindings.path(variable, first.name))
       : bindings.variable(variable, first.name);
+  if (value === undefined && variable === 'git') context.noCommit(tree, first.name);
   let end = first.end;
   for (const field of rest) {
     if (value === undefined) return undefined;

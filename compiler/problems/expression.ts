@@ -81,6 +81,8 @@ type Facts = {
   'misplaced-raw': At & { readonly place: string };
   'computes-too-much': At & { readonly limit: number };
   'expression-fails': At & { readonly message: string };
+  /** What git says is asked for where it says nothing. */
+  'no-commit': At & { readonly name: string };
   /** The first word of a command is empty. */
   'no-program': At & { readonly text: string };
   'expression-in-quotes': At & { readonly place: Exclude<ShellPlace, 'word'> };
@@ -237,6 +239,11 @@ const words: { readonly [K in Kind]: (problem: Facts[K]) => Words } = {
     help: 'each instance of a matrix computes its own: let a step compute what is long, or what all of them have in common',
   }),
   'expression-fails': ({ at, message }) => ({ at, message }),
+  'no-commit': ({ at, name }) => ({
+    at,
+    message: `\`git.${name}\` has no value: this project is in no git repository, or nothing is committed`,
+    help: 'commit once, or take it from a parameter that whoever runs the pipeline gives',
+  }),
   'no-program': ({ at, text }) => ({
     at,
     message: `a command begins with its program, and \`${text}\` is empty`,
