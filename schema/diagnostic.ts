@@ -28,6 +28,8 @@ export type Diagnostic = {
   /** What to do. */
   readonly help?: string | undefined;
   readonly fixes: readonly Fix[];
+  /** Of several pipelines looked at together: those that share the file with the mistake. */
+  readonly usedBy?: readonly string[] | undefined;
 };
 
 /** So many are told of one compilation; then it looks no further, and there may be more. */

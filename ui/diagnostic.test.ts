@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Diagnostic, Span } from '../schema/diagnostic.ts';
 import { githubAnnotations, renderDiagnostics } from './diagnostic.ts';
+import { diagnosticsJson } from './diagnostic-json.ts';
 
 const CHURN = `sluice: 1
 steps:
@@ -204,4 +205,37 @@ test('an annotation is one line, with its separators escaped', () => {
   expect(annotations(problem({ at: block, message: 'm' }))).toBe(
     '::error file=pipelines/churn.yaml,line=3,endLine=4,title=unknown-step::m',
   );
+});
+
+describe('for programs', () => {
+  const json = (diagnostics: readonly Diagnostic[]) =>
+    diagnosticsJson(diagnostics, file => (file === 'unread.yaml' ? undefined : CHURN));
+
+  test('they come in the order in which people read them, each once', () => {
+    const first = problem({ at: span(CHURN, 'steps'), code: 'a' });
+    const later = problem({ at: span(CHURN, 'featurise'), code: 'b' });
+    const nowhere = problem({ code: 'c' });
+    const shown = json([later, first, nowhere, later]).diagnostics.map(({ code }) => code);
+    expect(shown).toEqual(['c', 'a', 'b']);
+  });
+
+  test('every place has both its ends, the second behind the last character', () => {
+    const at = span(CHURN, 'featurise');
+    const block = span(CHURN, 'make\n  train:');
+    const [one] = json([
+      problem({
+        at,
+        related: [{ at: block, message: 'here' }],
+        fixes: [{ title: 'write', edits: [{ at, text: 'featurize' }] }],
+      }),
+    ]).diagnostics;
+    expect(one?.at).toEqual({ ...at, line: 7, column: 13, endLine: 7, endColumn: 22 });
+    expect(one?.related[0]?.at).toMatchObject({ line: 4, column: 10, endLine: 5, endColumn: 9 });
+    expect(one?.fixes[0]?.edits[0]?.at).toMatchObject({ endLine: 7, endColumn: 22 });
+  });
+
+  test('of a text that nobody has, the place ends where it begins', () => {
+    const at = { file: 'unread.yaml', start: 5, end: 9, line: 2, column: 3 };
+    expect(json([problem({ at })]).diagnostics[0]?.at).toMatchObject({ endLine: 2, endColumn: 3 });
+  });
 });

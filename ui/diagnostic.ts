@@ -57,7 +57,8 @@ export const githubAnnotations = (
     .map(one => annotation(one, sources))
     .join('\n');
 
-function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+/** By place, each once. */
+export function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const keyed = diagnostics.map(diagnostic => {
     const { code, at, message } = diagnostic;
     return [JSON.stringify([code, at?.file, at?.start, at?.end, message]), diagnostic] as const;
@@ -101,10 +102,9 @@ function renderOne(diagnostic: Diagnostic, look: Look): string {
       look,
     ),
   );
-  const footer = helpIsLabel(diagnostic, look)
-    ? []
-    : helpLines(diagnostic.help, look, at === undefined ? 1 : gutter);
-  return [head, ...frames, ...footer].join('\n');
+  const indent = at === undefined ? 1 : gutter;
+  const footer = helpIsLabel(diagnostic, look) ? [] : helpLines(diagnostic.help, look, indent);
+  return [head, ...frames, ...footer, ...userLines(diagnostic, look, indent)].join('\n');
 }
 
 type Placed = { readonly at: Span; readonly mark: Mark };
@@ -181,13 +181,28 @@ function helpLines(help: string | undefined, { style }: Look, gutter: number): r
   ];
 }
 
+function userLines(
+  { usedBy = [] }: Diagnostic,
+  { style }: Look,
+  gutter: number,
+): readonly string[] {
+  if (usedBy.length === 0) return [];
+  const first = usedBy.slice(0, USERS).map(visible).join(', ');
+  const more = usedBy.length > USERS ? ` and ${usedBy.length - USERS} more` : '';
+  return [`${' '.repeat(gutter)}${style.dim('=')} ${style.strong('used by')}: ${first}${more}`];
+}
+
+/** How many pipelines are named. */
+const USERS = 5;
+
 function annotation(
-  { severity, code, message, at, label, help, related }: Diagnostic,
+  { severity, code, message, at, label, help, related, usedBy = [] }: Diagnostic,
   sources: (file: string) => string | undefined,
 ): string {
   const place = at === undefined ? '' : `file=${property(at.file)},${range(at, sources(at.file))},`;
   const others = related.map(({ at, message }) => `${at.file}:${at.line}:${at.column}: ${message}`);
-  const words = [message, label, help, ...others].filter(text => text !== undefined);
+  const users = usedBy.length === 0 ? undefined : `used by ${usedBy.join(', ')}`;
+  const words = [message, label, help, users, ...others].filter(text => text !== undefined);
   return `::${severity} ${place}title=${property(code)}::${data(words.join('\n'))}`;
 }
 

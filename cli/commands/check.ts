@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
 import type { Compilation } from '../../compiler/compile.ts';
 import { applyFixes } from '../../compiler/fix.ts';
+import type { Diagnostic } from '../../schema/diagnostic.ts';
 import { githubAnnotations } from '../../ui/diagnostic.ts';
+import { diagnosticsJson } from '../../ui/diagnostic-json.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
 import {
   type Compiled,
@@ -13,7 +15,7 @@ import {
   showDiagnostics,
 } from '../compilation.ts';
 import { configOption, jsonOption, paramOption, profileOption } from '../options.ts';
-import { requireProject } from '../project.ts';
+import { requireProject, SETTINGS_FILE } from '../project.ts';
 import type { Terminal } from '../terminal.ts';
 import { writing } from '../usage.ts';
 
@@ -71,21 +73,40 @@ const isGood = ({ compilation: { plan, awaits, diagnostics } }: Compiled): boole
   (awaits.length > 0 && diagnostics.every(({ severity }) => severity !== 'error'));
 
 function show(all: readonly Compiled[], { json, format }: CheckOptions, terminal: Terminal): void {
-  const diagnostics = all.flatMap(({ compilation }) => compilation.diagnostics);
+  const diagnostics = sharedOnce(all);
+  const texts = new Map(all.flatMap(({ compilation }) => [...compilation.sources]));
+  const sources = (file: string) => texts.get(file);
   if (json) {
-    terminal.out(JSON.stringify({ format: 1, diagnostics }, null, 2));
+    terminal.out(JSON.stringify(diagnosticsJson(diagnostics, sources), null, 2));
     return;
   }
   if (format === 'github') {
-    const sources = new Map(all.flatMap(({ compilation }) => [...compilation.sources]));
-    if (diagnostics.length > 0)
-      terminal.out(githubAnnotations(diagnostics, file => sources.get(file)));
+    if (diagnostics.length > 0) terminal.out(githubAnnotations(diagnostics, sources));
     return;
   }
-  for (const { compilation } of all) showDiagnostics(terminal, compilation);
+  showDiagnostics(terminal, { diagnostics, sources: texts });
   if (terminal.verbosity === 'quiet') return;
   for (const { pipeline, compilation } of all.filter(isGood))
     terminal.out(`${pipeline}: ${summary(compilation)}`);
+}
+
+/** A mistake in a file that several pipelines use is one mistake. */
+function sharedOnce(all: readonly Compiled[]): readonly Diagnostic[] {
+  const found = all.flatMap(({ pipeline, compilation }) =>
+    compilation.diagnostics.map(diagnostic => ({ pipeline, diagnostic })),
+  );
+  const same = Map.groupBy(found, ({ diagnostic: { code, at, message } }) =>
+    JSON.stringify([code, at, message]),
+  );
+  return [...same.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    const { diagnostic } = first;
+    const file = diagnostic.at?.file;
+    // That every pipeline depends on the settings is no news.
+    if (others.length === 0 || file === undefined || file === SETTINGS_FILE) return [diagnostic];
+    const usedBy = [first, ...others].map(one => one.pipeline).filter(user => user !== file);
+    return [{ ...diagnostic, usedBy }];
+  });
 }
 
 function summary({ plan, awaits }: Compilation): string {

@@ -82,6 +82,24 @@ test('--fix says where it wrote what instead of what, and goes on with what a re
   expect(code).toBe(0);
 });
 
+test('a mistake in a pipeline that others use is shown once, with who uses it', async () => {
+  const outer = 'sluice: 1\nsteps: { x: { uses: ./pipelines/inner.yaml } }\n';
+  using project = TempProject.create({
+    'pipelines/inner.yaml': 'sluice: 1\nsteps: { a: { rnu: date } }\n',
+    'pipelines/one.yaml': outer,
+    'pipelines/two.yaml': outer,
+  });
+  const { code, stderr } = await project.sluice(['check']);
+  expect([code, stderr.match(/unknown-key/g)?.length]).toEqual([2, 1]);
+  expect(stderr).toContain('= used by: pipelines/one.yaml, pipelines/two.yaml\n\n1 error\n');
+  const { stdout } = await project.sluice(['check', '--json']);
+  expect(JSON.parse(stdout).diagnostics).toMatchObject([
+    { code: 'unknown-key', usedBy: ['pipelines/one.yaml', 'pipelines/two.yaml'] },
+  ]);
+  const alone = await project.sluice(['check', 'one']);
+  expect(alone.stderr).not.toContain('used by');
+});
+
 test('explain takes a code as it is shown', async () => {
   using project = TempProject.create({});
   const { code, stdout } = await project.sluice(['explain', 'error[unknown-step]']);
