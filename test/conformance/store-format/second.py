@@ -137,6 +137,7 @@ def hold(root, lock):
 
 COMMANDS = {
     'canonical': lambda: canonical(json.load(sys.stdin)),
+    'key': lambda: key_of(json.load(sys.stdin)),
     'vectors': lambda: list(disagreements(json.load(sys.stdin))),
     'digest': digest,
     'check': check,

@@ -32,6 +32,7 @@ export type Findings = {
 
 type Commands = {
   readonly canonical: string;
+  readonly key: string;
   readonly vectors: readonly string[];
   readonly digest: Artifact;
   readonly check: Findings;
