@@ -9,7 +9,7 @@ import { CacheProject } from '../cache/project.ts';
 import { below } from '../cache/stored.ts';
 
 /** One of everything that a folder may hold. */
-const SITE = [
+export const SITE = [
   'mkdir -p $O/empty $O/Äpfel $O/deep/er',
   'echo one > "$O/a b"; echo two > $O/Äpfel/ü; echo two > $O/deep/er/same; : > $O/nothing',
   "printf '#!/bin/sh\\n' > $O/run; chmod 755 $O/run; printf x > $O/others; chmod 655 $O/others",
