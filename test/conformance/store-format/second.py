@@ -30,27 +30,32 @@ def check(root):
     return {
         'traces': {key: sorted(found) for key, found in traces.items()},
         'ignored': sorted(ignored(store, traces)),
-        'misshapen': [name for name, trace in every if not is_proper(name, trace)],
+        'misshapen': [name for name, trace in every if not is_proper(store, name, trace)],
         'damaged': [digest for digest in store.digests() if not is_right(store, digest)],
         'missing': missing,
         'loose': sorted(set(store.digests()) - reached),
     }
 
 
-def is_proper(name, trace):
+def is_proper(store, name, trace):
     """More than makes it a trace: its bytes are canonical, and its fingerprint as described."""
-    return trace_file(trace)[1] == name and is_fingerprint(trace['fingerprint'])
+    is_sealed = is_read_only(os.path.join(store.traces_path(trace['key']), name))
+    return is_sealed and trace_file(trace)[1] == name and is_fingerprint(trace['fingerprint'])
+
+
+def is_read_only(path):
+    return os.lstat(path).st_mode & 0o777 == 0o444
 
 
 def ignored(store, traces):
     for key, found in traces.items():
-        yield from set(listed(store.path('traces', key[:2], key[2:]))) - found.keys()
+        yield from set(listed(store.traces_path(key))) - found.keys()
 
 
 def is_right(store, digest):
     try:
         store.blob(digest)
-        return os.lstat(store.blob_path(digest)).st_mode & 0o777 == 0o444
+        return is_read_only(store.blob_path(digest))
     except Refused:
         return False
 

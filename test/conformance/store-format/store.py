@@ -91,6 +91,9 @@ class Store:
 
     # Traces.
 
+    def traces_path(self, key):
+        return self.path('traces', key[:2], key[2:])
+
     def keys(self):
         for shard in listed(self.path('traces')):
             for rest in listed(self.path('traces', shard)):
@@ -98,7 +101,7 @@ class Store:
 
     def traces(self, key):
         """Name → trace of all that pass the four rules."""
-        folder = self.path('traces', key[:2], key[2:])
+        folder = self.traces_path(key)
         found = {name: trace_at(os.path.join(folder, name), key) for name in listed(folder)}
         return {name: trace for name, trace in found.items() if trace is not None}
 
@@ -118,7 +121,7 @@ class Store:
                 if known['receipt'] is None and known['outputs'] == trace['outputs']:
                     return name
         data, name = trace_file(trace)
-        self.publish(data, self.path('traces', key[:2], key[2:], name))
+        self.publish(data, os.path.join(self.traces_path(key), name))
         return name
 
     # Locks.
