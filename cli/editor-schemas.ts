@@ -30,7 +30,7 @@ export function restoreSchemas(home: string): void {
 
 /** The text with its line for editors leading to the schemas of the project that it is put into. */
 export function withOwnSchema(path: string, text: string): string {
-  const up = '../'.repeat(path.split('/').length - 1);
+  const up = '../'.repeat(path.split('/').length - 1) || './';
   return text.replace(
     /^(# yaml-language-server: \$schema=)\S*\/(\w+\.schema\.json)$/m,
     (_, line: string, name: string) => `${line}${up}.sluice/schema/${name}`,

@@ -2,7 +2,7 @@
  * `sluice init`: a project that runs, in an empty folder or beside existing code. Never overwrites:
  * what is there stays, and is named.
  */
-import { existsSync } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { appendFile, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
@@ -44,14 +44,13 @@ async function init(root: string, from: ExampleName | undefined): Promise<Report
   const kept: string[] = [];
   const place = async (path: string, write: (target: string) => Promise<void>) => {
     const target = join(root, path);
-    if (existsSync(target)) return void kept.push(path);
     await mkdir(dirname(target), { recursive: true });
-    await write(target);
-    written.push(path);
+    const isNew = await write(target).then(() => true, unlessThere);
+    (isNew ? written : kept).push(path);
   };
   if (from === undefined) {
     for (const [path, text] of Object.entries(STARTER)) {
-      await place(path, target => writeFile(target, text));
+      await place(path, target => writeFile(target, text, NEW));
     }
   } else {
     const { folder, files } = EXAMPLES[from];
@@ -66,9 +65,17 @@ async function init(root: string, from: ExampleName | undefined): Promise<Report
   return { written, kept };
 }
 
+/** Fails where anything is: also at a link that leads nowhere, behind which a file would come to be. */
+const NEW = { flag: 'wx' };
+
+function unlessThere(error: NodeJS.ErrnoException): false {
+  if (error.code === 'EEXIST') return false;
+  throw error;
+}
+
 async function copyExample(source: string, target: string, path: string): Promise<void> {
-  if (!path.endsWith('.yaml')) return copyFile(source, target);
-  await writeFile(target, withOwnSchema(path, await readFile(source, 'utf8')));
+  if (!path.endsWith('.yaml')) return copyFile(source, target, constants.COPYFILE_EXCL);
+  await writeFile(target, withOwnSchema(path, await readFile(source, 'utf8')), NEW);
 }
 
 /** True when a line was added. */

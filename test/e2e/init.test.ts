@@ -1,26 +1,43 @@
 /** What a new project holds: the files of its example, and what editors need. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, rmSync } from 'node:fs';
+import { existsSync, globSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { answer } from '../harness/answer.ts';
 import { REPOSITORY, TempProject } from '../harness/temp-project.ts';
 
-/** The file that each pipeline names as its schema, with whether it is there. */
+/** The schema that each file of the language names, with whether it is there. */
 const schemas = (project: TempProject) =>
-  globSync('pipelines/*.yaml', { cwd: project.root }).map(path => {
+  globSync(['{pipelines,configs}/*.yaml', 'sluice.yaml'], { cwd: project.root }).map(path => {
     const named = /\$schema=(\S+)/.exec(project.read(path))?.[1] ?? '';
     return [path, existsSync(join(project.root, dirname(path), named))];
   });
 
 test.each([
-  [[], 'pipelines/words.yaml'],
-  [['--from', 'digits'], 'pipelines/digits.yaml'],
-  [['--from', 'wine'], 'pipelines/wine.yaml'],
-])('the schema that a pipeline of `init %j` names is there', async (args, path) => {
+  [[], ['pipelines/words.yaml']],
+  [
+    ['--from', 'digits'],
+    ['configs/cnn.yaml', 'configs/fast.yaml', 'pipelines/digits.yaml'],
+  ],
+  [
+    ['--from', 'wine'],
+    ['pipelines/wine.yaml', 'sluice.yaml'],
+  ],
+])('what `init %j` writes compiles, and names schemas that are there', async (args, paths) => {
   using project = TempProject.create({});
   await project.sluice(['init', ...args]);
-  expect(schemas(project)).toEqual([[path, true]]);
+  expect(schemas(project).sort()).toEqual(paths.map(path => [path, true]));
+  expect((await project.sluice(['check'])).code).toBe(0);
+});
+
+test('what is there stays as it is, also a link that leads nowhere', async () => {
+  using project = TempProject.create({ 'data/text.txt': 'mine', 'pipelines/other.yaml': '' });
+  symlinkSync('../elsewhere.yaml', project.path('pipelines/words.yaml'));
+  const { kept, written } = await answer(project, ['init', '--json']);
+  expect(kept).toEqual(['pipelines/words.yaml', 'data/text.txt']);
+  expect(written).toEqual(['src/report.sh', '.gitignore']);
+  expect(project.read('data/text.txt')).toBe('mine');
+  expect(existsSync(project.path('elsewhere.yaml'))).toBe(false);
 });
 
 test('a project without its .sluice, as a clone is, has its schemas again after a run', async () => {
