@@ -12,7 +12,7 @@ import { DurableNames } from './durable-names.ts';
 import { attempt, StoreFault } from './fault.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
 import { type StoredBlob, takeInventory } from './inventory.ts';
-import { isStore, layoutAt } from './layout.ts';
+import { blobPath, isStore, layoutAt } from './layout.ts';
 import type { ListingEntry } from './listing.ts';
 import { locksFolder, tryLock } from './lock.ts';
 import { readListing } from './materialise.ts';
@@ -85,7 +85,7 @@ async function sweep(depot: Depot, options: CollectOptions): Promise<Collection>
   const kept = blobs.filter(({ digest }) => reached.has(digest));
   const removed = chooseVictims(blobs, reached, options.maxBytes);
   if (!options.dryRun) {
-    for (const { path } of removed) disk.unlink(path);
+    for (const { digest } of removed) disk.unlink(blobPath(layout, digest));
     removeLeftovers(depot);
   }
   const gone = new Set(removed);
@@ -109,9 +109,10 @@ async function mark(depot: Depot, keep: Kept): Promise<ReadonlySet<Digest>> {
     reached.add(next.digest);
     if (next.kind === 'file' || folders.has(next.digest)) continue;
     folders.add(next.digest);
-    for (const entry of await entriesOf(depot, next.digest)) {
-      if (entry.kind !== 'link') waiting.push(entry);
-    }
+    await eachEntry(depot, next.digest, entry => {
+      if (entry.kind === 'file') reached.add(entry.digest);
+      if (entry.kind === 'tree') waiting.push(entry);
+    });
   }
   return reached;
 }
@@ -120,11 +121,16 @@ async function mark(depot: Depot, keep: Kept): Promise<ReadonlySet<Digest>> {
  * A listing that is gone or damaged reaches nothing: its folder cannot be had any more, and whoever
  * wants it is told then. One that cannot be read just now ends the collection.
  */
-async function entriesOf(depot: Depot, digest: Digest): Promise<readonly ListingEntry[]> {
-  const entries = await attempt(digest, () => readListing(depot, digest));
-  if (entries.ok) return entries.value;
-  if (entries.error.kind === 'absent' || entries.error.kind === 'corrupt') return [];
-  throw new StoreFault(entries.error);
+async function eachEntry(
+  depot: Depot,
+  digest: Digest,
+  visit: (entry: ListingEntry) => void,
+): Promise<void> {
+  const read = await attempt(digest, () => {
+    for (const entry of readListing(depot, digest)) visit(entry);
+  });
+  if (read.ok || read.error.kind === 'absent' || read.error.kind === 'corrupt') return;
+  throw new StoreFault(read.error);
 }
 
 function chooseVictims(

@@ -10,7 +10,6 @@ import type { Layout } from './layout.ts';
 
 export type StoredBlob = {
   readonly digest: Digest;
-  readonly path: string;
   readonly bytes: number;
   /** When it was written, in nanoseconds since 1970. */
   readonly writtenNs: bigint;
@@ -34,7 +33,7 @@ export function takeInventory(disk: FileSystem, layout: Layout): Inventory {
     const digest = parseDigest(joined);
     const seen = disk.lstat(path);
     if (digest === undefined || !seen?.isFile()) strays.push(path);
-    else blobs.push({ digest, path, bytes: Number(seen.size), writtenNs: seen.mtimeNs });
+    else blobs.push({ digest, bytes: Number(seen.size), writtenNs: seen.mtimeNs });
   }
   const traces: StoredTrace[] = [];
   for (const { path, joined } of secondLevel(disk, layout.traces)) {

@@ -75,29 +75,38 @@ function encodeEntry(entry: ListingEntry): string {
   }
 }
 
-/** Undefined for what `encodeListing` would not have written. */
-export function decodeListing(data: Buffer): readonly ListingEntry[] | undefined {
-  if (!isUtf8(data)) return undefined;
-  const text = data.toString('utf8');
-  if (!text.startsWith(HEADER)) return undefined;
-  const fields = text.slice(HEADER.length).split('\0');
-  if (fields.pop() !== '') return undefined;
-  const entries: ListingEntry[] = [];
-  for (let index = 0; index < fields.length; index++) {
-    const field = fields[index] ?? '';
+/**
+ * One by one: as a whole, the entries of a large folder would be in memory for long. What
+ * `encodeListing` would not have written is undefined from there on.
+ */
+export function* decodeListing(data: Buffer): Generator<ListingEntry | undefined, void> {
+  const hasHeader = isUtf8(data) && data.toString('utf8', 0, HEADER.length) === HEADER;
+  const isEmpty = data.length === HEADER.length;
+  if (!hasHeader || !(isEmpty || data.at(-1) === 0)) return yield undefined;
+  let previous: string | undefined;
+  const fields = fieldsOf(data);
+  for (const field of fields) {
     const entry = field.startsWith('l ')
-      ? linkOf(field, fields[++index])
+      ? linkOf(field, fields.next().value ?? '')
       : (fileOf(field) ?? treeOf(field));
-    const previous = entries.at(-1);
-    if (entry === undefined || !isEntryName(entry.name)) return undefined;
-    if (previous !== undefined && byBytes(previous.name, entry.name) >= 0) return undefined;
-    entries.push(entry);
+    if (entry === undefined || !isEntryName(entry.name)) return yield undefined;
+    if (previous !== undefined && byBytes(previous, entry.name) >= 0) return yield undefined;
+    previous = entry.name;
+    yield entry;
   }
-  return entries;
 }
 
-function linkOf(field: string, target: string | undefined): ListingEntry | undefined {
-  if (target === undefined || target === '') return undefined;
+/** Each ends with NUL. */
+function* fieldsOf(data: Buffer): Generator<string, void> {
+  for (let at = HEADER.length; at < data.length; ) {
+    const end = data.indexOf(0, at);
+    yield data.toString('utf8', at, end);
+    at = end + 1;
+  }
+}
+
+function linkOf(field: string, target: string): ListingEntry | undefined {
+  if (target === '') return undefined;
   return { kind: 'link', name: field.slice(2), target };
 }
 

@@ -81,9 +81,8 @@ async function buildFolder(
   options: Building,
 ): Promise<void> {
   const { disk } = depot;
-  const entries = readListing(depot, tree.digest);
   disk.mkdir(path, 0o700);
-  for (const entry of entries) {
+  for (const entry of readListing(depot, tree.digest)) {
     await buildEntry(depot, entry, `${path}/${entry.name}`, options);
     await options.pause();
   }
@@ -112,13 +111,19 @@ async function buildEntry(
 /** Of one folder: about four million names. */
 const LISTING_LIMIT = 400 << 20;
 
-/** The verified entries of a tree's folder. */
-export function readListing(depot: Depot, digest: Artifact['digest']): readonly ListingEntry[] {
-  const entries = decodeListing(readBlob(depot, digest, LISTING_LIMIT));
-  if (entries !== undefined) return entries;
-  // Its bytes are what its digest says, but no store has ever written such a listing.
-  quarantine(depot, digest);
-  throw new StoreFault({ kind: 'corrupt', digest });
+/** The verified entries of a tree's folder, one by one. */
+export function* readListing(
+  depot: Depot,
+  digest: Artifact['digest'],
+): Generator<ListingEntry, void> {
+  for (const entry of decodeListing(readBlob(depot, digest, LISTING_LIMIT))) {
+    if (entry === undefined) {
+      // Its bytes are what its digest says, but no store has ever written such a listing.
+      quarantine(depot, digest);
+      throw new StoreFault({ kind: 'corrupt', digest });
+    }
+    yield entry;
+  }
 }
 
 const folderMode = ({ readOnly }: MaterialiseOptions): number => (readOnly ? 0o555 : 0o755);

@@ -12,7 +12,7 @@ import { attempt, StoreFault } from './fault.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
 import { gate, Sequence } from './gate.ts';
 import { type StoredBlob, type StoredTrace, takeInventory } from './inventory.ts';
-import { isStore, layoutAt, makeFolder, temporaryPath } from './layout.ts';
+import { blobPath, isStore, layoutAt, makeFolder, temporaryPath } from './layout.ts';
 import { acquireLock } from './lock.ts';
 import { pacer } from './pace.ts';
 import type { Result } from './store.ts';
@@ -107,7 +107,7 @@ function figuresOf(
 }
 
 async function corruptBlobs(
-  { content }: Depot,
+  { content, layout }: Depot,
   blobs: readonly StoredBlob[],
   onProgress: VerifyOptions['onProgress'],
 ): Promise<readonly Digest[]> {
@@ -117,7 +117,8 @@ async function corruptBlobs(
   let done = 0;
   const corrupt: Digest[] = [];
   /** One that cannot even be read is as good as damaged. */
-  const damageOf = async ({ digest, path, bytes }: StoredBlob): Promise<Digest | undefined> => {
+  const damageOf = async ({ digest, bytes }: StoredBlob): Promise<Digest | undefined> => {
+    const path = blobPath(layout, digest);
     const found = await attempt(path, () => content.hash(path, { size: BigInt(bytes) }));
     done += bytes;
     onProgress?.(done, total);
