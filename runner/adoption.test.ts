@@ -34,7 +34,7 @@ class Found {
     const run = `dead-${id}`;
     const workdir = join(this.project.home, 'work', run, '1');
     mkdirSync(workdir, { recursive: true });
-    writeRecord(workdir, { step: stepId(step), key, stamps: new Map() });
+    writeRecord(workdir, { step: stepId(step), key, stamps: [] });
     this.#orphans.push({
       labels: { run, workdir, key },
       handle: { id, startedAt: new Date(STARTED_AT), devices: [] },

@@ -3,13 +3,13 @@
  * started them itself; the others are ended. What they lie in is kept from everybody else meanwhile,
  * by the dead run's lock. Unaware of how an attempt runs.
  */
-import { renameSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import type { CacheKey, StepId } from '../schema/id.ts';
 import { readRegularText } from '../store/regular-file.ts';
 import type { Orphan } from './executors/executor.ts';
 import type { Stamps } from './laid-out.ts';
 
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Beside a working directory: what lies in it, written when all of it lies there. */
 export type AttemptRecord = {
@@ -21,19 +21,35 @@ export type AttemptRecord = {
 
 export const recordPath = (workdir: string): string => `${workdir}.json`;
 
+/** Characters that are written at once. */
+const AT_ONCE = 1 << 20;
+
+/** In lines, and not all of them at once: of a large folder that would be several times its names. */
 export function writeRecord(workdir: string, { step, key, stamps }: AttemptRecord): void {
   const path = recordPath(workdir);
-  const record = { format: FORMAT, step, key, stamps: [...stamps] };
-  writeFileSync(`${path}.new`, JSON.stringify(record));
+  const fd = openSync(`${path}.new`, 'w');
+  try {
+    let text = JSON.stringify({ format: FORMAT, step, key });
+    for (const stamp of stamps) {
+      text += `\n${JSON.stringify(stamp)}`;
+      if (text.length < AT_ONCE) continue;
+      writeFileSync(fd, text);
+      text = '';
+    }
+    writeFileSync(fd, text);
+  } finally {
+    closeSync(fd);
+  }
   renameSync(`${path}.new`, path);
 }
 
 /** Undefined where there is none that this version understands. */
 export function readRecord(workdir: string): AttemptRecord | undefined {
   try {
-    const record = JSON.parse(readRegularText(recordPath(workdir)) ?? '');
-    if (record.format !== FORMAT) return undefined;
-    return { step: record.step, key: record.key, stamps: new Map(record.stamps) };
+    const [head = '', ...lines] = (readRegularText(recordPath(workdir)) ?? '').split('\n');
+    const { format, step, key } = JSON.parse(head);
+    if (format !== FORMAT) return undefined;
+    return { step, key, stamps: lines.map(line => JSON.parse(line)) };
   } catch {
     return undefined;
   }

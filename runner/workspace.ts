@@ -67,7 +67,7 @@ export async function openWorkspace(
     if (options.key !== undefined && isContained(resolved.step, context)) {
       const record = { step: resolved.step.id, key: options.key };
       const bound = await stampBound(binds, workdir);
-      writeRecord(workdir, { ...record, stamps: new Map([...stamps, ...bound]) });
+      writeRecord(workdir, { ...record, stamps: both(stamps, bound) });
     }
     const changed = async () => {
       const paths = [...changedPaths(stamps), ...(await changedShares(shared))];
@@ -81,6 +81,11 @@ export async function openWorkspace(
     remove();
     return failed(systemFailure(error, 'its working directory'));
   }
+}
+
+function* both(laid: Stamps, bound: Stamps) {
+  yield* laid;
+  yield* bound;
 }
 
 /** A program is bound from where its author has it: when we die, nobody watches that. */
