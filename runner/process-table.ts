@@ -2,7 +2,7 @@
  * The processes of this machine as /proc tells them. Empty where there is no /proc (other systems).
  * Unaware of which of them are whose.
  */
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 
 export function processIds(): readonly number[] {
   try {
@@ -51,6 +51,20 @@ export function environmentHolds(pid: number, folder: string): boolean {
     } finally {
       closeSync(fd);
     }
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Does the process work in `folder`, a real path, or below it? Not when it has a terminal: then it
+ * is a person's who looks around there.
+ */
+export function worksIn(pid: number, folder: string): boolean {
+  try {
+    const at = readlinkSync(`/proc/${pid}/cwd`);
+    const isIn = at === folder || at.startsWith(`${folder}/`) || at === `${folder} (deleted)`;
+    return isIn && statFields(pid)?.[4] === '0';
   } catch {
     return false;
   }

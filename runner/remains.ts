@@ -1,10 +1,12 @@
 /**
  * Finds and ends the processes that a piece of work has left behind: members of its process group,
- * and those that left the group but still carry its working directory in their environment. Without
- * /proc (other systems) what it knows is the group alone. Unaware of steps.
+ * and those that left the group but still carry its working directory in their environment, or work
+ * in it. Without /proc (other systems) what it knows is the group alone. Unaware of steps.
  */
+import { realpathSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { environmentHolds, processIds, statFields } from './process-table.ts';
+import { environmentHolds, processIds, statFields, worksIn } from './process-table.ts';
+import { quietly } from './quietly.ts';
 
 /** Sends a signal to every member of the group; false when there is none left. */
 export function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
@@ -25,7 +27,7 @@ type Remains = {
 };
 
 /**
- * Kills the group and every process but `others` whose environment names `workdir`; settles once
+ * Kills the group and every process but `others` that names `workdir` or works there; settles once
  * they are gone, or after a second when the system does not let them go.
  */
 export async function endRemains({ leader, workdir, others }: Remains): Promise<void> {
@@ -40,13 +42,18 @@ export async function endRemains({ leader, workdir, others }: Remains): Promise<
 }
 
 /**
- * Processes, but for `others`, whose environment names a path below `folder`. Empty where there is
- * no /proc. To look into an environment costs more than to know of a process.
+ * Processes, but for `others`, whose environment names a path below `folder`, or which work there.
+ * Empty where there is no /proc. To look into one costs more than to know of it.
  */
-const processesOf = (folder: string, others: ReadonlySet<number> = new Set()): readonly number[] =>
-  processIds().filter(
-    pid => !others.has(pid) && pid !== process.pid && environmentHolds(pid, folder),
+function processesOf(folder: string, others: ReadonlySet<number> = new Set()): readonly number[] {
+  const real = quietly(() => realpathSync(folder)) ?? folder;
+  return processIds().filter(
+    pid =>
+      !others.has(pid) &&
+      pid !== process.pid &&
+      (environmentHolds(pid, folder) || worksIn(pid, real)),
   );
+}
 
 /** Kills every process of a folder and waits until they are gone; returns how many there were. */
 export async function endProcessesOf(folder: string): Promise<number> {

@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { plainAttempt } from '../testing/plain-attempt.ts';
 import { describeExecutor } from './conformance.ts';
 import type { Attempt } from './executor.ts';
@@ -35,6 +36,45 @@ test('a process that has left the group and holds the streams open is ended as w
     });
     expect(await processExecutor().execute(attempt, never)).toEqual({ kind: 'exited', code: 0 });
     expect(() => readFileSync(`/proc/${Number(printed)}/environ`)).toThrow();
+  }));
+
+test('a process that has left the group and its environment is ended where it still works there', () =>
+  inFolder(async folder => {
+    let printed = '';
+    const isOut = '[ "$(cut -d" " -f5 /proc/$!/stat)" = $! ]';
+    const script = `env -i setsid sleep 3000 & echo $!; until ${isOut}; do :; done`;
+    const attempt = attemptIn(folder, script, {
+      onOutput: (_, chunk) => {
+        printed += chunk.toString('utf8');
+      },
+    });
+    await processExecutor().execute(attempt, never);
+    expect(() => readFileSync(`/proc/${Number(printed)}/environ`)).toThrow();
+  }));
+
+test('a person who looks around in a terminal is not taken for one of its processes', () =>
+  inFolder(async folder => {
+    const pidFile = join(folder, 'pid');
+    const go = join(folder, 'go');
+    const executor = processExecutor();
+    let hasBegun = () => {};
+    const begun = new Promise<void>(resolve => {
+      hasBegun = resolve;
+    });
+    const script = `echo; while [ ! -e ${go} ]; do sleep 0.01; done`;
+    const running = executor.execute(attemptIn(folder, script, { onOutput: hasBegun }), never);
+    await begun;
+    const looking = `cd ${folder}; echo $$ > ${pidFile}.new; mv ${pidFile}.new ${pidFile}; exec sleep 3000`;
+    const terminal = spawn('script', ['-qefc', looking, '/dev/null'], { stdio: 'ignore' });
+    const closed = new Promise(resolve => terminal.once('exit', resolve));
+    await vi.waitUntil(() => existsSync(pidFile), { timeout: 10_000 });
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    writeFileSync(go, '');
+    expect(await running).toEqual({ kind: 'exited', code: 0 });
+    const isThere = existsSync(`/proc/${pid}/environ`);
+    if (isThere) process.kill(pid);
+    await closed;
+    expect(isThere).toBe(true);
   }));
 
 test('who left the group before another attempt ended is ended with its own', () =>
