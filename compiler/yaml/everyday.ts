@@ -1,8 +1,8 @@
 /**
  * Reads the part of YAML that nearly every file keeps to, at many times the speed of a complete
- * parser and in a fraction of its memory: block maps and lists, one-line scalars, literal blocks,
- * flow style. Of everything else (anchors, tags, folded text, any mistake) it says where it begins
- * and leaves the whole file to that parser, to whose reading it is held (everyday.test.ts).
+ * parser and in a fraction of its memory: block maps and lists, one-line scalars, literal and folded
+ * blocks, flow style. Of everything else (anchors, tags, any mistake) it says where it begins and
+ * leaves the whole file to that parser, to whose reading it is held (everyday.test.ts).
  */
 import type { Source } from '../source.ts';
 import type { Spanned, ValueNode } from '../syntax.ts';
@@ -109,7 +109,7 @@ function valueOfKey(scan: Scan, indent: number): ValueNode | undefined {
 /** A value that begins on its line, up to the next line, which it may not run into. */
 function inline(scan: Scan, indent: number): ValueNode | undefined {
   const first = scan.text[scan.at];
-  if (first === '|') return literal(scan, indent);
+  if (first === '|' || first === '>') return blockText(scan, indent);
   const value =
     first === '{' || first === '[' || first === '"' || first === "'"
       ? flowValue(scan, indent)
@@ -143,26 +143,32 @@ function plain(scan: Scan): ValueNode | undefined {
   return plainNode(scan, start, end);
 }
 
-/** `|` and `|-`: lines as they are written, less the indentation of the first. */
-function literal(scan: Scan, parent: number): ValueNode | undefined {
+/** Behind `|` and `|-` lines as they are written, less the indentation of the first; behind `>` and `>-` folded. */
+function blockText(scan: Scan, parent: number): ValueNode | undefined {
   const { text, at: start } = scan;
-  const header = /\|(-?) *\n/y;
+  const header = /([|>])(-?) *\n/y;
   header.lastIndex = start;
-  const strips = header.exec(text)?.[1];
-  if (strips === undefined) return undefined;
+  const [, style, strips] = header.exec(text) ?? [];
+  if (style === undefined) return undefined;
   const body = header.lastIndex;
   const indent = spacesAt(text, body);
   if (indent <= parent || text[body + indent] === '\n') return undefined;
-  const end = literalEnd(text, body, indent);
+  const end = blockEnd(text, body, indent);
   // The last line break has to be written for it to be kept.
   if (end === undefined || text[end - 1] !== '\n') return undefined;
   const margin = `\n${' '.repeat(indent)}`;
   const lines = `\n${text.slice(body, end - 1)}`.replaceAll(margin, '\n').slice(1);
-  const value = strips === '-' ? lines : `${lines}\n`;
+  const words = style === '|' ? lines : folded(lines);
+  if (words === undefined) return undefined;
+  const value = strips === '-' ? words : `${words}\n`;
   scan.at = end - 1;
   if (!toNextLine(scan) || scan.indent > parent) return undefined;
   return textNode(scan, { value, style: 'block', start, end });
 }
+
+/** A line break becomes a space, and each blank line a line break. Undefined where a line is indented further: its breaks would stay. */
+const folded = (lines: string): string | undefined =>
+  /^ /m.test(lines) ? undefined : lines.replace(/\n(\n*)/g, (_, blank: string) => blank || ' ');
 
 const spacesAt = (text: string, at: number): number => {
   let next = at;
@@ -171,7 +177,7 @@ const spacesAt = (text: string, at: number): number => {
 };
 
 /** Behind the last line that says something; undefined where a blank line holds white space. */
-function literalEnd(text: string, body: number, indent: number): number | undefined {
+function blockEnd(text: string, body: number, indent: number): number | undefined {
   let end = body;
   for (let line = body; line < text.length; ) {
     const spaces = spacesAt(text, line);
