@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { closest } from '../compiler/closest.ts';
 import { byCodeUnit } from '../schema/canonical-json.ts';
 import { usageError } from './usage.ts';
 
@@ -80,16 +81,21 @@ export function choosePipeline(
   if (byName !== undefined) return byName;
   const path = resolve(cwd, named);
   if (!existsSync(path)) {
-    throw usageError(
-      `there is no pipeline \`${named}\``,
-      names.length > 0 ? `this project has ${names.join(', ')}` : undefined,
-    );
+    throw usageError(`there is no pipeline \`${named}\``, nearName(named, cwd, names));
   }
   const inside = relative(project.root, path);
   if (inside.startsWith('..')) {
     throw usageError(`${named} lies outside the project ${project.root}`);
   }
   return inside.split(sep).join('/');
+}
+
+/** The path without its ending, a name that is nearly the same, or what there is. */
+function nearName(named: string, cwd: string, names: readonly string[]): string | undefined {
+  const whole = ['.yaml', '.yml'].find(ending => existsSync(resolve(cwd, named + ending)));
+  const near = whole === undefined ? closest(named, names) : named + whole;
+  if (near !== undefined) return `did you mean \`${near}\`?`;
+  return names.length > 0 ? `this project has ${names.join(', ')}` : undefined;
 }
 
 /**

@@ -28,7 +28,7 @@ import { onSample, unsliced } from './plan-sample.ts';
 import { type Problem, report } from './problems/problem.ts';
 import { type Look, observed } from './reads.ts';
 import { resolvePipeline } from './resolve.ts';
-import { parseSettings } from './settings.ts';
+import { chosenProfile, parseSettings } from './settings.ts';
 import { type Spans, spansOf, withSlices } from './spans.ts';
 import type { ProjectSettings, ValidConfig, ValidPipeline } from './syntax.ts';
 
@@ -183,19 +183,20 @@ const SETTINGS_FILE = 'sluice.yaml';
 const NO_SETTINGS: ProjectSettings = { pools: {} };
 
 function readSettings(
-  { profile }: CompileRequest,
+  request: CompileRequest,
   files: ProjectFiles,
   sources: Map<string, string>,
   problems: Problem[],
 ): ProjectSettings {
+  const profile = chosenProfile(request.profile, request.environment);
   const bytes = files.read(SETTINGS_FILE);
   if (bytes === undefined && profile !== undefined)
-    problems.push({ kind: 'profile-without-settings', name: profile });
+    problems.push({ kind: 'profile-without-settings', ...profile });
   if (bytes === undefined || (bytes.length === 0 && profile === undefined)) return NO_SETTINGS;
   const parsed = parseSettings(SETTINGS_FILE, bytes, profile);
   sources.set(SETTINGS_FILE, parsed.text);
   report(problems, parsed.problems);
-  return parsed.value ?? NO_SETTINGS;
+  return parsed.value ?? { ...NO_SETTINGS, partial: true };
 }
 
 function readRoot(path: string, { files, library, problems }: Work): ValidPipeline | undefined {

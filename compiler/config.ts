@@ -2,7 +2,7 @@
  * `configs/<name>.yaml`: values for parameters, and what some steps do otherwise (language.md §3).
  * Unaware of the pipeline it is laid over.
  */
-import type { Entries, StepSettings, ValidConfig, ValueNode } from './syntax.ts';
+import type { Entries, StepSettings, ValidConfig, ValueNode, Written } from './syntax.ts';
 import { type Parsed, readDocument } from './validate/document.ts';
 import { readEntries } from './validate/names.ts';
 import { readDescription, readSettings, SETTING_KEYS } from './validate/policy.ts';
@@ -42,7 +42,7 @@ function readParams(reader: Reader, field: Field): Entries<ValueNode> | undefine
   );
 }
 
-type Override = StepSettings & { readonly with: Entries<ValueNode> };
+type Override = StepSettings & Written & { readonly with: Entries<ValueNode> };
 
 function readSteps(reader: Reader, field: Field): Entries<Override> | undefined {
   const entries = readMap(reader, field);
@@ -56,6 +56,7 @@ function readOverride(reader: Reader, field: Field): Override | undefined {
   const given = fields('with');
   return {
     ...readSettings(reader, fields),
+    written: field.node.kind === 'map' ? field.node.entries : new Map(),
     with: (given && readWith(reader, given)) ?? new Map(),
   };
 }

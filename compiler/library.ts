@@ -152,9 +152,10 @@ function unusable(
     default: {
       const folder = nearestFolder(path, files);
       const known = files.list(folder).map(name => `./${folder === '' ? '' : `${folder}/`}${name}`);
-      const elsewhere = [dirname(uses.span.file), 'pipelines', 'steps']
-        .map(place => `${place}/${path}`)
-        .find(place => files.kind(place) !== 'absent');
+      const elsewhere = [
+        ...['.yaml', '.yml'].map(ending => path + ending),
+        ...[dirname(uses.span.file), 'pipelines', 'steps'].map(place => `${place}/${path}`),
+      ].find(place => files.kind(place) !== 'absent');
       const written = elsewhere && `./${elsewhere.replace(/^\.\//, '')}`;
       return { kind: 'uses-not-found', path: uses, known, elsewhere: written };
     }

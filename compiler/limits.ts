@@ -30,6 +30,8 @@ export const LIMITS = {
   entries: 2_000,
   /** Pipelines inside one another. */
   pipelines: 100,
+  /** Bytes in the name of a file or a folder: what file systems take. */
+  fileName: 255,
   /** Folders inside one another on the way to an output. */
   folders: 32,
   /** Different patterns in all `files` together, paths aside. */

@@ -81,7 +81,7 @@ function readManifest(reader: Reader, root: Field): ValidManifest | undefined {
   const inputs = read('in', field => readInputPorts(reader, field)) ?? new Map();
   const outputs =
     read('out', field =>
-      readOutputPorts(reader, field, { inputs, params: new Set(params.keys()) }),
+      readOutputPorts(reader, field, { inputs, params: new Set(params.keys()), places }),
     ) ?? new Map();
   notePlaces(places, { params, in: inputs, out: outputs });
   for (const [name, { value }] of params) places.set(`default.${name}`, value.span);

@@ -144,8 +144,12 @@ function environmentScope({ frame, step }: Place, ports: Pick<Wired, 'in' | 'out
 }
 
 /** What the step declares itself may wait for what is computed here, or be made here. */
-const ownEnv = ({ settings: { env } }: ResolvedStep): Pick<Scope, 'ownEnv'> =>
-  env === undefined ? {} : { ownEnv: env };
+const ownEnv = ({
+  settings: { env, secrets },
+}: ResolvedStep): Pick<Scope, 'ownEnv' | 'secrets'> => ({
+  ...(env !== undefined && { ownEnv: env }),
+  ...(secrets !== undefined && { secrets: new Set(secrets.map(({ value }) => value)) }),
+});
 
 /** For what is given to a definition, and for conditions: results, but no paths. */
 export function resultMeaning(place: Place, located: Wired['located'], world: World): Meaning {

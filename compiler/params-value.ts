@@ -7,8 +7,10 @@ import { canonicalJson, type Json } from '../schema/canonical-json.ts';
 import type { Span } from '../schema/diagnostic.ts';
 import type { ParamDeclaration, ParamType } from '../schema/manifest.ts';
 import { projectPath } from './files.ts';
+import { repeatedKey } from './json-keys.ts';
 import { LIMITS } from './limits.ts';
 import { compilePattern } from './pattern.ts';
+import type { Problem } from './problems/problem.ts';
 import type { WiringProblem } from './problems/wiring.ts';
 import type { ValueNode } from './syntax.ts';
 import { parseDuration, parseSize, writtenDuration, writtenSize } from './units.ts';
@@ -25,7 +27,7 @@ export type Given = {
 
 export type Reading =
   | { readonly ok: true; readonly value: Json }
-  | { readonly ok: false; readonly problem: WiringProblem };
+  | { readonly ok: false; readonly problem: Problem };
 
 type ValueDeclaration = Pick<
   ParamDeclaration,
@@ -49,10 +51,32 @@ export function readText(
 ): Reading {
   const { name, text, at } = given;
   const { type } = declaration;
+  const repeated = isJson(type) && parsedJson(text) !== undefined ? repeatedKey(text) : undefined;
+  if (repeated !== undefined) {
+    const { name: key, first, second } = repeated;
+    const place = ({ start, end }: { readonly start: number; readonly end: number }) =>
+      within(given, start, end);
+    const problem = { kind: 'duplicate-key', name: key } as const;
+    return { ok: false, problem: { ...problem, at: place(second), first: place(first) } };
+  }
   const reading = readValue(declaration, { name, value: meaning(type, text), source: text, at });
   if (reading.ok || reading.problem.kind !== 'param-type') return reading;
-  const help = type === 'list' || type === 'map' ? JSON_HELP[type] : undefined;
+  const help = isJson(type) ? JSON_HELP[type] : undefined;
   return help === undefined ? reading : { ok: false, problem: { ...reading.problem, help } };
+}
+
+const isJson = (type: ParamType): type is 'list' | 'map' => type === 'list' || type === 'map';
+
+/** The place of a part of the text, which may have lines. */
+function within(
+  { text, at }: { readonly text: string; readonly at: Span },
+  from: number,
+  to: number,
+): Span {
+  const before = text.slice(0, from).split('\n');
+  const line = at.line + before.length - 1;
+  const column = before.length === 1 ? at.column + from : (before.at(-1)?.length ?? 0) + 1;
+  return { file: at.file, start: at.start + from, end: at.start + to, line, column };
 }
 
 /** A file takes YAML, and these places JSON: few shells leave YAML alone. */

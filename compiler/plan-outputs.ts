@@ -99,6 +99,12 @@ function inside(
     problems.push({ kind: 'output-too-deep', at: written.span });
     return undefined;
   }
+  const tooLong = path?.split('/').find(name => Buffer.byteLength(name) > LIMITS.fileName);
+  if (tooLong !== undefined) {
+    const bytes = Buffer.byteLength(tooLong);
+    problems.push({ kind: 'output-too-long', at: written.span, name: tooLong, bytes });
+    return undefined;
+  }
   const home = /^(?:~|\$\{?HOME\b)/.test(written.value);
   if (path !== undefined && !home) return path;
   const how = home ? 'home' : written.value.startsWith('/') ? 'absolute' : 'climbs';
@@ -151,13 +157,17 @@ function forbidden(written: string, writer: Writer, { reads, own }: Around): Pro
   const kind = 'output-protected';
   if (path === '') return { kind, path: '.', at, owner: 'project' };
   if (parts.flat().includes('.git')) return { kind, ...named, owner: 'git' };
-  if (parts.some(([first]) => first === '.sluice')) return { kind, ...named, owner: 'sluice' };
+  if (parts.some(isKept)) return { kind, ...named, owner: 'sluice' };
+  if (parts.some(([first]) => first === '.env')) return { kind, ...named, owner: 'secrets' };
   if (names.some(name => touched(name, own) !== undefined))
     return { kind, ...named, owner: 'pipeline' };
   const [input] = names.flatMap(name => touched(name, reads)?.span ?? []);
   if (input === undefined) return undefined;
   return { kind: 'output-overwrites-input', ...named, input, producer: nameOf(writer) };
 }
+
+const isKept = ([first = '', second]: readonly string[]): boolean =>
+  first === '.sluice' || (second === undefined && /^sluice\.(?:yaml|lock)$/.test(first));
 
 type Index<T> = {
   /** What stands at a path. */

@@ -153,7 +153,7 @@ function placedOutputs(instance: Instance, work: PlacingWork): ReadonlyMap<strin
   const placed = new Map<string, PlacedOutput>();
   for (const [name, port] of ports) {
     const artifact = artifacts?.get(name);
-    const { description, at } = port;
+    const { description, at, pathAt = at } = port;
     const own = port.path === null || typeof port.path === 'string' ? undefined : text(port.path);
     const plain = typeof port.path === 'string' ? port.path : defaultOutputPath(name);
     const path = projectPath(own?.value ?? plain);
@@ -166,7 +166,7 @@ function placedOutputs(instance: Instance, work: PlacingWork): ReadonlyMap<strin
         description,
       },
       artifact,
-      pathAt: own ?? { value: plain, span: at },
+      pathAt: own ?? { value: plain, span: pathAt },
       toAt: to,
     });
   }

@@ -18,6 +18,8 @@ export type OutputPort = {
   /** Where it is declared. */
   readonly at: Span;
   readonly path: Text | string | null;
+  /** Where the path of a manifest is written, which is no text with places of its own. */
+  readonly pathAt?: Span;
   readonly to: Text | null;
 };
 
@@ -52,7 +54,8 @@ const manifestOutputs = ({ manifest, places, span }: ValidManifest) =>
   new Map(
     Object.entries(manifest.out).map(([port, { type, state, role, description, path }]) => {
       const at = places.get(`out.${port}`) ?? span;
-      return [port, { type, state, role, description, path, to: null, at }] as const;
+      const pathAt = places.get(`out.${port}.path`) ?? at;
+      return [port, { type, state, role, description, path, to: null, at, pathAt }] as const;
     }),
   );
 

@@ -15,6 +15,7 @@ import type {
   StepSyntax,
   ValidConfig,
   ValidPipeline,
+  Written,
 } from './syntax.ts';
 
 /** Configs speak of steps that the pipeline has. */
@@ -27,9 +28,9 @@ export function checkConfigs(
     for (const [name, { key, value }] of config.steps) {
       const step = pipeline.steps.get(name)?.value;
       if (step !== undefined) {
-        const [first] = value.with.values();
-        if (!('run' in step.body) || first === undefined) continue;
-        problems.push({ kind: 'config-with-run', at: first.key.span, step: name });
+        const given = value.written.get('with');
+        if (!('run' in step.body) || given === undefined || value.with.size === 0) continue;
+        problems.push({ kind: 'config-with-run', at: given.key.span, step: name });
       } else if (!pipeline.broken.has(`steps.${name}`) && !pipeline.broken.has('steps')) {
         problems.push({
           kind: 'unknown-config-step',
@@ -56,8 +57,9 @@ export function checkStep(step: ResolvedStep, pipeline: ValidPipeline, context: 
   const { problems } = context;
   const name = syntax.id.value;
   const { pool } = settings;
-  const known = Object.keys(context.project.pools);
-  if (pool !== undefined && !known.includes(pool.value)) {
+  const { pools, partial } = context.project;
+  const known = Object.keys(pools);
+  if (pool !== undefined && partial !== true && !known.includes(pool.value)) {
     problems.push({ kind: 'unknown-pool', pool, known });
   }
   checkSecrets(settings, pipeline.env, problems);
@@ -123,23 +125,17 @@ const NOT_FOR_PIPELINES = [
   'pool',
 ] as const;
 
-type Layer = Partial<Pick<StepSyntax, (typeof NOT_FOR_PIPELINES)[number]>>;
+type Layer = Partial<Pick<StepSyntax, (typeof NOT_FOR_PIPELINES)[number]>> & Written;
 
-/** Those of the keys that are written, each with a place in it. */
+/** Those of the keys that are written and say something. */
 const writtenKeys = (layer: Layer): readonly Spanned<string>[] =>
-  NOT_FOR_PIPELINES.flatMap(value => {
-    const span = placeOf(layer[value]);
-    return span === undefined ? [] : [{ value, span }];
+  NOT_FOR_PIPELINES.flatMap(name => {
+    const key = layer.written.get(name)?.key;
+    return key === undefined || isNothing(layer[name]) ? [] : [key];
   });
 
-/** Where a key's content begins; undefined for what is absent or empty. */
-function placeOf(value: Layer[keyof Layer]): Span | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (value instanceof Map) return firstKey(value)?.span;
-  if ('span' in value) return value.span;
-  if ('length' in value) return value[0]?.span;
-  return undefined;
-}
-
-const firstKey = (entries: Entries<unknown>): Spanned<string> | undefined =>
-  entries.values().next().value?.key;
+const isNothing = (value: Layer[keyof Layer]): boolean =>
+  value === undefined ||
+  value === null ||
+  (value instanceof Map && value.size === 0) ||
+  (Array.isArray(value) && value.length === 0);

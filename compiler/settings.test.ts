@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseConfig } from './config.ts';
-import { parseSettings } from './settings.ts';
+import { chosenProfile, parseSettings } from './settings.ts';
 
 const YAML = `executor: process
 parallel: 4
@@ -8,7 +8,8 @@ pools: { licence: 2, gpu: 1 }
 profiles:
   ci: { executor: docker, pools: { licence: 9 } }
 `;
-const settings = (profile?: string) => parseSettings('sluice.yaml', Buffer.from(YAML), profile);
+const settings = (profile?: string) =>
+  parseSettings('sluice.yaml', Buffer.from(YAML), chosenProfile(profile, {}));
 
 test('without a profile the settings are those of the project', () => {
   expect(settings().value).toMatchObject({
@@ -31,6 +32,14 @@ test('a profile that is not there is a problem; names that objects have are not 
   expect(settings('constructor').problems.map(problem => problem.kind)).toEqual([
     'unknown-profile',
   ]);
+});
+
+test('whoever asks for a profile that is not there is named: the option, or the environment', () => {
+  const asked = (environment: Readonly<Record<string, string>>) =>
+    parseSettings('sluice.yaml', Buffer.from(YAML), chosenProfile('cd', environment)).problems;
+  expect(asked({})).toMatchObject([{ asked: '--profile' }]);
+  expect(asked({ SLUICE_PROFILE: 'other' })).toMatchObject([{ asked: '--profile' }]);
+  expect(asked({ SLUICE_PROFILE: 'cd' })).toMatchObject([{ asked: 'SLUICE_PROFILE' }]);
 });
 
 test('an empty file, and one of comments, says nothing', () => {

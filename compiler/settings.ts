@@ -2,6 +2,7 @@
  * `sluice.yaml`: the project's settings, with one profile laid over them (language.md §9). Keys of a
  * profile win, those of `pools` and `limits` one by one. Unaware of flags and of the environment.
  */
+import { leftOut } from './broken.ts';
 import { MOST } from './limits.ts';
 import type { ProjectLimits, ProjectSettings, Spanned } from './syntax.ts';
 import { type Parsed, readDocument } from './validate/document.ts';
@@ -26,11 +27,25 @@ export const LIMIT_KEYS = ['instances', 'file'] as const;
 
 export const MOST_PARALLEL = 10_000;
 
-/** `profile`: the one chosen by flag or environment; undefined for none. */
+/** A profile, and what asks for it. */
+export type ChosenProfile = {
+  readonly name: string;
+  readonly asked: '--profile' | 'SLUICE_PROFILE';
+};
+
+/** By an option, or by the environment in its place. */
+export const chosenProfile = (
+  name: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+): ChosenProfile | undefined =>
+  name === undefined
+    ? undefined
+    : { name, asked: environment['SLUICE_PROFILE'] === name ? 'SLUICE_PROFILE' : '--profile' };
+
 export const parseSettings = (
   file: string,
   bytes: Uint8Array,
-  profile: string | undefined,
+  profile: ChosenProfile | undefined,
 ): Parsed<ProjectSettings> =>
   readDocument({ document: 'settings', file, bytes }, (reader, root) =>
     readProject(reader, root, profile),
@@ -39,11 +54,11 @@ export const parseSettings = (
 function readProject(
   reader: Reader,
   root: Field,
-  profile: string | undefined,
+  profile: ChosenProfile | undefined,
 ): ProjectSettings | undefined {
   const fields = readFields(reader, root, SETTINGS_KEYS);
   if (fields === undefined) return undefined;
-  const common = readLayer(reader, fields);
+  const layer = readLayer(reader, fields);
   const field = fields('profiles');
   const profiles =
     field &&
@@ -51,13 +66,16 @@ function readProject(
       const inner = readFields(reader, entry, PROFILE_KEYS, 'profile');
       return inner && readLayer(reader, inner);
     });
+  const doubtful = leftOut(reader.broken, 'pools') || leftOut(reader.broken, 'profiles');
+  const common: ProjectSettings = { ...layer, ...(doubtful && { partial: true }) };
   if (profile === undefined) return common;
-  const chosen = profiles?.get(profile)?.value;
+  const { name, asked } = profile;
+  const chosen = profiles?.get(name)?.value;
   if (chosen !== undefined) return overlay(common, chosen);
-  if (!reader.broken.has(`profiles.${profile}`) && !reader.broken.has('profiles')) {
+  if (!reader.broken.has(`profiles.${name}`) && !reader.broken.has('profiles')) {
     const known = [...(profiles?.keys() ?? [])];
     const at = field?.key ?? root.key;
-    reader.problems.push({ kind: 'unknown-profile', at, name: profile, known });
+    reader.problems.push({ kind: 'unknown-profile', at, name, asked, known });
   }
   return common;
 }

@@ -68,29 +68,33 @@ export type StepSettings = {
   readonly pool?: Spanned<string>;
 };
 
-export type StepSyntax = StepSettings & {
-  readonly id: Spanned<string>;
-  readonly description: string | null;
-  readonly body:
-    | { readonly kind: 'uses'; readonly uses: Text }
-    | { readonly kind: 'shell'; readonly run: Text }
-    | { readonly kind: 'argv'; readonly run: readonly Text[]; readonly span: Span }
-    /** Nothing that can be read says what the step does, which is reported. */
-    | { readonly kind: 'broken' };
-  /** Port → references and `./paths`; one unless written as a list. */
-  readonly in: Entries<{ readonly many: boolean; readonly items: readonly Text[] }>;
-  readonly with: Entries<ValueNode>;
-  readonly files: readonly Text[];
-  readonly out: Entries<OutputSyntax>;
-  readonly needs: readonly Spanned<string>[];
-  /** Text of an expression, or a literal boolean. */
-  readonly if: Text | Spanned<boolean> | null;
-  readonly matrix: Entries<ValueNode> | null;
-  readonly cache: Spanned<{ readonly enabled: boolean; readonly salt: Text | null }> | null;
-  readonly kind: Spanned<'pure' | 'source' | 'effect'> | null;
-  readonly probe: Text | readonly Text[] | null;
-  readonly check: Text | readonly Text[] | null;
-};
+/** All that is written of a step, by key: where to show that one of them may not stand there. */
+export type Written = { readonly written: Entries<unknown> };
+
+export type StepSyntax = StepSettings &
+  Written & {
+    readonly id: Spanned<string>;
+    readonly description: string | null;
+    readonly body:
+      | { readonly kind: 'uses'; readonly uses: Text }
+      | { readonly kind: 'shell'; readonly run: Text }
+      | { readonly kind: 'argv'; readonly run: readonly Text[]; readonly span: Span }
+      /** Nothing that can be read says what the step does, which is reported. */
+      | { readonly kind: 'broken' };
+    /** Port → references and `./paths`; one unless written as a list. */
+    readonly in: Entries<{ readonly many: boolean; readonly items: readonly Text[] }>;
+    readonly with: Entries<ValueNode>;
+    readonly files: readonly Text[];
+    readonly out: Entries<OutputSyntax>;
+    readonly needs: readonly Spanned<string>[];
+    /** Text of an expression, or a literal boolean. */
+    readonly if: Text | Spanned<boolean> | null;
+    readonly matrix: Entries<ValueNode> | null;
+    readonly cache: Spanned<{ readonly enabled: boolean; readonly salt: Text | null }> | null;
+    readonly kind: Spanned<'pure' | 'source' | 'effect'> | null;
+    readonly probe: Text | readonly Text[] | null;
+    readonly check: Text | readonly Text[] | null;
+  };
 
 export type OutputSyntax = {
   readonly type: Spanned<string>;
@@ -123,7 +127,7 @@ export type RetriesSyntax = {
 export type ValidManifest = {
   readonly file: string;
   readonly manifest: Manifest;
-  /** Places by path: `params.seed`, `default.seed`, `in.data`, `out.model`, `run`, `state`. */
+  /** Places by path: `params.seed`, `default.seed`, `in.data`, `out.model`, `out.model.path`, `run`, `state`. */
   readonly places: ReadonlyMap<string, Span>;
   /** The commands again, as texts with positions, for the expressions in them. */
   readonly run: Text | readonly Text[];
@@ -139,7 +143,7 @@ export type ValidConfig = {
   readonly file: string;
   readonly broken: Broken;
   readonly params: Entries<ValueNode>;
-  readonly steps: Entries<StepSettings & { readonly with: Entries<ValueNode> }>;
+  readonly steps: Entries<StepSettings & Written & { readonly with: Entries<ValueNode> }>;
 };
 
 /** `sluice.yaml`, with the chosen profile laid over it; undefined where nothing was said. */
@@ -149,6 +153,8 @@ export type ProjectSettings = {
   /** Whether containers are kept for the next step. */
   readonly warm?: Spanned<boolean>;
   readonly pools: Readonly<Record<string, number>>;
+  /** Some of it could not be read, which is reported: there may be more pools. */
+  readonly partial?: true;
   readonly limits?: ProjectLimits;
 };
 

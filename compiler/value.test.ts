@@ -18,6 +18,6 @@ test('a value that is missing without a word is our mistake, not a step less', (
 });
 
 test('what was reported may be missing', () => {
-  const reported = nothing([{ kind: 'profile-without-settings', name: 'ci' }]);
+  const reported = nothing([{ kind: 'profile-without-settings', asked: '--profile', name: 'ci' }]);
   expect(textValue(text('${{ params.seed }}'), 'text', reported)).toBeUndefined();
 });

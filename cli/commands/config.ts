@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from '../../compiler/problems/problem.ts';
-import { parseSettings } from '../../compiler/settings.ts';
+import { chosenProfile, parseSettings } from '../../compiler/settings.ts';
 import type { Spanned } from '../../compiler/syntax.ts';
 import { renderDiagnostics } from '../../ui/diagnostic.ts';
 import { renderTable } from '../../ui/table.ts';
@@ -27,17 +27,14 @@ export const define: Define = (program, invocation) => {
 };
 
 function config(
-  { cwd, terminal }: Invocation,
+  { cwd, env, terminal }: Invocation,
   options: { readonly profile?: string | undefined; readonly json?: true | undefined },
 ): number {
   const { root, home } = requireProject(cwd);
   const path = join(root, SETTINGS_FILE);
   const bytes = existsSync(path) ? readFileSync(path) : new Uint8Array();
-  const {
-    value = { pools: {} },
-    problems,
-    text,
-  } = parseSettings(SETTINGS_FILE, bytes, options.profile);
+  const profile = chosenProfile(options.profile, env);
+  const { value = { pools: {} }, problems, text } = parseSettings(SETTINGS_FILE, bytes, profile);
   if (problems.length > 0) {
     terminal.err(renderDiagnostics(problems.map(describe), () => text, terminal));
     return 2;
@@ -51,8 +48,8 @@ function config(
     { name: 'store', value: home, origin: 'default' },
     {
       name: 'profile',
-      value: options.profile ?? 'none',
-      origin: options.profile ? '--profile' : 'default',
+      value: profile?.name ?? 'none',
+      origin: profile?.asked ?? 'default',
     },
     from(value.executor, 'executor', 'process'),
     from(value.warm, 'warm', 'in `sluice watch`'),

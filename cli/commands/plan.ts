@@ -3,11 +3,10 @@ import { resolve } from 'node:path';
 import { forecast } from '../../runner/forecast.ts';
 import { knownOfLater } from '../../runner/known-of-later.ts';
 import { projectState } from '../../runner/project-state.ts';
-import type { Plan } from '../../schema/plan.ts';
 import { makeStyle } from '../../ui/style.ts';
 import { renderTable } from '../../ui/table.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
-import { type CompileOptions, planProject } from '../compilation.ts';
+import { type CompileOptions, type PlannedProject, planProject } from '../compilation.ts';
 import { loosenedTable, movedWarning, warmNote } from '../container-view.ts';
 import { executorOption, movedTags, openExecutor } from '../executors.ts';
 import { forecastTable } from '../forecast-view.ts';
@@ -63,7 +62,7 @@ async function planCommand(
   const { terminal } = invocation;
   const { plan } = planned;
   if (options.params) {
-    terminal.out(options.json ? JSON.stringify(plan.params, null, 2) : paramsTable(plan));
+    terminal.out(options.json ? JSON.stringify(plan.params, null, 2) : paramsTable(planned));
     return 0;
   }
   const inputs = runnerInputs(invocation, planned, options);
@@ -106,12 +105,13 @@ async function planCommand(
   return 0;
 }
 
-const paramsTable = ({ params }: Plan): string => {
-  const rows = Object.entries(params).map(([name, { value, origin }]) => [
-    name,
-    JSON.stringify(value),
-    origin,
-  ]);
+const paramsTable = ({ plan: { params }, compilation }: PlannedProject): string => {
+  const rows = Object.entries(params).map(([name, { value, origin }]) => {
+    const at = compilation.spans.params[name];
+    // Options and variables have no lines.
+    const place = at?.file === origin && /\.ya?ml$/.test(origin) ? `${origin}:${at.line}` : origin;
+    return [name, JSON.stringify(value), place];
+  });
   return rows.length === 0
     ? 'no parameters'
     : renderTable([['parameter', 'value', 'from'], ...rows]);

@@ -220,6 +220,12 @@ export const outputPages: Pages<keyof OutputProblems> = {
     example: 'out: { model: { type: model, to: "${{ params.folders }}/model" } }',
     repair: 'out: { model: { type: model, to: "models/${{ params.name }}" } }',
   },
+  'output-too-long': {
+    title: 'A name in the path of an output has more than 255 bytes',
+    why: 'File systems hold no longer names, so the step would do its work and then fail. An expression has made the name, or a program.',
+    example: 'out: { plot: { type: plot, to: "${{ params.title }}.svg" } }',
+    repair: 'out: { plot: { type: plot, to: "plots/${{ params.name }}.svg" } }',
+  },
   'output-overlap': {
     title: 'One output lies inside another',
     why: 'Placing the outer one would replace the inner one.',

@@ -134,6 +134,7 @@ function member(root: Root, { path }: Reference, tree: Tree, context: Context): 
       root,
       name: spanned(context, name),
       known: names,
+      secret: root === 'env' && context.scope.secrets?.has(name.name) === true,
     });
   }
   if (fields.length === 0) return type;

@@ -175,7 +175,12 @@ function take(cursor: Cursor, operator: string): Token | undefined {
 }
 
 function unexpected(cursor: Cursor, wanted: string): undefined {
-  const { kind, text, start, end } = peek(cursor);
+  const before = cursor.tokens[cursor.at - 1];
+  const wordy = before?.kind === 'name' && before.text === 'not' && wanted === 'an operator';
+  // `not done`: the word in front is what is wrong, and not the name behind it.
+  const { kind, text, start, end } = wordy ? before : peek(cursor);
+  if (wordy)
+    cursor.fault ??= { kind: 'unexpected-token', found: text, wanted: 'a value', start, end };
   const found = kind === 'end' ? '' : text;
   cursor.fault ??= { kind: 'unexpected-token', found, wanted, start, end };
   return undefined;

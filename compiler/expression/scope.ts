@@ -16,6 +16,8 @@ export type Scope = {
   readonly roots: { readonly [R in Root]?: ReadonlyMap<string, Type> };
   /** Variables of the step itself, where only its commands know them: what `env.X` must not hide. */
   readonly ownEnv?: ReadonlyMap<string, unknown>;
+  /** Secrets of the step, which only its shell reads. */
+  readonly secrets?: ReadonlySet<string>;
   readonly steps: {
     readonly names: () => readonly string[];
     readonly find: (name: string) => StepResults | undefined;

@@ -62,7 +62,9 @@ export const definitionWords: {
       (elsewhere === undefined
         ? suggestion(path, known, 'beside it are')
         : {
-            help: `paths start at the project's root: \`${elsewhere}\``,
+            help: /^\.ya?ml$/.test(elsewhere.slice(path.value.length))
+              ? `a pipeline is named with its ending: \`${elsewhere}\``
+              : `paths start at the project's root: \`${elsewhere}\``,
             fixes: replacement(path.span, elsewhere),
           })),
   }),

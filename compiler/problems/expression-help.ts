@@ -74,7 +74,7 @@ export const strayHelp = (found: string): Help => {
 const UNEXPECTED: ReadonlyMap<string, string> = new Map([
   ['and', '`and` is written `&&`'],
   ['or', '`or` is written `||`'],
-  ['not', '`not` is written `!`'],
+  ['not', '`not` is written `!`, right in front of what it denies: `!done`'],
   ['if', 'a choice is written `condition ? a : b`'],
   ['in', 'membership cannot be asked for in an expression'],
   ['*', 'a power is written as a product: `x * x`'],
@@ -116,6 +116,9 @@ const AFTER_SUCCESS = 'a step runs once all that it needs has succeeded, and onl
 
 /** Functions that other tools know. */
 const FUNCTIONS: ReadonlyMap<string, string> = new Map([
+  ['not', '`not` is written `!`: `!(a && b)`'],
+  ['and', '`and` is written `&&`, between its two sides'],
+  ['or', '`or` is written `||`, between its two sides'],
   ['success', `leave it out: ${AFTER_SUCCESS}`],
   ['always', AFTER_SUCCESS],
   ['failure', AFTER_SUCCESS],

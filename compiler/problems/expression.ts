@@ -25,7 +25,7 @@ import {
   unknownFunctionHelp,
   unknownRootHelp,
 } from './expression-help.ts';
-import { correction, count, diagnostic, NO_NUL, suggestion, type Words } from './words.ts';
+import { brief, correction, count, diagnostic, NO_NUL, suggestion, type Words } from './words.ts';
 
 type At = { readonly at: Span };
 
@@ -47,6 +47,8 @@ type Facts = {
     readonly root: Root;
     readonly name: Spanned<string>;
     readonly known: readonly string[];
+    /** The step declares a secret of that name. */
+    readonly secret: boolean;
   };
   'unavailable-name': At & { readonly root: Root; readonly place: string };
   /** A variable that the step itself declares, read outside of its commands. */
@@ -133,12 +135,12 @@ const words: { readonly [K in Kind]: (problem: Facts[K]) => Words } = {
   }),
   'malformed-number': ({ at, written }) => ({
     at,
-    message: `\`${written}\` is not a number`,
+    message: `\`${brief(written)}\` is not a number`,
     help: 'numbers are written `40`, `0.5` or `1e-3`; text stands in quotes',
   }),
   'inexact-number': ({ at, written }) => ({
     at,
-    message: `\`${written}\` cannot be kept exactly`,
+    message: `\`${brief(written)}\` cannot be kept exactly`,
     help: 'integers are exact up to 9007199254740991; write it as text in quotes if it is a name',
   }),
   'stray-character': ({ at, found }) => ({
@@ -160,11 +162,15 @@ const words: { readonly [K in Kind]: (problem: Facts[K]) => Words } = {
       ? { help: `a function is given its values in brackets: ${usageOf(name.value)}` }
       : (unknownRootHelp(name.value) ?? firstName(name, known))),
   }),
-  'unknown-member': ({ root, name, known }) => ({
+  'unknown-member': ({ root, name, known, secret }) => ({
     at: name.span,
-    message: missingMember(root, name.value),
-    ...(minusHelp(name.value, known) ??
-      (root === 'git' ? correction : suggestion)(name, known, `\`${root}\` has`)),
+    message: secret
+      ? `\`${name.value}\` is a secret, whose value no expression may hold`
+      : missingMember(root, name.value),
+    ...(secret
+      ? { help: `the command reads it from its environment: \`$${name.value}\`` }
+      : (minusHelp(name.value, known) ??
+        (root === 'git' ? correction : suggestion)(name, known, `\`${root}\` has`))),
   }),
   'unavailable-name': ({ at, root, place }) => ({
     at,

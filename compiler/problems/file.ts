@@ -10,7 +10,7 @@ import { choices, count, mebibytes, suggestion, type Words } from './words.ts';
 export type FileProblems = {
   'pipeline-not-found': { readonly path: string; readonly known: readonly string[] };
   /** A profile was chosen, and there is no `sluice.yaml`. */
-  'profile-without-settings': { readonly name: string };
+  'profile-without-settings': { readonly name: string; readonly asked: string };
   'config-not-found': { readonly name: string; readonly known: readonly string[] };
   'not-readable': { readonly path: string; readonly found: FileKind; readonly what: string };
   'files-too-large': { readonly file: string; readonly found: number; readonly limit: number };
@@ -49,9 +49,9 @@ export const fileWords: {
     message: `there is no pipeline at \`${path}\``,
     help: near(path, known, 'pipelines here'),
   }),
-  'profile-without-settings': ({ name }) => ({
-    message: `there is no profile \`${name}\`: profiles stand in \`sluice.yaml\`, which is not there`,
-    help: `declare it there, \`profiles: { ${name}: { parallel: 2 } }\`, or leave out \`--profile\` and \`SLUICE_PROFILE\``,
+  'profile-without-settings': ({ name, asked }) => ({
+    message: `\`${asked}\` asks for the profile \`${name}\`: profiles stand in \`sluice.yaml\`, which is not there`,
+    help: `declare it there, \`profiles: { ${name}: { parallel: 2 } }\`, or leave \`${asked}\` out`,
   }),
   'config-not-found': ({ name, known }) => ({
     message: `there is no config \`${name}\``,

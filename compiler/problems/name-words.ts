@@ -3,7 +3,7 @@
  */
 import { LIMITS } from '../limits.ts';
 import type { DocumentKind } from './phrases.ts';
-import { unicode, type Words } from './words.ts';
+import { brief, unicode, type Words } from './words.ts';
 
 export type NameNoun =
   | 'pipeline'
@@ -73,8 +73,12 @@ function kebab(name: string): string | undefined {
   return better === '' ? undefined : better;
 }
 
-/** Control and foreign characters by their code points, so that none can hide or reorder. */
+/** Control and foreign characters by their signs or code points, so that none can hide or reorder. */
 export const visible = (name: string): string =>
-  (name.length > 60 ? `${name.slice(0, 59)}…` : name).replace(/[\p{C}\p{Z}]/gu, character =>
-    character === ' ' ? ' ' : `<${unicode(character.codePointAt(0) ?? 0)}>`,
+  brief(name, 60).replace(/[\p{C}\p{Z}]/gu, character =>
+    character === ' ' ? ' ' : sign(character.codePointAt(0) ?? 0),
   );
+
+/** As in the frame below the message: `␀` for a NUL. */
+const sign = (code: number): string =>
+  code < 0x20 ? String.fromCharCode(0x2400 + code) : `<${unicode(code)}>`;

@@ -5,7 +5,7 @@
 import type { Diagnostic, Span } from '../../schema/diagnostic.ts';
 import { LIMITS } from '../limits.ts';
 import { visible } from './name-words.ts';
-import { unicode, type Words } from './words.ts';
+import { brief, count, unicode, type Words } from './words.ts';
 
 export type OutputProblems = {
   'output-collision': Two;
@@ -15,11 +15,12 @@ export type OutputProblems = {
     readonly producer: string;
   };
   'output-protected': Place & {
-    readonly owner: 'git' | 'sluice' | 'pipeline' | 'project' | 'workdir';
+    readonly owner: 'git' | 'sluice' | 'secrets' | 'pipeline' | 'project' | 'workdir';
   };
   'output-in-inputs': { readonly path: string; readonly at: Span };
   'output-unreadable': { readonly path: string; readonly at: Span; readonly codePoint: number };
   'output-too-deep': { readonly at: Span };
+  'output-too-long': { readonly at: Span; readonly name: string; readonly bytes: number };
 };
 
 type Place = {
@@ -92,6 +93,11 @@ export const outputWords: {
     message: `this output would lie more than ${LIMITS.folders} folders deep`,
     help: 'join the names of the folders: `lr-1/fold-2` can be `lr-1-fold-2`',
   }),
+  'output-too-long': ({ at, name, bytes }) => ({
+    at,
+    message: `the name \`${brief(visible(name))}\` has ${count(bytes, 'byte')}, and file systems take ${LIMITS.fileName}`,
+    help: 'choose a shorter one; folders may divide it: `reports/lr-1/fold-2.json`',
+  }),
 };
 
 const named = (path: string, written: string | undefined): string =>
@@ -100,6 +106,7 @@ const named = (path: string, written: string | undefined): string =>
 const OWNERS = {
   git: 'it belongs to git',
   sluice: 'it belongs to Sluice',
+  secrets: 'secrets are read from it, and what stood there would be lost',
   pipeline: 'it is the pipeline itself, or one of the files it is made of',
   project: 'it is the whole project',
   workdir: 'it is the whole working directory',

@@ -7,7 +7,16 @@ import type { Span } from '../../schema/diagnostic.ts';
 import type { ParamType } from '../../schema/manifest.ts';
 import { closest } from '../closest.ts';
 import type { Spanned } from '../syntax.ts';
-import { choices, range, replacement, shown, suggestion, truthOf, type Words } from './words.ts';
+import {
+  brief,
+  choices,
+  range,
+  replacement,
+  shown,
+  suggestion,
+  truthOf,
+  type Words,
+} from './words.ts';
 
 export type ParamProblems = {
   'unknown-param': {
@@ -75,12 +84,12 @@ export const paramWords: {
   }),
   'param-type': ({ name, at, wanted, found, help, computed }) => ({
     at,
-    message: `\`${name}\` takes ${TYPE_NAMES[wanted]}, and this is ${found}`,
+    message: `\`${name}\` takes ${TYPE_NAMES[wanted]}, and this is ${brief(found, 60)}`,
     ...(help === undefined ? typeHelp(at, wanted, computed ? '' : found) : { help }),
   }),
   'param-range': ({ name, at, value, min, max }) => ({
     at,
-    message: `\`${name}\` is ${value}; it must be ${range(min, max)}`,
+    message: `\`${name}\` is ${brief(value)}; it must be ${range(min, max)}`,
   }),
   'param-choice': ({ name, at, value, choices: all }) => {
     const texts = all.map(item => (typeof item === 'string' ? item : shown(item)));
@@ -98,7 +107,7 @@ export const paramWords: {
   }),
   'param-exactness': ({ name, at, text }) => ({
     at,
-    message: `\`${name}\` is ${text}, which no computer number holds exactly`,
+    message: `\`${name}\` is ${brief(text)}, which no computer number holds exactly`,
     help: 'integers reach from -9007199254740991 to 9007199254740991; write a longer one as a string',
   }),
   'result-in-map': ({ at, name }) => ({

@@ -3,6 +3,7 @@
  * instead, and where it belongs. Unaware of which problems use them.
  */
 import { LIMITS } from '../limits.ts';
+import { brief } from './words.ts';
 
 /** Where in a document: `['steps', 'train', 'retries', 'max']`. */
 export type Path = readonly string[];
@@ -51,6 +52,7 @@ export const EXPECTED = {
   texts: 'a list of texts',
   'text-or-texts': 'a text or a list of texts',
   wire: '`step.port`, a path or a list of them',
+  file: 'the path of a file, or a pattern',
   scalar: 'a text, a number, `true` or `false`',
   boolean: '`true` or `false`',
   condition: 'an expression, `true` or `false`',
@@ -85,9 +87,9 @@ export type Found = {
 export function foundWords({ kind, source }: Found): string {
   switch (kind) {
     case 'text':
-      return `the text \`${source.length > 40 ? `${source.slice(0, 39)}…` : source}\``;
+      return `the text \`${brief(source)}\``;
     case 'number':
-      return `the number ${source}`;
+      return `the number ${brief(source)}`;
     case 'boolean':
       return `\`${source}\``;
     case 'nothing':

@@ -20,7 +20,8 @@ export function shapeHelp(
   expected: Expectation,
   { kind, source }: Found,
 ): Pick<Words, 'help' | 'fixes'> {
-  if (kind === 'nothing') return { help: 'write a value, or take the key away' };
+  if (kind === 'nothing' && expected !== 'file')
+    return { help: 'write a value, or take the key away' };
   if (TEXTS.has(expected) && (kind === 'number' || kind === 'boolean')) {
     const text = `"${source}"`;
     return { help: `as text it needs quotes: \`${text}\``, fixes: replacement(at, text) };
@@ -56,6 +57,7 @@ const SHAPE_HELP: Readonly<
   size: { number: source => `with its unit: \`${source}MB\` or \`${source}GiB\`` },
   texts: { text: listOf },
   'text-or-texts': { map: () => 'write a command: `run: python train.py`' },
+  file: { nothing: () => 'name what the command reads: `src/train.py`, `src/**/*.py`' },
   wire: { map: () => 'a value belongs into the command, or under `with`' },
   axis: { text: listOf, number: listOf, boolean: listOf },
   retries: {

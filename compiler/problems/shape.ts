@@ -22,7 +22,16 @@ import {
   SMALLEST,
 } from './phrases.ts';
 import { keyHelp, shapeHelp } from './shape-help.ts';
-import { choices, correction, count, range, replacement, type Words } from './words.ts';
+import {
+  brief,
+  choices,
+  correction,
+  count,
+  range,
+  replacement,
+  suggestion,
+  type Words,
+} from './words.ts';
 
 type At = { readonly at: Span };
 
@@ -90,7 +99,12 @@ export type ShapeProblems = {
   'bad-version': At & { readonly text: string };
   'bad-image': At & { readonly text: string };
   'bad-include': At & { readonly text: string };
-  'unknown-profile': At & { readonly name: string; readonly known: readonly string[] };
+  'unknown-profile': At & {
+    readonly name: string;
+    /** The option or the variable that names it. */
+    readonly asked: string;
+    readonly known: readonly string[];
+  };
 };
 
 export const shapeWords: {
@@ -103,7 +117,7 @@ export const shapeWords: {
   }),
   'unsupported-version': ({ at, found }) => ({
     at,
-    message: `the language version is ${found}, and this Sluice reads version 1`,
+    message: `the language version is ${brief(found)}, and this Sluice reads version 1`,
     help: 'write `sluice: 1`',
   }),
   'missing-key': ({ at, path, document, keys }) => ({
@@ -153,14 +167,14 @@ export const shapeWords: {
         : nearest(value, allowed);
     return {
       at,
-      message: `${place(path, 'file')} is \`${value}\`; it can be ${choices(allowed)}`,
+      message: `${place(path, 'file')} is \`${brief(value)}\`; it can be ${choices(allowed)}`,
       ...(match !== undefined && { help: `did you mean \`${match.name}\`?` }),
       ...(match?.alone && { fixes: replacement(at, match.name) }),
     };
   },
   'bad-quantity': ({ at, path, quantity, text }) => ({
     at,
-    message: `${place(path, 'file')} is \`${text}\`, which is not a ${quantity}`,
+    message: `${place(path, 'file')} is \`${brief(text)}\`, which is not a ${quantity}`,
     help: /^-|^[0.]+[a-z]+$/i.test(text)
       ? `it must be more than nothing`
       : quantity === 'duration'
@@ -169,16 +183,16 @@ export const shapeWords: {
   }),
   'number-out-of-range': ({ at, path, source, least, most }) => ({
     at,
-    message: `${place(path, 'file')} is ${source}; it must be ${range(least, most)}`,
+    message: `${place(path, 'file')} is ${brief(source)}; it must be ${range(least, most)}`,
   }),
   'number-not-exact': ({ at, source }) => ({
     at,
-    message: `${source} is beyond 2^53, where numbers are no longer exact`,
+    message: `${brief(source)} is beyond 2^53, where numbers are no longer exact`,
     help: 'for an identifier put it in quotes, so that it stays text',
   }),
   'number-not-finite': ({ at, source }) => ({
     at,
-    message: `${source} is not a finite number`,
+    message: `${brief(source)} is not a finite number`,
     help: 'nothing in a pipeline can be infinite or "not a number"; as text, put it in quotes',
   }),
   'exclusive-keys': ({ at, path, first, second }) => ({
@@ -199,7 +213,7 @@ export const shapeWords: {
   }),
   'bad-port-type': ({ at, text, known }) => ({
     at,
-    message: `\`${text}\` is not a type of port`,
+    message: `\`${brief(text)}\` is not a type of port`,
     ...(/^\/|\.|\/$/.test(text)
       ? {
           help: `where it is a path, give its type too: \`{ type: ${text.endsWith('/') ? 'dir' : 'file'}, path: ${text} }\``,
@@ -212,7 +226,7 @@ export const shapeWords: {
   }),
   'bad-version': ({ at, text }) => ({
     at,
-    message: `\`${text}\` is not a version`,
+    message: `\`${brief(text)}\` is not a version`,
     help: 'a version is three numbers: `1.2.0`',
   }),
   'bad-image': ({ at, text }) => ({
@@ -223,13 +237,15 @@ export const shapeWords: {
   }),
   'bad-include': ({ at, text }) => ({
     at,
-    message: `\`${text}\` is not a path relative to the step's folder`,
+    message: `\`${brief(text)}\` is not a path relative to the step's folder`,
     help: 'for example `../sdk`; forward slashes, and never absolute',
   }),
-  'unknown-profile': ({ at, name, known }) => ({
+  'unknown-profile': ({ at, name, asked, known }) => ({
     at,
-    message: `there is no profile \`${name}\``,
-    ...(known.length > 0 && { help: `profiles: ${choices(known, 'and')}` }),
+    message: `\`${asked}\` asks for the profile \`${name}\`, and there is none of that name`,
+    ...(known.length === 0
+      ? { help: `declare it here: \`profiles: { ${name}: { parallel: 2 } }\`` }
+      : suggestion({ value: name, span: at }, known, 'profiles')),
   }),
 };
 

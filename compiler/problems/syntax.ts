@@ -23,17 +23,9 @@ const words: { readonly [K in SyntaxKind]: (problem: Facts[K]) => Words } = {
   ...declarationWords,
 };
 
-/** One problem in words, of which no name, however long, makes more than a few lines. */
-export function describeSyntax<Kind extends SyntaxKind>(problem: SyntaxProblem<Kind>): Diagnostic {
-  const { message, help, ...rest } = words[problem.kind](problem);
-  const texts = { message: clipped(message), ...(help !== undefined && { help: clipped(help) }) };
-  return diagnostic(problem.kind, { ...rest, ...texts });
-}
-
-const LONGEST_TEXT = 400;
-
-const clipped = (text: string): string =>
-  text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT - 1)}…` : text;
+/** One problem in words. */
+export const describeSyntax = <Kind extends SyntaxKind>(problem: SyntaxProblem<Kind>): Diagnostic =>
+  diagnostic(problem.kind, words[problem.kind](problem));
 
 /** Every code of this phase, for what must have one page or one fixture per code. */
 export const SYNTAX_CODES: readonly string[] = Object.keys(words);

@@ -10,13 +10,22 @@ import type { Spanned } from '../syntax.ts';
 export type Words = Omit<Diagnostic, 'severity' | 'code' | 'related' | 'fixes'> &
   Partial<Pick<Diagnostic, 'severity' | 'related' | 'fixes'>>;
 
-export const diagnostic = (code: string, words: Words): Diagnostic => ({
+/** No name and no value, however long, makes more than a few lines. */
+export const diagnostic = (code: string, { message, help, ...words }: Words): Diagnostic => ({
   severity: 'error',
   related: [],
   fixes: [],
   ...words,
+  message: brief(message, LONGEST_TEXT),
+  ...(help !== undefined && { help: brief(help, LONGEST_TEXT) }),
   code,
 });
+
+const LONGEST_TEXT = 400;
+
+/** What an author wrote, cut where it is longer than anyone reads. */
+export const brief = (text: string, most = 40): string =>
+  text.length > most ? `${text.slice(0, most - 1)}…` : text;
 
 export const mebibytes = (bytes: number): string => `${Math.round(bytes / 104_857.6) / 10} MiB`;
 
@@ -85,7 +94,7 @@ export function truthOf(text: string): 'true' | 'false' | undefined {
 /** A value as an author would write it. */
 export const shown = (value: unknown): string => {
   const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  return brief(text, 60);
 };
 
 /** `between 1 and 5`, `1 or more`. */

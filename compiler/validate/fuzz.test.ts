@@ -30,7 +30,7 @@ const readers: readonly ((bytes: Uint8Array) => Answer & { readonly value: unkno
   bytes => parsePipeline('x.yaml', bytes),
   bytes => parseManifest('x.yaml', bytes),
   bytes => parseConfig('x.yaml', bytes),
-  bytes => parseSettings('x.yaml', bytes, 'ci'),
+  bytes => parseSettings('x.yaml', bytes, { name: 'ci', asked: '--profile' }),
 ];
 
 function holds(bytes: Uint8Array, reader: number): void {

@@ -2,6 +2,8 @@
  * Ports as a step's manifest declares them: `port: type`, or with all that a port can say. Unaware
  * of what is wired to them.
  */
+
+import type { Span } from '../../schema/diagnostic.ts';
 import type { InputDeclaration, OutputDeclaration, PartRole } from '../../schema/manifest.ts';
 import { DATASET_STATES, parsePortType } from '../../schema/port-type.ts';
 import type { Entries } from '../syntax.ts';
@@ -65,6 +67,8 @@ export const MANIFEST_OUTPUT_KEYS = [
 
 /** What the same manifest declares, for `like` and `state`. */
 type Declared = {
+  /** Takes where paths are written, by `out.model.path`. */
+  readonly places: Map<string, Span>;
   readonly inputs: Entries<InputDeclaration>;
   readonly params: ReadonlySet<string>;
 };
@@ -92,7 +96,9 @@ function readOutput(
   for (const inner of [stateField, roleField])
     if (inner !== undefined && !isDataset(text)) misplaced(reader, inner, 'needs-dataset', text);
   const pathField = fields('path');
-  const path = (pathField && readFilled(reader, pathField)?.value) ?? null;
+  const pathText = pathField && readFilled(reader, pathField);
+  if (pathText !== undefined) declared.places.set([...field.path, 'path'].join('.'), pathText.span);
+  const path = pathText?.value ?? null;
   const description = readDescription(reader, fields);
   if (type === undefined) return refuse(reader, field);
   return { type, state: state ?? null, ...(role !== undefined && { role }), path, description };

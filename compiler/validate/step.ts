@@ -62,12 +62,13 @@ export function readStep(reader: Reader, field: Field, id: Spanned<string>): Ste
   const check = read(own, 'check', inner => kindOnly(reader, inner, kind, 'effect'));
   return {
     id,
+    written: field.node.kind === 'map' ? field.node.entries : EMPTY,
     description: readDescription(reader, fields),
     in: read(own, 'in', inner => readWires(reader, inner)) ?? EMPTY,
     with: read(own, 'with', inner => readWith(reader, inner)) ?? EMPTY,
     files:
       read(own, 'files', inner =>
-        readEach(reader, inner, item => readFilled(reader, item), 'texts'),
+        readEach(reader, inner, item => readFilled(reader, item, 'file'), 'texts'),
       ) ?? [],
     out: read(own, 'out', inner => readOutputs(reader, inner)) ?? EMPTY,
     needs:

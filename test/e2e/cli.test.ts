@@ -100,6 +100,35 @@ test('a mistake in a pipeline that others use is shown once, with who uses it', 
   expect(alone.stderr).not.toContain('used by');
 });
 
+test('a pipeline that is named without its ending, or not quite, is guessed at', async () => {
+  const text = 'sluice: 1\nsteps: { a: { run: date } }\n';
+  using project = TempProject.create({ 'pipelines/hello.yaml': text });
+  const near = await project.sluice(['check', './pipelines/hello']);
+  expect([near.code, near.stderr]).toEqual([
+    2,
+    expect.stringContaining('`./pipelines/hello.yaml`?'),
+  ]);
+  const misspelt = await project.sluice(['check', 'helo']);
+  expect(misspelt.stderr).toContain('did you mean `hello`?');
+});
+
+test('plan --params says the line where each value is written', async () => {
+  using project = TempProject.create({
+    'pipelines/p.yaml': 'sluice: 1\nparams:\n  a: 1\n  b: 1\n  c: 1\nsteps: { s: { run: date } }\n',
+    'configs/big.yaml': 'params:\n  b: 2\n',
+  });
+  const { stdout } = await project.sluice(['plan', '--params', '-c', 'big', '-p', 'c=3']);
+  const rows = stdout
+    .trimEnd()
+    .split('\n')
+    .map(row => row.split(/ {2,}/));
+  expect(rows.slice(1)).toEqual([
+    ['a', '1', 'pipelines/p.yaml:3'],
+    ['b', '2', 'configs/big.yaml:2'],
+    ['c', '3', '-p'],
+  ]);
+});
+
 test('explain takes a code as it is shown', async () => {
   using project = TempProject.create({});
   const { code, stdout } = await project.sluice(['explain', 'error[unknown-step]']);
