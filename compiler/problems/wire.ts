@@ -6,7 +6,7 @@ import type { Span } from '../../schema/diagnostic.ts';
 import type { PartRole } from '../../schema/manifest.ts';
 import type { Spanned } from '../syntax.ts';
 import { referenceHelp } from './reference-help.ts';
-import { choices, count, replacement, suggestion, type Words } from './words.ts';
+import { choices, count, LISTED, replacement, suggestion, type Words } from './words.ts';
 
 export type WireProblems = {
   'malformed-reference': {
@@ -218,6 +218,7 @@ export const wireWords: {
   cycle: ({ edges }) => {
     const [first, ...rest] = edges;
     const names = edges.map(edge => edge.from);
+    const way = names.length > LISTED ? [...names.slice(0, LISTED), '…'] : names;
     return {
       ...(first !== undefined && {
         at: first.at,
@@ -226,8 +227,10 @@ export const wireWords: {
       message:
         edges.length === 1
           ? `\`${names[0]}\` needs itself`
-          : `${count(names.length, 'step')} wait for each other: ${[...names, names[0]].join(' → ')}`,
-      related: rest.map(({ from, to, at }) => ({ at, message: `\`${from}\` needs \`${to}\`` })),
+          : `${count(names.length, 'step')} wait for each other: ${[...way, names[0]].join(' → ')}`,
+      related: rest
+        .slice(0, LISTED - 1)
+        .map(({ from, to, at }) => ({ at, message: `\`${from}\` needs \`${to}\`` })),
       help: 'remove one of these wires; what has to go round belongs into a later run',
     };
   },
