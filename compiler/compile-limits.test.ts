@@ -213,3 +213,56 @@ test.each([
   expect(codes(await compiled(1_500))).toEqual([]);
   expect(codes(await compiled(2_000))).toEqual(['plan-too-large']);
 });
+
+/** Ten instances may be, which have 32,000 bytes for what they do not share. */
+const TEN = { 'sluice.yaml': 'limits: { instances: 10 }\n' };
+const many = (count: number, one: (at: number) => string) =>
+  Array.from({ length: count }, (_, at) => one(at)).join(', ');
+
+test.each([
+  // 600 and 5 × 320 for each.
+  ['inputs', 14, (at: number) => `p${at}: "a[*].x"`, '1', 'b[i=1]'],
+  ['inputs of each', 7, (at: number) => `p${at}: "\${{ 'a[*].x' }}"`, '1, 2', 'b[i=2]'],
+])('%s are wired as long as memory lasts, and no longer', async (_, most, input, values) => {
+  const compiled = (count: number) =>
+    compileText(
+      `steps:
+  a: { run: x, matrix: { i: [1, 2, 3, 4, 5] }, out: { x: file } }
+  b: { run: x, matrix: { i: [${values}] }, in: { ${many(count, input)} } }\n`,
+      {},
+      TEN,
+    );
+  expect(codes(await compiled(most))).toEqual([]);
+  const { diagnostics } = await compiled(most + 1);
+  expect(diagnostics.map(({ code }) => code)).toEqual(['plan-too-large']);
+  expect(diagnostics[0]?.message).toContain('of memory beyond what they have in common');
+  expect(diagnostics[0]?.help).toContain('`limits: { instances: 200000 }` in sluice.yaml');
+});
+
+test.each([
+  ['outputs', 5, (at: number) => `o${at}: { type: file, path: "o${at}\${{ matrix.i }}" }`, 'out'],
+  ['variables', 32, (at: number) => `V${at}: "\${{ matrix.i }}"`, 'env'],
+])('%s that differ are made as long as memory lasts, and no longer', async (_, most, own, key) => {
+  const compiled = (count: number, one = own) =>
+    compileText(
+      `steps: { a: { run: x, matrix: { i: [1, 2, 3, 4, 5, 6, 7, 8] }, ${key}: { ${many(count, one)} } } }\n`,
+      {},
+      TEN,
+    );
+  expect(codes(await compiled(most))).toEqual([]);
+  expect(codes(await compiled(most + 1))).toEqual(['plan-too-large']);
+  // What is the same for all instances is kept once.
+  const same = (at: number) => own(at).replaceAll('${{ matrix.i }}', 's');
+  expect(codes(await compiled(10 * most, same))).toEqual([]);
+});
+
+test('addresses are made as long as memory lasts, and no longer', async () => {
+  const compiled = (length: number) =>
+    compileText(
+      `steps: { a: { run: x, matrix: { i: [1, 2, 3, 4, 5], t: [${'x'.repeat(length)}] } } }\n`,
+      {},
+      TEN,
+    );
+  expect(codes(await compiled(3_100))).toEqual([]);
+  expect(codes(await compiled(3_200))).toEqual(['plan-too-large']);
+});

@@ -15,6 +15,7 @@ import { type Library, openLibrary } from './library.ts';
 import { LIMITS } from './limits.ts';
 import { link } from './link.ts';
 import type { GitFacts } from './meaning.ts';
+import { memoryFor } from './memory.ts';
 import {
   commandLineOffers,
   configOffers,
@@ -126,9 +127,9 @@ async function planned({ root, configs }: Documents, work: Work): Promise<Planne
   const params = paramsOf({ root, configs }, work);
   const git = mentionsGit(sources) ? await request.git() : undefined;
   const most = settings.limits?.instances ?? LIMITS.instances;
-  const left = meter(LIMITS.computed * most);
-  const enough = () => left.left < 0 || work.enough();
-  const world = { git, problems, enough, meter: left };
+  const room = { meter: meter(LIMITS.computed * most), memory: memoryFor(most) };
+  const enough = () => room.meter.left < 0 || room.memory.left < 0 || work.enough();
+  const world = { git, problems, enough, ...room };
   const expansion = expand(resolved, params, world, most);
   const linked = expansion.cut || enough() ? undefined : link(expansion, world);
   if (linked === undefined || enough()) return UNPLANNED;

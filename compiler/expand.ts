@@ -8,6 +8,7 @@ import { addressSuffix, type MatrixValues } from './expand-address.ts';
 import { combinations } from './expand-matrix.ts';
 import type { Expansion, Frame, Group, Instance, Member, Place } from './instance.ts';
 import { matrixMeaning, memberMeaning, type World } from './meaning.ts';
+import { ADDRESS_BYTES, tooMuchMemory } from './memory.ts';
 import { type Offer, type Params, settleParams } from './params.ts';
 import { givenBy, readValue } from './params-value.ts';
 import type { ResolvedPipeline, ResolvedStep } from './resolved.ts';
@@ -86,6 +87,12 @@ function memberOf(
     return undefined;
   }
   addresses.add(id);
+  work.memory.left -= id.length * ADDRESS_BYTES;
+  if (work.memory.left < 0) {
+    work.full = true;
+    problems.push(tooMuchMemory(step, work.memory));
+    return undefined;
+  }
   const place: Place = { frame, step, matrix, id, name: `${frame.namePrefix}${written.value}` };
   if (step.body.kind === 'pipeline') return nested(place, step.body.pipeline, work);
   const instance: Instance = { ...place, kind: 'instance', index: work.instances.length };

@@ -52,6 +52,8 @@ export const LIMITS = {
   selections: 16,
   /** Wires and needs between all instances. */
   links: 4_000_000,
+  /** Bytes that instances take beyond what they have in common, for each that there may be. */
+  ownBytes: 3_200,
   /** Characters in a Plan, names of fields and entries included; a usual instance has 3,000. */
   planSize: 400 * 1024 * 1024,
   /** Files that the globs of one step may match. */

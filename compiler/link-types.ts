@@ -11,6 +11,7 @@ import { LIMITS } from './limits.ts';
 import type { Linked, Wire } from './link.ts';
 import { type Artifact, type Artifacts, fittingOutputs } from './link-fitting.ts';
 import type { Source } from './link-source.ts';
+import type { World } from './meaning.ts';
 import { inputPorts, type OutputPort, outputPorts } from './ports.ts';
 import type { Problem } from './problems/problem.ts';
 import type { ResolvedStep } from './resolved.ts';
@@ -46,7 +47,7 @@ type Work = {
 export function typeWires(
   ordered: readonly Linked[],
   isSet: Work['isSet'],
-  problems: Problem[],
+  { problems, enough }: Pick<World, 'problems' | 'enough'>,
 ): Typing {
   const work: Work = {
     problems,
@@ -57,6 +58,7 @@ export function typeWires(
     isSet,
   };
   for (const linked of ordered) {
+    if (enough()) break;
     checkMissing(linked, work);
     for (const wire of linked.wires) {
       if (!work.sources.has(wire)) work.sources.set(wire, typedSources(linked, wire, work));

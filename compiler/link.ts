@@ -11,6 +11,7 @@ import { LIMITS } from './limits.ts';
 import { type ResultName, resultNames } from './link-names.ts';
 import { type End, follow, frameOutput, type Source } from './link-source.ts';
 import { memberMeaning, type World } from './meaning.ts';
+import { SOURCE_BYTES, tooMuchMemory, WIRE_BYTES } from './memory.ts';
 import { inputPorts, stepResults } from './ports.ts';
 import type { ResolvedStep } from './resolved.ts';
 import type { Spanned, Text } from './syntax.ts';
@@ -52,6 +53,10 @@ export function link({ groups }: Expansion, world: World): readonly Linked[] | u
       const needs = needsOf(wires, edges);
       work.room -= needs.length;
       if (work.room < 0) return tooMany(member, world);
+      if (work.memory.left < 0) {
+        work.problems.push(tooMuchMemory(group.step, work.memory));
+        return undefined;
+      }
       linked.push({ instance: member, wires, edges, needs });
     }
   }
@@ -104,6 +109,7 @@ function wiresOf(instance: Instance, shared: Map<Items, Wire>, work: Work): read
       sources: ends.flatMap(end => end.sources),
       broken: ends.some(end => end.broken),
     };
+    work.memory.left -= WIRE_BYTES;
     if (!value.items.some(text => text.value.includes('${{'))) shared.set(value.items, wire);
     wires.push(wire);
   }
@@ -111,9 +117,11 @@ function wiresOf(instance: Instance, shared: Map<Items, Wire>, work: Work): read
 }
 
 function endOf(text: Text, instance: Instance, work: Work): End {
-  if (work.room < 0 || work.enough()) return { sources: [], many: false, broken: true };
+  if (work.room < 0 || work.memory.left < 0 || work.enough())
+    return { sources: [], many: false, broken: true };
   const end = writtenEnd(text, instance, work);
   work.room -= end.sources.length;
+  work.memory.left -= end.sources.length * SOURCE_BYTES;
   return end;
 }
 

@@ -21,6 +21,7 @@ import {
   sharedTypes,
   textTypes,
 } from './meaning-types.ts';
+import type { Memory } from './memory.ts';
 import { ownRecord, ownValue } from './params-value.ts';
 import { stepResults } from './ports.ts';
 import type { Problem } from './problems/problem.ts';
@@ -44,6 +45,7 @@ export type World = {
   readonly enough: () => boolean;
   /** What may still be computed. */
   readonly meter: Meter;
+  readonly memory: Memory;
 };
 
 /** For what is decided before there are instances: the matrix of a step. */

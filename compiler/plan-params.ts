@@ -69,7 +69,7 @@ export function stepParams(place: Place, world: World): GivenParams {
 }
 
 /** How many an instance has, for which none of their values has to be known. */
-export function countParams({ step }: Place): number {
+export function countParams(step: ResolvedStep): number {
   const { body } = step;
   if (body.kind !== 'folder') return 0;
   const { defaults } = outlineOf(step, body.manifest);

@@ -12,7 +12,9 @@ import { type Linked, placeOfNeed } from './link.ts';
 import { frameOutput } from './link-source.ts';
 import { typeWires } from './link-types.ts';
 import type { World } from './meaning.ts';
+import { tooMuchMemory } from './memory.ts';
 import { ownRecord } from './params-value.ts';
+import { ownBytes } from './plan-memory.ts';
 import { cycles, topologicalOrder } from './plan-order.ts';
 import { checkProject, checkWorkdir } from './plan-outputs.ts';
 import { countParams, type GivenParams, stepParams } from './plan-params.ts';
@@ -32,7 +34,7 @@ export function plan(expansion: Expansion, linked: readonly Linked[], input: Pla
   const params = givenParams(ordered, input);
   const work: PlacingWork & PlanInput = {
     ...input,
-    typing: typeWires(ordered, ({ index }, param) => params[index]?.isSet(param), input.problems),
+    typing: typeWires(ordered, ({ index }, param) => params[index]?.isSet(param), input),
     placed: [],
     inputs: new Map(),
     reads: new Map(),
@@ -78,14 +80,17 @@ function stepsOf(ordered: readonly Linked[], work: StepWork): readonly PlanStep[
   return steps;
 }
 
-/** By index; none at all where a plan could surely not hold them, which is then reported. */
+/** By index; none at all where a plan, or memory, could surely not hold what the instances have. */
 function givenParams(ordered: readonly Linked[], input: PlanInput): readonly GivenParams[] {
   const params: GivenParams[] = [];
+  const { problems, memory } = input;
   let size = 0;
   for (const { instance } of ordered) {
-    size += countParams(instance) * LEAST_OF_VALUE;
-    if (size <= LIMITS.planSize) continue;
-    input.problems.push(tooLarge(instance));
+    size += countParams(instance.step) * LEAST_OF_VALUE;
+    memory.left -= ownBytes(instance);
+    if (size > LIMITS.planSize) problems.push(tooLarge(instance));
+    else if (memory.left < 0) problems.push(tooMuchMemory(instance.step, memory));
+    else continue;
     return [];
   }
   for (const { instance } of ordered) {

@@ -23,14 +23,16 @@ export type OutputPort = {
   readonly to: Text | null;
 };
 
-const outputs = new WeakMap<ResolvedStep, ReadonlyMap<string, OutputPort>>();
+/** By the step; by its definition, which steps have in common, where there is one. */
+const outputs = new WeakMap<object, ReadonlyMap<string, OutputPort>>();
 
 /** Outputs of a step that is no pipeline. */
 export function outputPorts(step: ResolvedStep): ReadonlyMap<string, OutputPort> {
-  const known = outputs.get(step);
+  const manifest = step.body.kind === 'folder' ? step.body.manifest : undefined;
+  const known = outputs.get(manifest ?? step);
   if (known !== undefined) return known;
-  const ports = step.body.kind === 'folder' ? manifestOutputs(step.body.manifest) : written(step);
-  outputs.set(step, ports);
+  const ports = manifest === undefined ? written(step) : manifestOutputs(manifest);
+  outputs.set(manifest ?? step, ports);
   return ports;
 }
 

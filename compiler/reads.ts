@@ -19,41 +19,45 @@ export type Look =
       readonly digest: Digest | null;
     };
 
-/** The same files, with every look noted in `looks` (by what was looked at). */
+/**
+ * The same files, with every look noted in `looks` (by what was looked at): once, since one
+ * compilation sees one state, and a digest takes longer than the look.
+ */
 export function observed(files: ProjectFiles, looks: Map<string, Look>): ProjectFiles {
-  const noted = <T>(result: T, look: Look, name: string): T => {
-    looks.set(`${look.kind} ${name}`, look);
-    return result;
+  const note = (kind: Look['kind'], name: string, look: () => Look): void => {
+    const key = `${kind} ${name}`;
+    if (!looks.has(key)) looks.set(key, look());
   };
   return {
     ...files,
     read(path) {
       const bytes = files.read(path);
-      return noted(bytes, { kind: 'file', path, digest: digestOf(bytes) }, path);
+      note('file', path, () => ({ kind: 'file', path, digest: digestOf(bytes) }));
+      return bytes;
     },
     kind(path) {
       const found = files.kind(path);
-      return noted(found, { kind: 'kind', path, found }, path);
+      note('kind', path, () => ({ kind: 'kind', path, found }));
+      return found;
     },
     real(path) {
       const found = files.real(path);
-      return noted(found, { kind: 'real', path, found: found ?? null }, path);
+      note('real', path, () => ({ kind: 'real', path, found: found ?? null }));
+      return found;
     },
     glob(patterns) {
       const found = files.glob(patterns);
-      return noted(
-        found,
-        { kind: 'glob', patterns, digest: matchesDigest(found) },
-        listText(patterns),
-      );
+      note('glob', listText(patterns), () => {
+        return { kind: 'glob', patterns, digest: matchesDigest(found) };
+      });
+      return found;
     },
     readLibrary(step, file) {
       const bytes = files.readLibrary(step, file);
-      return noted(
-        bytes,
-        { kind: 'library', step, file, digest: digestOf(bytes) },
-        `${step}/${file}`,
-      );
+      note('library', `${step}/${file}`, () => {
+        return { kind: 'library', step, file, digest: digestOf(bytes) };
+      });
+      return bytes;
     },
   };
 }

@@ -158,7 +158,7 @@ export const matrixPages: Pages<keyof MatrixProblems> = {
   },
   'plan-too-large': {
     title: 'The plan would be too large',
-    why: 'Each instance of a matrix has its own command, parameters and wires in the plan. When every one of thousands takes every one of thousands, or repeats a long text, the plan no longer fits into memory.',
+    why: 'Each instance of a matrix has its own command, parameters and wires in the plan. When every one of thousands takes every one of thousands, or repeats a long text, the plan no longer fits into memory. What is the same for all instances is kept once.',
     example: code(
       'a: { run: x, matrix: { i: "${{ range(9000) }}" }, out: { m: metrics } }',
       'b: { run: y, matrix: { i: "${{ range(9000) }}" }, in: { all: "a[*].m" } }',

@@ -17,7 +17,7 @@ export type MatrixProblems = {
   'plan-too-large': {
     readonly step: string;
     readonly at: Span;
-    readonly of: 'links' | 'text';
+    readonly of: 'links' | 'text' | 'memory';
     readonly limit: number;
   };
   'axis-not-a-list': { readonly axis: string; readonly at: Span; readonly found: string };
@@ -35,6 +35,21 @@ function tooManyHelp(limit: number, size: number): string {
   return `if so many are meant, \`limits: { instances: ${wanted} }\` in sluice.yaml allows them`;
 }
 
+const TOO_LARGE = {
+  links: (step: string, limit: number) => ({
+    message: `with \`${step}\` the pipeline has more than ${count(limit, 'wire')} between instances, which is the limit`,
+    help: 'let one step without a matrix gather the instances, and the others take what it makes',
+  }),
+  text: (step: string, limit: number) => ({
+    message: `with \`${step}\` the plan holds more than ${mebibytes(limit)} of text, which is the limit`,
+    help: 'every instance repeats what its command and parameters hold; put long texts into a file and take that as an input',
+  }),
+  memory: (step: string, limit: number) => ({
+    message: `with \`${step}\` the instances take more than ${mebibytes(limit)} of memory beyond what they have in common, which is the limit`,
+    help: 'wires, paths, parameters and variables that are the same for all instances are kept once; where so much is meant, `limits: { instances: 200000 }` in sluice.yaml allows twice as much',
+  }),
+};
+
 export const matrixWords: {
   readonly [K in keyof MatrixProblems]: (problem: MatrixProblems[K]) => Words;
 } = {
@@ -46,17 +61,7 @@ export const matrixWords: {
       tooManyHelp(limit, size),
     ].join('; '),
   }),
-  'plan-too-large': ({ step, at, of, limit }) => ({
-    at,
-    message:
-      of === 'links'
-        ? `with \`${step}\` the pipeline has more than ${count(limit, 'wire')} between instances, which is the limit`
-        : `with \`${step}\` the plan holds more than ${mebibytes(limit)} of text, which is the limit`,
-    help:
-      of === 'links'
-        ? 'let one step without a matrix gather the instances, and the others take what it makes'
-        : 'every instance repeats what its command and parameters hold; put long texts into a file and take that as an input',
-  }),
+  'plan-too-large': ({ step, at, of, limit }) => ({ at, ...TOO_LARGE[of](step, limit) }),
   'axis-not-a-list': ({ axis, at, found }) => ({
     at,
     message: `the axis \`${axis}\` is ${found}, not a list of values`,
