@@ -5,6 +5,7 @@
 import { assertNever } from '../schema/assert-never.ts';
 import type { Failure } from '../schema/event.ts';
 import type { StepId } from '../schema/id.ts';
+import { diskFailure } from '../store/fault.ts';
 import type { StoreError } from '../store/store.ts';
 
 export type Stop =
@@ -81,7 +82,8 @@ export function systemFailure(error: unknown, what: string): Failure {
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
     return storeFailure({ kind: 'denied', path }, what);
   }
-  const message = inTheWay(code, path) ?? (error instanceof Error ? error.message : String(error));
+  const said = error instanceof Error ? error.message : String(error);
+  const message = diskFailure(error) ?? inTheWay(code, path) ?? said;
   return { class: 'environment', message: `${what}: ${message}` };
 }
 

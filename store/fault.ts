@@ -42,9 +42,15 @@ export function storeErrorOf(error: unknown, path: string): StoreError {
     case 'ENOTDIR':
       return { kind: 'absent', path: at };
     default:
-      return { kind: 'io', path: at, message: error.message };
+      return { kind: 'io', path: at, message: diskFailure(error) ?? error.message };
   }
 }
+
+/** What a disk says that is broken; undefined for any other error. */
+export const diskFailure = (error: unknown): string | undefined =>
+  errorCode(error) === 'EIO' && error instanceof Error
+    ? `the disk failed (${error.message}); what has gone wrong with it, \`dmesg\` may tell`
+    : undefined;
 
 /** `ENOENT`; undefined for what does not come from the system. */
 export function errorCode(error: unknown): string | undefined {
