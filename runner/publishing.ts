@@ -97,14 +97,18 @@ async function agreedOutputs(
   outputs: Outputs,
   context: RunContext,
 ): Promise<Outputs> {
-  if (step.kind !== 'pure') return outputs;
+  // What an effect has just done is what the world holds now.
+  if (step.kind === 'effect') return outputs;
   const known = await context.store.findTrace(key);
   if (known === undefined || known.count < 2) return outputs;
   context.emit({
     type: 'warning',
     step: step.id,
     code: 'nondeterministic',
-    message: 'it has made something else from the same inputs before; the first result counts',
+    message:
+      step.kind === 'source'
+        ? 'it found something else before, when its probe said the same; the first result counts'
+        : 'it has made something else from the same inputs before; the first result counts',
   });
   const agreed = await findWhole(step, key, context);
   return agreed?.outputs ?? outputs;

@@ -50,3 +50,27 @@ test('the same token is the same trace; another one is a reason to run', async (
   });
   expect(existsSync(join(project.home, 'work'))).toBe(true);
 });
+
+test('a source that finds something else under the same token keeps what it found first, in that run as in the next', async () => {
+  await using project = TempProject.create();
+  const steps = planOf({
+    s: { kind: 'source', probe: 'probe', out: { data: 'file' } },
+    use: { in: { x: 's.data' } },
+  });
+  const finding = (data: string) =>
+    playing({
+      s: step => {
+        if (step.attempt.command.includes('probe')) step.print('same\n');
+        else step.write('out/data', data);
+        step.exit(0);
+      },
+    });
+  await (await project.start(steps, finding('first'))).summary;
+  const forced = await project.start(steps, finding('second'), { force: new Set(['s']) });
+  expect(await forced.outcomes()).toEqual({ s: 'succeeded', use: 'up-to-date' });
+  expect(await forced.eventsOf('warning')).toMatchObject([
+    { code: 'nondeterministic', message: expect.stringContaining('its probe said the same') },
+  ]);
+  const next = await project.start(steps, finding('third'));
+  expect(await next.outcomes()).toEqual({ s: 'up-to-date', use: 'up-to-date' });
+});

@@ -82,7 +82,7 @@ export const runPages: Pages<Failure['class'] | WarningCode> = {
   },
   nondeterministic: {
     title: 'The step gave different results for the same inputs',
-    why: 'Both are valid; the oldest is used, so that everyone sees the same. A step that is meant to be exact depends on something that it does not declare.',
+    why: 'Both are valid; the oldest is used, so that everyone sees the same. A step that is meant to be exact depends on something that it does not declare; the probe of a source does not tell all that it takes in.',
     example: 'A training without a fixed seed, or a file that holds the time of its making.',
     repair: 'with: { seed: "${{ params.seed }}" }',
   },
