@@ -201,3 +201,26 @@ test.each([
 ])('%s is a receipt: %s', (text, expected) => {
   expect(receiptFiles(text) !== undefined).toBe(expected);
 });
+
+test.each([
+  ['a check', { check: 'check' }],
+  ['no check', {}],
+])('of an effect with %s that was done several times the last counts', async (_, check) => {
+  await using project = TempProject.create();
+  const steps = planOf({ s: { kind: 'effect', ...check, out: { x: 'file' } } });
+  const doing = (content: string) =>
+    playing({
+      s: step => {
+        if (!step.attempt.command.includes('check')) step.write('out/x', content);
+        step.exit(0);
+      },
+    });
+  for (const content of ['one', 'two', 'one']) {
+    const forced = await project.start(steps, doing(content), { force: new Set(['s']) });
+    expect(await forced.outcomes()).toEqual({ s: 'succeeded' });
+    const next = await project.start(steps, doing('none'));
+    const [finished] = await next.eventsOf('step-finished');
+    expect(finished?.outcome.kind).toBe('up-to-date');
+    expect(finished?.outputs['x']?.digest).toBe(sha256(content));
+  }
+});

@@ -116,7 +116,7 @@ async function reason(step: PlanStep, now: Fingerprint, context: Context): Promi
 
 type Drift =
   | { readonly kind: 'drifted'; readonly detail: string }
-  /** `trace` is the one whose receipt is in place. */
+  /** `trace` is of what the world holds: what was done last, or what left the receipt. */
   | { readonly kind: 'in-place'; readonly trace: Trace | undefined };
 
 async function effectDrift(
@@ -125,22 +125,23 @@ async function effectDrift(
   context: Context,
   check: CheckCommand,
 ): Promise<Drift> {
+  const newestFirst = (await context.store.findTraces(key)).toReversed();
   if (step.check === null) {
     // Nothing tells whether it is in place; known is only what was done last.
     const isLast = context.latest.keyOf(step.id) === key;
     return isLast
-      ? { kind: 'in-place', trace: undefined }
+      ? { kind: 'in-place', trace: newestFirst[0] }
       : { kind: 'drifted', detail: 'something else was done since' };
   }
   if (step.check.kind === 'command') {
     const detail = await check();
     return detail === undefined
-      ? { kind: 'in-place', trace: undefined }
+      ? { kind: 'in-place', trace: newestFirst[0] }
       : { kind: 'drifted', detail };
   }
   let detail = 'it left no receipt';
   // The newest receipt is the likeliest to be in place: the world holds what was done last.
-  for (const trace of (await context.store.findTraces(key)).toReversed()) {
+  for (const trace of newestFirst) {
     const drift = await receiptDrift(step, trace.receipt, context);
     if (drift === undefined) return { kind: 'in-place', trace };
     detail = drift;

@@ -34,18 +34,17 @@ export const distinctResults = (traces: readonly Trace[]): number =>
   new Set(traces.map(({ outputs }) => canonicalJson(outputs))).size;
 
 /**
- * Publishes a trace, unless one with the same result is there already: the older one would win
- * anyway. Effects are kept each time, because the newest receipt tells what the world should hold.
+ * Publishes a trace, unless the newest one has the same result: then it changes neither which is
+ * the oldest nor what was made last. One with a receipt is kept each time: it tells what the world
+ * should hold.
  */
 export async function writeTrace(depot: Depot, trace: Trace): Promise<void> {
   const { disk, layout, names } = depot;
   const folder = tracesFolder(layout, trace.key);
   const result = canonicalJson(trace.outputs);
+  const newest = readTraces(depot, trace.key).at(-1);
   const isKnown =
-    trace.receipt === null &&
-    readTraces(depot, trace.key).some(
-      known => known.receipt === null && canonicalJson(known.outputs) === result,
-    );
+    trace.receipt === null && newest?.receipt === null && canonicalJson(newest.outputs) === result;
   names.make(dirname(folder));
   names.make(folder);
   const { name, bytes } = encodeTrace(trace);

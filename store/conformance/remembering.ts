@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { sha256 } from '../../schema/id.ts';
 import { type Open, traceOf, value, write } from './sample.ts';
 
 export function remembering(open: Open): void {
@@ -52,6 +53,17 @@ export function mistrusting(open: Open): void {
     value(await at.store.putTrace(first));
     value(await at.store.putTrace(traceOf({ at: '2026-01-02T00:00:00.000Z' })));
     expect(await at.store.findTrace(first.key)).toEqual({ trace: first, count: 1 });
+  });
+
+  test('what was made last can be told, also when it is what was made first', async () => {
+    await using at = await open();
+    const results = ['1', '2', '1', '1'].map((content, day) => {
+      const digest = sha256(content);
+      const x = { kind: 'file', digest, executable: false, bytes: 1, files: 1 } as const;
+      return traceOf({ at: `2026-01-0${day + 1}T00:00:00.000Z`, outputs: { x } });
+    });
+    for (const trace of results) value(await at.store.putTrace(trace));
+    expect(await at.store.findTraces(traceOf({}).key)).toEqual(results.slice(0, 3));
   });
 
   test('each execution of an effect is kept, also one with an earlier receipt', async () => {

@@ -109,17 +109,17 @@ class Store:
         """The one that counts: whole before not, then the oldest, then by name."""
         order = sorted(
             self.traces(key).items(),
-            key=lambda item: (not is_whole(item[1]), by_code_unit(item[1]['made']['at']), item[0]),
+            key=lambda item: (not is_whole(item[1]), by_age(item)),
         )
         return order[0][0] if order else None
 
     def record(self, trace):
-        """Not again when the same result is known, but for a receipt."""
+        """Not again when the newest is the same, but for a receipt."""
         key = trace['key']
-        if trace['receipt'] is None:
-            for name, known in self.traces(key).items():
-                if known['receipt'] is None and known['outputs'] == trace['outputs']:
-                    return name
+        name, newest = max(self.traces(key).items(), key=by_age, default=(None, None))
+        if newest and trace['receipt'] is None and newest['receipt'] is None:
+            if newest['outputs'] == trace['outputs']:
+                return name
         data, name = trace_file(trace)
         self.publish(data, os.path.join(self.traces_path(key), name))
         return name
@@ -141,6 +141,11 @@ class Store:
                 yield
             finally:
                 os.unlink(path)
+
+
+def by_age(item):
+    name, trace = item
+    return by_code_unit(trace['made']['at']), name
 
 
 def trace_file(trace):
