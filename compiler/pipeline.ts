@@ -6,6 +6,7 @@ import { posix } from 'node:path';
 import { leftOut } from './broken.ts';
 import type { Entries, Spanned, StepSyntax, ValidPipeline } from './syntax.ts';
 import { type Parsed, readDocument } from './validate/document.ts';
+import { asIndented } from './validate/indented.ts';
 import { readEntries, readName, readNamed } from './validate/names.ts';
 import { readParams } from './validate/param.ts';
 import {
@@ -25,7 +26,7 @@ import {
   refuse,
   refuseMissing,
 } from './validate/reader.ts';
-import { readStep } from './validate/step.ts';
+import { readStep, STEP_KEYS } from './validate/step.ts';
 
 export const PIPELINE_KEYS = [
   'sluice',
@@ -39,6 +40,9 @@ export const PIPELINE_KEYS = [
   'outputs',
 ] as const;
 
+const PIPELINE_NAMES: ReadonlySet<string> = new Set(PIPELINE_KEYS);
+const STEP_NAMES: ReadonlySet<string> = new Set(STEP_KEYS);
+
 /** `most`: bytes that the file may have, where a project says so. */
 export const parsePipeline = (
   file: string,
@@ -46,7 +50,11 @@ export const parsePipeline = (
   most?: number,
 ): Parsed<ValidPipeline> => readDocument({ document: 'pipeline', file, bytes, most }, readPipeline);
 
-function readPipeline(reader: Reader, root: Field): ValidPipeline | undefined {
+function readPipeline(whole: Reader, document: Field): ValidPipeline | undefined {
+  const { reader, field: root } = asIndented(whole, document, {
+    isOwner: name => name === 'steps',
+    isInner: (name, { kind }) => kind === 'map' && !PIPELINE_NAMES.has(name),
+  });
   const fields = readFields(reader, root, PIPELINE_KEYS);
   if (fields === undefined) return undefined;
   checkVersion(reader, root, fields);
@@ -114,7 +122,13 @@ function readSteps(reader: Reader, root: Field, fields: Fields): Entries<StepSyn
     refuse(reader, field, { kind: 'no-steps', at: field.key });
     return new Map();
   }
-  const entries = readMap(reader, field);
+  const inner = asIndented(reader, field, {
+    isOwner: name => !STEP_NAMES.has(name),
+    isInner: name => STEP_NAMES.has(name),
+  });
+  const entries = readMap(inner.reader, inner.field);
   if (entries === undefined) return new Map();
-  return readEntries(reader, field, entries, 'step', (entry, id) => readStep(reader, entry, id));
+  return readEntries(inner.reader, inner.field, entries, 'step', (entry, id) =>
+    readStep(inner.reader, entry, id),
+  );
 }

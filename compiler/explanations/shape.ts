@@ -22,6 +22,12 @@ export const shapePages: Pages<keyof ShapeProblems | keyof DeclarationProblems> 
     example: code('steps:', '  train:', '    in: { data: split.train }'),
     repair: code('steps:', '  train:', '    uses: train', '    in: { data: split.train }'),
   },
+  'not-indented': {
+    title: 'What belongs below a name stands beside it',
+    why: 'YAML knows what belongs together by its indentation: the keys of a step stand deeper than its name, and steps deeper than `steps`.',
+    example: code('steps:', '  train:', '  uses: train'),
+    repair: code('steps:', '  train:', '    uses: train'),
+  },
   'unknown-key': {
     title: 'There is no such key here',
     why: 'A misspelt key would be ignored silently, and what it says would not happen. So every key has to be known.',

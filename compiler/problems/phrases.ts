@@ -142,6 +142,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   number: 'float',
   double: 'float',
   boolean: 'bool',
+  desc: 'description',
   str: 'string',
   text: 'string',
   array: 'list',
@@ -173,6 +174,16 @@ const OTHERWISE: Readonly<Record<string, string>> = {
   shell: 'a text runs in `/bin/sh`; for another shell write `run: [bash, -c, "…"]`',
   'continue-on-error': '`sluice run --keep-going` goes on with what does not need the step',
   permissions: 'a step is given what it declares, and nothing else',
+  metrics: 'measurements are an output of that type: `out: { scores: metrics }`',
+  plots: 'a picture is an output of that type: `out: { curve: plot }`',
+  deps: 'what other steps make is wired under `in`; what lies in the project stands under `files`',
+  wdir: 'each step has a folder of its own to work in; a command may begin with `cd`',
+  frozen: 'a step whose inputs are the same is not run again anyway',
+  always_changed: '`cache: false` runs the step every time',
+  volumes: 'nothing is mounted: a step sees what it declares under `in` and `files`',
+  options: 'there are no other options; `resources: { gpus: 1, shm: 8GiB }` says what a step needs',
+  ports: '`network: host` lets a step be reached',
+  services: 'a service is started outside of the pipeline, and reached with `network: host`',
   'fail-fast': '`sluice run --keep-going` goes on with what does not need the step',
 };
 
@@ -193,7 +204,10 @@ const USES_OTHERWISE: readonly (readonly [RegExp, string])[] = [
     /^https?:\/\//,
     'steps are not downloaded: copy its folder into the project, `uses: ./steps/name`',
   ],
-  [/^[\w.-]+\/[^@]+@/, 'actions do not run here: write the command that it stands for, `run: …`'],
+  [
+    /^(?:\.\/)?\.github\/|^[\w.-]+\/[^@]+@/,
+    'actions do not run here: write the command that it stands for, `run: …`',
+  ],
 ];
 
 export type DocumentKind = 'pipeline' | 'manifest' | 'config' | 'settings';

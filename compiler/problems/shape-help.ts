@@ -19,6 +19,7 @@ export function shapeHelp(
   at: Span,
   expected: Expectation,
   { kind, source }: Found,
+  path: Path,
 ): Pick<Words, 'help' | 'fixes'> {
   if (kind === 'nothing' && expected !== 'file')
     return { help: 'write a value, or take the key away' };
@@ -38,6 +39,8 @@ export function shapeHelp(
   // A unit would not help it.
   if (kind === 'number' && UNITS.has(expected) && !(Number(source) > 0))
     return { help: 'it must be more than nothing' };
+  const listed = kind === 'list' && expected === 'map' ? LISTED[path.at(-1) ?? ''] : undefined;
+  if (listed !== undefined) return { help: listed };
   const help = SHAPE_HELP[expected]?.[kind]?.(source);
   return help === undefined ? {} : { help };
 }
@@ -46,6 +49,14 @@ const TEXTS: ReadonlySet<Expectation> = new Set(['text', 'texts', 'text-or-texts
 const TRUTHS: ReadonlySet<Expectation> = new Set(['boolean', 'cache']);
 const UNITS: ReadonlySet<Expectation> = new Set(['duration', 'size']);
 const MAPS: ReadonlySet<Expectation> = new Set(['map', 'step', 'profile']);
+
+/** What other tools write as a list, and ours with a name for each. */
+const LISTED: Readonly<Record<string, string | undefined>> = {
+  __proto__: undefined,
+  steps: 'the name of a step is its key: write `train:` in place of `- name: train`',
+  in: 'each input has a name, which the command reads: `in: { data: split.train }`, `${{ in.data }}`',
+  out: 'each output has a name and a type: `out: { model: model/onnx }`',
+};
 
 const listOf = (source: string): string => `write a list: \`[${source}]\``;
 

@@ -53,6 +53,13 @@ export type ShapeProblems = {
     readonly bare: boolean;
   };
   'no-steps': At;
+  /** What belongs below a name stands beside it. */
+  'not-indented': At & {
+    readonly path: Path;
+    readonly names: readonly string[];
+    /** Where they stand. */
+    readonly inner: readonly Span[];
+  };
   'too-many-names': At & { readonly path: Path; readonly found: number; readonly limit: number };
   'wrong-shape': At & {
     readonly path: Path;
@@ -142,13 +149,19 @@ export const shapeWords: {
     message: 'this pipeline has no steps',
     help: 'a step is a name and what it runs: `hello: { run: "echo hello" }`',
   }),
+  'not-indented': ({ at, path, names, inner: [first] }) => ({
+    at,
+    message: `${place(path, 'file')} is empty: ${choices(names, 'and')} ${names.length === 1 ? 'stands' : 'stand'} beside it, not below`,
+    related: first === undefined ? [] : [{ at: first, message: 'this belongs below it' }],
+    help: 'what belongs to a name is indented deeper than the name, by two spaces',
+  }),
   'wrong-shape': ({ at, path, expected, found }) => ({
     at,
     message:
       path.length === 0
         ? `this file holds ${foundWords(found)}, where \`key: value\` belongs`
         : `${place(path, 'file')} takes ${EXPECTED[expected]}, and this is ${foundWords(found)}`,
-    ...shapeHelp(at, expected, found),
+    ...shapeHelp(at, expected, found, path),
   }),
   'bad-name': ({ at, noun, name, document }) => ({ at, ...nameFlaw(noun, name, document) }),
   'reserved-name': ({ at, noun, name }) => ({

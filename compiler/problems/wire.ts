@@ -140,7 +140,7 @@ export const wireWords: {
   'unknown-step': ({ from, name, known }) => ({
     at: name.span,
     message: `${from} names \`${name.value}\`, but no step has that name`,
-    ...suggestion(name, known, 'steps'),
+    ...(otherSign(name.value, known) ?? suggestion(name, known, 'steps')),
   }),
   'unknown-output': ({ step, port, known }) => ({
     at: port.span,
@@ -253,6 +253,12 @@ export const wireWords: {
         : 'bring the data in with an `ingest` step, or type the output that has it: `data: dataset`; or leave `--sample` out',
   }),
 };
+
+/** `split:train`. */
+function otherSign(text: string, known: readonly string[]): Pick<Words, 'help'> | undefined {
+  const [, step = '', port = ''] = /^([\w-]+)[:@]([\w-]+)$/.exec(text) ?? [];
+  return known.includes(step) ? { help: `write \`${step}.${port}\`` } : undefined;
+}
 
 const theseFit = ({ first, count: all }: Fitting): string =>
   `these fit: ${choices(first, 'or', all)}`;

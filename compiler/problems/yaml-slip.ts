@@ -12,6 +12,7 @@ export type YamlSlip =
   | 'block-start'
   | 'second-colon'
   | 'reserved-start'
+  | 'outer-not'
   | 'missing-colon'
   | 'colon-space'
   | 'comment-space'
@@ -58,6 +59,10 @@ export const slipWords: { readonly [S in YamlSlip]: (marked: string) => Omit<Wor
   'reserved-start': marked => ({
     message: `a plain text cannot begin with \`${marked.charAt(0)}\``,
     help: 'put the value in quotes',
+  }),
+  'outer-not': () => ({
+    message: 'YAML reads a `!` at the beginning as a tag, and not as "not"',
+    help: 'write it inside the braces: `if: ${{ !params.done }}`',
   }),
   'missing-colon': () => ({
     message: 'this line is not `key: value`',

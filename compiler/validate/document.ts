@@ -44,7 +44,7 @@ export function readDocument<T>(
   };
   const root: Field = { path: [], key: firstLine(yaml.source.span, text), node: tree.root };
   const value = isEmpty(root) ? readNothing(reader, root, read) : read(reader, root);
-  const found = tidy([...yaml.problems, ...reader.problems]);
+  const found = tidy(withoutRepeated([...yaml.problems, ...reader.problems]));
   const space = otherSpace(yaml.source, found);
   const brokenFrom = space?.start ?? yaml.brokenFrom;
   if (brokenFrom === undefined) {
@@ -125,6 +125,18 @@ function firstLine(span: (start: number, end: number) => Span, text: string): Sp
   const start = first < text.length ? first : 0;
   const end = text.indexOf('\n', start);
   return span(start, end === -1 ? text.length : end);
+}
+
+/** Keys that stand a level too far out repeat each other there, and would not where they belong. */
+function withoutRepeated(problems: readonly SyntaxProblem[]): readonly SyntaxProblem[] {
+  const inner = new Set(
+    problems.flatMap(problem =>
+      problem.kind === 'not-indented' ? problem.inner.map(({ start }) => start) : [],
+    ),
+  );
+  return inner.size === 0
+    ? problems
+    : problems.filter(one => one.kind !== 'duplicate-key' || !inner.has(one.first.start));
 }
 
 /** In order of place; what aliases have made a reader see twice is one problem. */

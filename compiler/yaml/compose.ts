@@ -153,11 +153,22 @@ function slipAt(source: Source, text: string, error: YAMLError): Slip {
       return { slip: 'unclosed-quote', at: source.span(quoted.start, end) };
     }
   }
+  if (slip === 'unexpected' && /!\$$/.test(text.slice(Math.max(0, at.start - 2), at.start)))
+    return { slip: 'outer-not', at: source.span(at.start - 2, at.start - 1) };
+  if (slip === 'second-colon') return { slip, at: secondColon(source, at) };
   if (slip === 'escape') return { slip, at: source.span(at.start, at.start + 2) };
   if (slip === 'indentation') return { slip, at: oddLine(source, at) };
   if (slip === 'dash') return { slip, at: firstWord(source, at) };
   const open = slip === 'unclosed-bracket' ? openBracket(text, at.start) : undefined;
   return { slip, at: open === undefined ? at : source.span(open.start, open.end) };
+}
+
+/** The colon itself; the value begins long before it. */
+function secondColon(source: Source, at: Span): Span {
+  const { text } = source;
+  const line = text.slice(at.start, endOfLine(text, at.start));
+  const colon = line.search(/:(?:\s|$)/);
+  return colon === -1 ? at : source.span(at.start + colon, at.start + colon + 1);
 }
 
 /**
