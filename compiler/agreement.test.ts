@@ -91,7 +91,7 @@ steps:
 /** Beyond a schema: other names, other values, files, what an expression says, how exact a number is. */
 const BEYOND = new Set(
   `cycle role-mismatch state-mismatch type-mismatch type-of-port not-many no-such-instance
-   duplicate-instance not-a-matrix which-instance which-output unknown-axis unknown-exclude-axis
+   duplicate-instance not-a-matrix which-instance which-output unknown-axis unknown-exclude-axis unknown-exclude-value
    unknown-step unknown-output unknown-input unknown-param unknown-pool unknown-profile
    unknown-config-step unknown-library-step unknown-in-manifest unavailable-in-manifest missing-input
    missing-param uses-not-found uses-no-manifest pipeline-uses-itself

@@ -4,7 +4,7 @@
  */
 import { canonicalJson, type Json } from '../schema/canonical-json.ts';
 import type { MatrixValues } from './expand-address.ts';
-import { foundName, isMap } from './params-value.ts';
+import { foundName, isMap, plainValue } from './params-value.ts';
 import type { Problem } from './problems/problem.ts';
 import type { StepSyntax, ValueNode } from './syntax.ts';
 
@@ -96,11 +96,30 @@ function checkAxes(node: ValueNode, entries: Matrix['entries'], problems: Proble
   if (known.length === 0) return;
   for (const item of node.kind === 'list' ? node.items : []) {
     if (item.kind !== 'map') continue;
-    for (const { key } of item.entries.values()) {
-      if (known.includes(key.value)) continue;
-      problems.push({ kind: 'unknown-exclude-axis', name: key, known });
+    for (const { key, value } of item.entries.values()) {
+      const axis = entries.get(key.value)?.value;
+      if (axis === undefined || !known.includes(key.value))
+        problems.push({ kind: 'unknown-exclude-axis', name: key, known });
+      else checkExcluded(key.value, value, axis, problems);
     }
   }
+}
+
+/** What is computed may well have it another time; what is written will not. */
+function checkExcluded(axis: string, value: ValueNode, of: ValueNode, problems: Problem[]): void {
+  if (of.kind !== 'list' || !isWritten(of) || !isWritten(value)) return;
+  const values = of.items.map(plainValue);
+  const excluded = plainValue(value);
+  const text = canonicalJson(excluded);
+  if (values.some(one => canonicalJson(one) === text)) return;
+  problems.push({ kind: 'unknown-exclude-value', axis, at: value.span, excluded, values });
+}
+
+function isWritten(node: ValueNode): boolean {
+  if (node.kind === 'text') return !node.value.includes('${{');
+  if (node.kind === 'scalar') return true;
+  const parts = node.kind === 'list' ? node.items : [...node.entries.values()].map(e => e.value);
+  return parts.every(isWritten);
 }
 
 function multiplied(axes: readonly Axis[]): Combination[] {

@@ -83,7 +83,14 @@ function memberOf(
     work.full = true;
     const size = limit + 1;
     const at = written.span;
-    problems.push({ kind: 'matrix-too-large', step: written.value, at, size, axes: [], limit });
+    problems.push({
+      kind: 'matrix-too-large',
+      step: written.value,
+      at,
+      size,
+      axes: undefined,
+      limit,
+    });
     return undefined;
   }
   addresses.add(id);

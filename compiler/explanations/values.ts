@@ -190,6 +190,12 @@ export const matrixPages: Pages<keyof MatrixProblems> = {
     example: 'matrix: { lr: [0.1], exclude: [{ lr: 0.1 }] }',
     repair: 'matrix: { lr: [0.1, 0.01], exclude: [{ lr: 0.1 }] }',
   },
+  'unknown-exclude-value': {
+    title: 'exclude names a value that the axis does not have',
+    why: "No combination has it, so nothing would be excluded. A number is not a text: '0.1' is not 0.1. Where the axis or the value is computed, it may be there another time, and is not asked for.",
+    example: 'matrix: { lr: [0.1, 0.01], exclude: [{ lr: 0.001 }] }',
+    repair: 'matrix: { lr: [0.1, 0.01], exclude: [{ lr: 0.01 }] }',
+  },
   'unknown-exclude-axis': {
     title: 'exclude names an axis that is not there',
     why: 'No combination has it, so nothing would be excluded.',

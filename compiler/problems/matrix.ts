@@ -1,17 +1,19 @@
 /**
  * What can be wrong with a matrix and with the instances it makes. Unaware of wiring.
  */
+import type { Json } from '../../schema/canonical-json.ts';
 import type { Span } from '../../schema/diagnostic.ts';
 import { MOST } from '../limits.ts';
 import type { Spanned } from '../syntax.ts';
-import { count, mebibytes, suggestion, type Words } from './words.ts';
+import { choices, count, mebibytes, shown, suggestion, type Words } from './words.ts';
 
 export type MatrixProblems = {
   'matrix-too-large': {
     readonly step: string;
     readonly at: Span;
     readonly size: number;
-    readonly axes: readonly { readonly name: string; readonly size: number }[];
+    /** Undefined where it is all steps together that are too many. */
+    readonly axes: readonly { readonly name: string; readonly size: number }[] | undefined;
     readonly limit: number;
   };
   'plan-too-large': {
@@ -25,6 +27,12 @@ export type MatrixProblems = {
   'axis-value': { readonly axis: string; readonly at: Span };
   'matrix-empty': { readonly step: string; readonly at: Span; readonly excluded: boolean };
   'unknown-exclude-axis': { readonly name: Spanned<string>; readonly known: readonly string[] };
+  'unknown-exclude-value': {
+    readonly axis: string;
+    readonly at: Span;
+    readonly excluded: Json;
+    readonly values: readonly Json[];
+  };
   'duplicate-instance': { readonly address: string; readonly at: Span };
 };
 
@@ -55,9 +63,14 @@ export const matrixWords: {
 } = {
   'matrix-too-large': ({ step, at, size, axes, limit }) => ({
     at,
-    message: `the matrix of \`${step}\` makes ${count(size, 'instance')}; the limit is ${count(limit, 'instance')} in all`,
+    message:
+      axes === undefined
+        ? `with \`${step}\` the pipeline has more than ${count(limit, 'instance')}, which is the limit`
+        : `the matrix of \`${step}\` makes ${count(size, 'instance')}; the limit is ${count(limit, 'instance')} in all`,
     help: [
-      ...(axes.length > 0 ? [axes.map(axis => `${axis.name} (${axis.size})`).join(' × ')] : []),
+      ...(axes !== undefined && axes.length > 0
+        ? [axes.map(axis => `${axis.name} (${axis.size})`).join(' × ')]
+        : []),
       tooManyHelp(limit, size),
     ].join('; '),
   }),
@@ -89,6 +102,11 @@ export const matrixWords: {
     at: name.span,
     message: `the matrix has no axis \`${name.value}\`, so this excludes nothing`,
     ...suggestion(name, known, 'its axes'),
+  }),
+  'unknown-exclude-value': ({ axis, at, excluded, values }) => ({
+    at,
+    message: `the axis \`${axis}\` has no value \`${shown(excluded)}\`, so this excludes nothing`,
+    help: `it has: ${choices(values.map(shown), 'and')}`,
   }),
   'duplicate-instance': ({ address, at }) => ({
     at,

@@ -10,7 +10,7 @@ import type { Entries, ParamSyntax, ValueNode } from '../syntax.ts';
 import { parseDuration, parseSize } from '../units.ts';
 import { writtenAsInteger } from '../yaml/scalar.ts';
 import { readNamed } from './names.ts';
-import { readNumber } from './numbers.ts';
+import { readInteger, readNumber } from './numbers.ts';
 import { readDescription } from './policy.ts';
 import {
   type Field,
@@ -22,6 +22,7 @@ import {
   readEach,
   readFields,
   readText,
+  readWritten,
   refuse,
   refuseMissing,
   refuseShape,
@@ -152,17 +153,50 @@ function readConstraints(
     });
   const sound = min === undefined || max === undefined || min <= max;
   const choices = fields('enum');
-  const allowed = choices && readEach(reader, choices, item => readAs(reader, item, type));
-  if (choices !== undefined && allowed?.length === 0 && !reader.broken.has(choices.path.join('.')))
-    refuse(reader, choices, { kind: 'empty-range', at: choices.key, bounds: undefined });
+  const allowed = choices && readChoices(reader, choices, type);
   const patternField = fields('pattern');
   const pattern = patternField && readPattern(reader, owner, patternField, type);
   return {
     ...(sound && min !== undefined && { min }),
     ...(sound && max !== undefined && { max }),
-    ...(allowed !== undefined && allowed.length > 0 && { enum: allowed satisfies readonly Json[] }),
+    ...(allowed !== undefined && { enum: allowed }),
     ...(pattern !== undefined && { pattern }),
   };
+}
+
+/** Undefined where one of them is no value of the type: then it is not known what is allowed. */
+function readChoices(reader: Reader, field: Field, type: ParamType): readonly Json[] | undefined {
+  const choices = readEach(reader, field, item =>
+    isOfType(reader, item, type) ? readAs(reader, item, type) : undefined,
+  );
+  if (choices === undefined || reader.broken.has(field.path.join('.'))) return undefined;
+  if (choices.length > 0) return choices;
+  return refuse(reader, field, { kind: 'empty-range', at: field.key, bounds: undefined });
+}
+
+/** Could a value of the type be this one? An expression is refused as one, and nothing may be a default. */
+function isOfType(reader: Reader, field: Field, type: ParamType): boolean {
+  const { node } = field;
+  if (node.kind === 'scalar' && node.value === null) return true;
+  if (node.kind === 'text' && node.value.includes('${{')) return true;
+  switch (type) {
+    case 'int':
+      return readInteger(reader, field) !== undefined;
+    case 'float':
+      return readNumber(reader, field) !== undefined;
+    case 'bool':
+      return readBoolean(reader, field) !== undefined;
+    case 'string':
+      return readWritten(reader, field) !== undefined;
+    case 'path':
+      return readText(reader, field) !== undefined;
+    case 'duration':
+    case 'size':
+      return readQuantity(reader, field, type) !== undefined;
+    case 'list':
+    case 'map':
+      return node.kind === type || refuseShape(reader, field, type) !== undefined;
+  }
 }
 
 /** A bound as it is written, with its unit. */
@@ -182,6 +216,11 @@ function readBound(
   if (field === undefined) return undefined;
   if (type === 'int' || type === 'float') return readNumber(reader, field)?.value;
   if (type !== 'duration' && type !== 'size') return mismatch(reader, owner, field, type);
+  return readQuantity(reader, field, type);
+}
+
+/** In seconds or bytes. */
+function readQuantity(reader: Reader, field: Field, type: 'duration' | 'size'): number | undefined {
   const { node, path } = field;
   if (node.kind !== 'text') return refuseShape(reader, field, type);
   const milliseconds = parseDuration(node.value);

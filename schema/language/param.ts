@@ -32,34 +32,36 @@ const TYPES: { readonly [T in ParamType]: { readonly value: Schema; readonly bou
   path: { value: projectPath('A path in the project.') },
 };
 
-const bounds = (bound: Schema | undefined) => ({ min: bound ?? false, max: bound ?? false });
-const patterned = (type: ParamType) => type === 'string' || type === 'path';
+const orNothing = (value: Schema): Schema => ({ anyOf: [value, { type: 'null' }] });
 
-/** What follows from a type that is written. */
-const typed = PARAM_TYPES.map(type => {
-  const { value, bound } = TYPES[type];
-  return where(has('type', type), {
-    properties: {
-      default: { anyOf: [value, { type: 'null' }] },
-      ...bounds(bound),
-      ...(!patterned(type) && { pattern: false }),
-    },
-  });
-});
+/** What the other keys of a declaration may hold. */
+function following(type: ParamType): Readonly<Record<string, Schema | boolean>> {
+  const { value, bound = false } = TYPES[type];
+  const patterned = type === 'string' || type === 'path';
+  return {
+    default: orNothing(value),
+    enum: { items: orNothing(value) },
+    min: bound,
+    max: bound,
+    ...(!patterned && { pattern: false }),
+  };
+}
 
-/** Without one it is seen in the default, but not in an empty one. */
+const typed = PARAM_TYPES.map(type => where(has('type', type), { properties: following(type) }));
+
+/** A number is an int or a float as it is written, which JSON does not tell. */
+const SEEN = ['float', 'string', 'bool', 'list', 'map'] as const;
+
+/** Without a type it is seen in the default, but not in an empty one. */
 const inferred: Schema = {
   anyOf: [
     { required: ['type'] },
-    { properties: { default: number, ...bounds(number), pattern: false } },
-    { properties: { default: { type: 'string' }, ...bounds(undefined) } },
-    {
+    ...SEEN.map(type => ({
       properties: {
-        default: { type: ['boolean', 'array', 'object'] },
-        ...bounds(undefined),
-        pattern: false,
+        ...following(type),
+        default: type === 'string' ? { type: 'string' } : TYPES[type].value,
       },
-    },
+    })),
   ],
 };
 
