@@ -13,9 +13,11 @@ import { PIPELINE_SCHEMA } from '../schema/language/pipeline.ts';
 import { SETTINGS_SCHEMA } from '../schema/language/settings.ts';
 import { STEP_SCHEMA } from '../schema/language/step.ts';
 import { type CompileRequest, compile } from './compile.ts';
+import { LIMITS } from './limits.ts';
 import { memoryFiles } from './memory-files.ts';
 import { library, standard } from './testing/compile-text.ts';
 import { slipped } from './testing/slips.ts';
+import { writtenSize } from './units.ts';
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 
@@ -141,6 +143,15 @@ describe.each(Object.entries(languages))('%s', (_, { schema, file, seed, request
       { numRuns: Number(process.env['FUZZ'] ?? 200) },
     );
   });
+});
+
+test('the limits that an editor names are those in force', () => {
+  expect(SETTINGS_SCHEMA).toHaveProperty(
+    'properties.limits.properties.instances.default',
+    LIMITS.instances,
+  );
+  const file = 'properties.limits.properties.file.default';
+  expect(SETTINGS_SCHEMA).toHaveProperty(file, writtenSize(LIMITS.fileBytes));
 });
 
 /** One value each; with the rest of the smallest pipeline around it the compiler refuses it. */

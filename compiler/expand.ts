@@ -81,6 +81,8 @@ function memberOf(
   }
   if (addresses.size >= limit) {
     work.full = true;
+    // It stands for a matrix that is wrong, perhaps for being too large itself.
+    if (syntax !== null && matrix === undefined) return undefined;
     const size = limit + 1;
     const at = written.span;
     problems.push({

@@ -181,7 +181,7 @@ function isOfType(reader: Reader, field: Field, type: ParamType): boolean {
   if (node.kind === 'text' && node.value.includes('${{')) return true;
   switch (type) {
     case 'int':
-      return readInteger(reader, field) !== undefined;
+      return isExact(reader, field, readInteger(reader, field)?.value);
     case 'float':
       return readNumber(reader, field) !== undefined;
     case 'bool':
@@ -197,6 +197,17 @@ function isOfType(reader: Reader, field: Field, type: ParamType): boolean {
     case 'map':
       return node.kind === type || refuseShape(reader, field, type) !== undefined;
   }
+}
+
+function isExact(reader: Reader, field: Field, value: number | undefined): boolean {
+  if (value === undefined || Number.isSafeInteger(value)) return value !== undefined;
+  const { span: at, ...node } = field.node;
+  refuse(reader, field, {
+    kind: 'number-not-exact',
+    at,
+    source: 'source' in node ? node.source : `${value}`,
+  });
+  return false;
 }
 
 /** A bound as it is written, with its unit. */

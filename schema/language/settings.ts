@@ -36,7 +36,7 @@ const layer: Readonly<Record<string, Schema>> = {
     },
     file: text('Most that a pipeline file may hold, up to 64MiB.', {
       pattern: `^(${UP_TO_64_MIB.join('|')})$`,
-      default: '1800KiB',
+      default: '1MiB',
       examples: ['16MiB'],
     }),
   }),
