@@ -142,7 +142,7 @@ export function describeFailure(
     case 'unstable-input':
       return {
         what: `${failure.paths.join(', ')} changed while it ran, so its result belongs to no known input`,
-        help: 'the result is kept below .sluice/unpublished; run again when the file is at rest',
+        help: 'the result is kept below .sluice/unpublished; run again when the file is at rest (a step that edits its own input has to copy it first)',
       };
     case 'bad-expression':
       return { what: failure.message, help: undefined };

@@ -59,8 +59,10 @@ export const runPages: Pages<Failure['class'] | WarningCode> = {
   'unstable-input': {
     title: 'An input changed while the step was running',
     why: 'Nobody can say which version the step has seen, so its result belongs to none. It is kept for you to look at and not published, so that no later run takes it for right.',
-    example: 'A data file that is saved again during the training.',
-    repair: 'Let the file rest and run again; nothing that was finished is repeated.',
+    example:
+      'A data file that is saved again during the training; a step that edits, moves or links the very file it was given.',
+    repair:
+      'Let the file rest and run again; nothing that was finished is repeated. A step that changes its input: cp ${{ in.data }} work.csv, and go on with work.csv.',
   },
   'bad-expression': {
     title: 'An expression met something that is not there',
