@@ -205,6 +205,10 @@ const USES_OTHERWISE: readonly (readonly [RegExp, string])[] = [
     'steps are not downloaded: copy its folder into the project, `uses: ./steps/name`',
   ],
   [
+    /^\.\.?\/(?!\.github\/)[^@]+@[\w.-]*$/,
+    'what lies in the project has no version: leave out the `@` and what stands behind it',
+  ],
+  [
     /^(?:\.\/)?\.github\/|^[\w.-]+\/[^@]+@/,
     'actions do not run here: write the command that it stands for, `run: …`',
   ],
