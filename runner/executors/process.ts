@@ -9,6 +9,7 @@ import { endRemains, signalGroup } from '../remains.ts';
 import { withStepUmask } from '../step-umask.ts';
 import { watchForEnding } from './ending-watch.ts';
 import type { Attempt, Executor, Termination } from './executor.ts';
+import { withoutInherited } from './inherited-files.ts';
 import { outOfMemoryKills, recentOutOfMemoryKills } from './machine-memory.ts';
 import { ProcessGauges } from './process-usage.ts';
 import { prepareShare, sharedStart } from './sharing.ts';
@@ -17,6 +18,7 @@ import { prepareShare, sharedStart } from './sharing.ts';
 const GRACE_MS = 5_000;
 /** How long output may still arrive when everything that could write it has been killed. */
 const DRAIN_MS = 1_000;
+const PIPE = ['pipe'] as const;
 
 export function processExecutor(options: { readonly graceMs?: number } = {}): Executor {
   const { graceMs = GRACE_MS } = options;
@@ -84,7 +86,7 @@ function start(attempt: Attempt): ChildProcess | { readonly error: unknown } {
         cwd: attempt.workdir,
         env: { ...attempt.env },
         detached: true,
-        stdio: ['ignore', 'pipe', 'pipe', ...(isShared ? ['pipe' as const] : [])],
+        stdio: withoutInherited(['ignore', 'pipe', 'pipe', ...(isShared ? PIPE : [])]),
       }),
     );
   } catch (error) {

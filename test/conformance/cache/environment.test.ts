@@ -1,6 +1,10 @@
 /** What a step sees of the machine is built, not inherited: so what it cannot see cannot matter. */
 import { describe, expect, test } from 'vitest';
+import { REPOSITORY } from '../../harness/temp-project.ts';
 import { CacheProject } from './project.ts';
+
+/** Starts a command to which two files are open that it has not asked for. */
+const OPEN = 'exec 7< secret.txt 30< secret.txt; exec "$@"\n';
 
 /** A step that writes down everything it finds in its environment. */
 function listing(more: Readonly<Record<string, unknown>> = {}): CacheProject {
@@ -45,6 +49,20 @@ describe('the environment of a step', () => {
       expect(variable).toContain('.sluice/work/');
     }
   });
+
+  test.runIf(process.platform === 'linux')(
+    'holds no file that is open to the runner, where somebody has left it',
+    async () => {
+      using project = new CacheProject({ 'secret.txt': 'secret\n', 'open.sh': OPEN });
+      const run = `ls -l /proc/self/fd > \${{ out.list }}; cat /proc/self/fd/30 >> \${{ out.list }}`;
+      project.pipeline({ steps: { a: { run, out: { list: { type: 'file', to: 'list.txt' } } } } });
+      const started = await project.files.shell(`bash open.sh '${REPOSITORY}/sluice' run`);
+      expect(started, started.stdout).toMatchObject({ code: 0, stderr: '' });
+      const list = project.files.read('list.txt');
+      expect(list).toMatch(/ 30 -> \/dev\/null\n/);
+      expect(list).not.toContain('secret');
+    },
+  );
 
   test.each([
     ['its files', { run: 'env | sort > ${{ out.list }}', files: ['src/**'] }],
