@@ -153,6 +153,11 @@ describe('an editor underlines', () => {
     expect(await faults('sound', digits)).toEqual([]);
   });
 
+  test('a text of another form, in words', async () => {
+    const [fault] = await faults('form', digits.replace('memory: 1GiB', 'memory: 8Gi'));
+    expect(fault).toMatch(/^A size is a number and its unit/);
+  });
+
   test('a key that is misspelt', async () => {
     const [fault] = await faults('misspelt', digits.replace('steps:', 'stpes:'));
     expect(fault).toMatch(/steps|stpes/);

@@ -84,7 +84,9 @@ const matrix: Schema = {
     ],
   },
   // Without an axis and without anything to include there is no instance.
+  minProperties: 1,
   not: {
+    minProperties: 1,
     propertyNames: { enum: ['include', 'exclude'] },
     properties: { include: { maxItems: 0 } },
   },
@@ -95,11 +97,10 @@ const RUN_ONLY = ['files', 'out', 'kind', 'probe', 'check'];
 
 const step: Schema = {
   ...closed('A step: `uses` one that exists, or `run` a command.', {
-    uses: {
-      description:
-        'A step of the library (`train`, `train@1`), or a step folder or pipeline by path.',
-      anyOf: [{ enum: [...LIBRARY_STEPS] }, uses('A library step or a path.')],
-    },
+    uses: uses(
+      'A step of the library (`train`, `train@1`), or a step folder or pipeline by path.',
+      LIBRARY_STEPS,
+    ),
     run: command('A command of your own, in any language.'),
     description,
     in: named('What the step takes: artifacts, by port.', name('A port.'), {

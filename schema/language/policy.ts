@@ -10,6 +10,7 @@ import {
   name,
   projectPath,
   roomOrExpression,
+  timeLimit,
   variableName,
 } from './texts.ts';
 
@@ -109,10 +110,7 @@ export const settings: Readonly<Record<string, Schema>> = {
     'Names of variables, taken from the environment or `.env`, masked everywhere and never hashed.',
   ),
   network: choice('The network of a container.', ['none', 'host', 'bridge'], { default: 'none' }),
-  timeout: {
-    ...duration('An attempt that takes longer is ended.'),
-    not: { pattern: '^[0.dhms]*$' },
-  },
+  timeout: timeLimit('An attempt that takes longer is ended.'),
   retries,
   pool: name('A named limit of `sluice.yaml` that the step counts against.'),
 };

@@ -26,6 +26,8 @@ for (const [name, schema] of Object.entries(schemas)) {
     new Ajv({
       allErrors: true,
       strict: true,
+      // What editors say instead of a pattern.
+      keywords: ['patternErrorMessage'],
       strictTypes: false,
       // The first word of a command is a program, and any number may follow.
       strictTuples: false,
