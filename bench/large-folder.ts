@@ -11,6 +11,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import {
+  appendFileSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -71,13 +72,19 @@ function measure(project: string): ReadonlyMap<string, Cost> {
     (...args: string[]) =>
     () =>
       cost(project, SLUICE, args);
+  const changed = (act: () => Cost) => () => {
+    appendFileSync(join(project, 'data', 'f0'), 'x');
+    return act();
+  };
   const acts: readonly (readonly [what: string, act: () => Cost])[] = [
     ['readdir and lstat', step('stat')],
     ['digest, never seen', step('digest')],
     ['digest, unchanged', step('digest')],
+    ['digest, one changed', changed(step('digest'))],
     ['sluice check', sluice('check')],
     ['sluice run, the first', sluice('run')],
     ['sluice run, nothing to do', sluice('run')],
+    ['sluice run, one changed', changed(sluice('run'))],
   ];
   return new Map(acts.map(([what, run]) => [what, run()]));
 }
