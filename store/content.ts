@@ -3,7 +3,7 @@
  * passed through it, and notices when the file changed meanwhile. Small files in one go, large ones
  * in chunks. Unaware of blobs and of what is done with a digest.
  */
-import { createHash, hash } from 'node:crypto';
+import { createHash, type Hash, hash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { type Digest, digestOfHex } from '../schema/id.ts';
 import { errorCode, StoreFault } from './fault.ts';
@@ -17,14 +17,22 @@ const ZEROS = Buffer.alloc(HOLE_BYTES);
 
 export const digestBytes = (bytes: Uint8Array): Digest => digestOfHex(hash('sha256', bytes, 'hex'));
 
-/** Of bytes that come in parts. */
+/**
+ * Of bytes that come in parts, each in memory of its own. What comes in one takes no hasher, which
+ * outlives many a collection of garbage.
+ */
 export function digestParts() {
-  const hasher = createHash('sha256');
+  let first: Uint8Array | undefined;
+  let hasher: Hash | undefined;
   return {
     part: (bytes: Uint8Array): void => {
-      hasher.update(bytes);
+      if (first === undefined) first = bytes;
+      else hasher = (hasher ?? createHash('sha256').update(first)).update(bytes);
     },
-    end: (): Digest => digestOfHex(hasher.digest('hex')),
+    end: (): Digest =>
+      hasher === undefined
+        ? digestBytes(first ?? Buffer.alloc(0))
+        : digestOfHex(hasher.digest('hex')),
   };
 }
 

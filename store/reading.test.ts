@@ -15,8 +15,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sha256 } from '../schema/id.ts';
 import { value } from './conformance/sample.ts';
+import { digestBytes, digestParts } from './content.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
 import { blobPath, layoutAt } from './layout.ts';
+import { encodeListing } from './listing.ts';
 import { openLocalStore } from './local.ts';
 import { removeTree } from './remove-tree.ts';
 
@@ -156,4 +158,26 @@ test('a sparse file stays sparse, in the store and out of it', async () => {
   const back = statSync(`${path}-back`);
   expect([blob.size, back.size]).toEqual([SPARSE, SPARSE]);
   expect(Math.max(blob.blocks, back.blocks) * 512).toBeLessThan(1 << 20);
+});
+
+test.each([0, 1, 2, 3])('bytes in %i parts have the digest of all of them together', count => {
+  const parts = Array.from({ length: count }, (_, index) => Buffer.from(`part ${index}`));
+  const reader = digestParts();
+  for (const part of parts) reader.part(part);
+  expect(reader.end()).toBe(digestBytes(Buffer.concat(parts)));
+});
+
+test('a folder whose listing comes in parts has the digest of all of it, and comes back whole', async () => {
+  await using at = await newStore();
+  const names = Array.from({ length: 2_500 }, (_, index) => `f${index}`);
+  const many = at.data;
+  for (const name of names) writeFileSync(join(many, name), '');
+  const file = { kind: 'file', executable: false, digest: sha256(''), bytes: 0 } as const;
+  const digest = digestBytes(encodeListing(names.map(name => ({ ...file, name }))));
+  expect(value(await at.store.digest(many)).digest).toBe(digest);
+  const stored = value(await at.store.copyIn(many));
+  expect(stored).toMatchObject({ digest, files: names.length });
+  const back = join(many, '../back');
+  value(await at.store.materialise(stored, back, { readOnly: false }));
+  expect(readdirSync(back).sort()).toEqual(names.sort());
 });
