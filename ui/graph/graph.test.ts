@@ -206,6 +206,13 @@ test('an svg has every step once, and no name can add markup', () => {
   expect(svg).toContain('&lt;script&gt;&amp;&quot;');
 });
 
+test('many ports between two steps are named as far as there is room', () => {
+  const ports = Array.from({ length: 40 }, (_, at) => `port-${at}`);
+  const inputs = Object.fromEntries(ports.map(port => [port, [`a.${port}`]]));
+  const svg = renderGraph(planOf({ a: {}, b: { in: inputs } }), 'svg');
+  expect(svg).toContain(`<title>${ports.join(', ')}</title>port-0, port-1, port-2, port-3, p…<`);
+});
+
 test.each<GraphFormat>(['text', 'mermaid', 'dot', 'json', 'svg'])(
   'a chain of 20,000 steps and one that needs them all is drawn as %s',
   format => {

@@ -46,13 +46,13 @@ export function graphSvg(graph: Graph): string {
 const subtitleOf = (node: GraphNode): string =>
   node.condition === null ? node.uses : `if ${node.condition}`;
 
-const SUBTITLE_LETTERS = 34;
+const SMALL_LETTERS = 34;
 
 const shortened = (text: string): string => {
   const letters = [...visible(text)];
-  return letters.length <= SUBTITLE_LETTERS
+  return letters.length <= SMALL_LETTERS
     ? letters.join('')
-    : `${letters.slice(0, SUBTITLE_LETTERS - 1).join('')}…`;
+    : `${letters.slice(0, SMALL_LETTERS - 1).join('')}…`;
 };
 
 const widthOf = (node: GraphNode): number =>
@@ -98,7 +98,10 @@ function portLabel(ports: readonly string[], [from, to]: readonly Point[]): stri
   if (ports.length === 0 || from === undefined || to === undefined) return '';
   const x = round((from.x + to.x) / 2);
   const y = round((from.y + to.y) / 2 - 4);
-  return `<text class="small port" x="${x}" y="${y}">${xml(visible(ports.join(', ')))}</text>`;
+  const all = ports.join(', ');
+  const shown = shortened(all);
+  const title = shown === visible(all) ? '' : `<title>${xml(all)}</title>`;
+  return `<text class="small port" x="${x}" y="${y}">${title}${xml(shown)}</text>`;
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10;
