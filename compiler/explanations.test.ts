@@ -17,7 +17,7 @@ test.each(explainedCodes())('the page of %s says what, why, and how to repair it
     example: '',
     repair: '',
   };
-  expect(title).toMatch(/^[A-Za-z].*[^.]$/);
+  expect(title).toMatch(/^[A-Za-z`].*[^.]$/);
   expect(why).toMatch(/^\S.*[.]$/);
   expect(example).not.toBe('');
   expect(repair).not.toBe('');
@@ -28,4 +28,13 @@ test.each(explainedCodes())('the page of %s says what, why, and how to repair it
 test('names that every object has are no codes', () => {
   expect(explainCode('constructor')).toBeUndefined();
   expect(explainCode('__proto__')).toBeUndefined();
+});
+
+/** Words that are nothing but code, wherever they stand. */
+const CODE = /\$\{\{|\b(?:params|env|sluice\.yaml|step\.yaml|SLUICE_\w+)\b|\.sluice\b|--\w+/g;
+
+test.each(explainedCodes())('the prose of %s marks what is code as code', code => {
+  const { title = '', why = '' } = explainCode(code) ?? {};
+  const prose = `${title} ${why}`.replaceAll(/`[^`]*`/g, '');
+  expect(prose.match(CODE)).toBeNull();
 });

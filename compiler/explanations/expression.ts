@@ -5,7 +5,7 @@ import { code, type Pages } from './page.ts';
 export const expressionPages: Pages<ExpressionCode> = {
   'unclosed-expression': {
     title: 'An expression has no end',
-    why: 'It begins with ${{ and ends with }}.',
+    why: 'It begins with `${{` and ends with `}}`.',
     example: 'seed: ${{ params.seed',
     repair: 'seed: ${{ params.seed }}',
   },
@@ -38,13 +38,13 @@ export const expressionPages: Pages<ExpressionCode> = {
   },
   'unclosed-string': {
     title: 'A text in an expression has no closing quote',
-    why: 'Quotes work as in YAML: in \'…\' two quotes stand for one, in "…" a backslash escapes.',
+    why: 'Quotes work as in YAML: in `\'…\'` two quotes stand for one, in `"…"` a backslash escapes.',
     example: "if: ${{ params.name == 'digits }}",
     repair: "if: ${{ params.name == 'digits' }}",
   },
   'unknown-escape': {
     title: 'There is no such escape',
-    why: 'In double quotes a backslash begins an escape: \\n, \\t, \\", \\\\ or \\u followed by four digits. In single quotes it is a letter like any other.',
+    why: 'In double quotes a backslash begins an escape: `\\n`, `\\t`, `\\"`, `\\\\` or `\\u` followed by four digits. In single quotes it is a letter like any other.',
     example: 'path: ${{ "C:\\data" }}',
     repair: "path: ${{ 'C:\\data' }}",
   },
@@ -62,7 +62,7 @@ export const expressionPages: Pages<ExpressionCode> = {
   },
   'stray-character': {
     title: 'The character means nothing in an expression',
-    why: 'Expressions know names, numbers, texts, the operators + - * / % == != < <= > >= && || ! ?: and brackets.',
+    why: 'Expressions know names, numbers, texts, the operators `+ - * / % == != < <= > >= && || ! ?:` and brackets.',
     example: 'if: ${{ params.seed = 7 }}',
     repair: 'if: ${{ params.seed == 7 }}',
   },
@@ -74,7 +74,7 @@ export const expressionPages: Pages<ExpressionCode> = {
   },
   'unknown-name': {
     title: 'Nothing has this name',
-    why: 'A name begins with params, matrix, env, git, in or out, or is that of a step. A misspelt one is found here rather than being empty during the run.',
+    why: 'A name begins with `params`, `matrix`, `env`, `git`, `in` or `out`, or is that of a step. A misspelt one is found here rather than being empty during the run.',
     example: 'seed: ${{ parms.seed }}',
     repair: 'seed: ${{ params.seed }}',
   },
@@ -86,13 +86,13 @@ export const expressionPages: Pages<ExpressionCode> = {
   },
   'unavailable-name': {
     title: 'The name means nothing at this place',
-    why: 'matrix is there only in steps with a matrix, env not in another env of the same place nor in a manifest, in and out only where a step runs.',
+    why: '`matrix` is there only in steps with a matrix, `env` not in another `env` of the same place nor in a manifest, `in` and `out` only where a step runs.',
     example: code('train:', '  run: train --lr ${{ matrix.lr }}'),
     repair: code('train:', '  run: train --lr ${{ matrix.lr }}', '  matrix: { lr: [0.1, 0.01] }'),
   },
   'variable-of-step': {
     title: 'The variable is the step’s own, and stands outside of its commands',
-    why: 'env.X is what the step’s process gets as X. What the pipeline’s env declares can be read everywhere in a step. What the step declares itself, or takes from defaults or a config, may wait for results and paths, so only its commands (run, probe, check) can read it; variables of one env are not made of each other.',
+    why: '`env.X` is what the step’s process gets as `X`. What the pipeline’s `env` declares can be read everywhere in a step. What the step declares itself, or takes from `defaults` or a config, may wait for results and paths, so only its commands (`run`, `probe`, `check`) can read it; variables of one `env` are not made of each other.',
     example: code(
       'train:',
       '  env: { EPOCHS: "40", NAME: "digits-${{ env.EPOCHS }}" }',
@@ -108,19 +108,19 @@ export const expressionPages: Pages<ExpressionCode> = {
   },
   'incomplete-name': {
     title: 'The name alone is not a value',
-    why: 'params, in or a step’s name stand in front of what is meant of them.',
+    why: '`params`, `in` or a step’s name stand in front of what is meant of them.',
     example: 'if: ${{ eval >= 0.9 }}',
     repair: 'if: ${{ eval.metrics.accuracy >= 0.9 }}',
   },
   'unknown-result': {
     title: 'The step has no such port',
-    why: 'A result is read as step.port.field, and the port has to be one of the step’s outputs.',
+    why: 'A result is read as `step.port.field`, and the port has to be one of the step’s outputs.',
     example: 'if: ${{ eval.metric.accuracy >= 0.9 }}',
     repair: 'if: ${{ eval.metrics.accuracy >= 0.9 }}',
   },
   'unreadable-result': {
     title: 'This output cannot be read in an expression',
-    why: 'Expressions read small results: ports of type metrics and value. Everything else is a file, which is wired to an input and named by its path.',
+    why: 'Expressions read small results: ports of type `metrics` and `value`. Everything else is a file, which is wired to an input and named by its path.',
     example: 'run: show ${{ train.model }}',
     repair: code('in: { model: train.model }', 'run: show ${{ in.model }}'),
   },
@@ -136,7 +136,7 @@ export const expressionPages: Pages<ExpressionCode> = {
   },
   'result-too-early': {
     title: 'The value is needed before the run, and a result comes during it',
-    why: 'Which steps there are, and what they read and write, is decided before anything runs. Conditions, commands, parameters and env may wait for results.',
+    why: 'Which steps there are, and what they read and write, is decided before anything runs. Conditions, commands, parameters and `env` may wait for results.',
     example: 'matrix: { fold: "${{ range(prepare.metrics.folds) }}" }',
     repair: 'matrix: { fold: "${{ range(params.folds) }}" }',
   },
@@ -148,13 +148,13 @@ export const expressionPages: Pages<ExpressionCode> = {
   },
   'expression-type': {
     title: 'The value is of another type than is taken here',
-    why: 'A condition is true or false, text is made of texts, numbers and booleans, and each function takes certain types.',
+    why: 'A condition is `true` or `false`, text is made of texts, numbers and booleans, and each function takes certain types.',
     example: 'if: ${{ params.epochs }}',
     repair: 'if: ${{ params.epochs > 0 }}',
   },
   'unknown-function': {
     title: 'There is no such function',
-    why: 'The functions are range, len, min, max, round, lower, upper, join, format, basename, json and, in commands, raw.',
+    why: 'The functions are `range`, `len`, `min`, `max`, `round`, `lower`, `upper`, `join`, `format`, `basename`, `json` and, in commands, `raw`.',
     example: 'name: ${{ lowercase(params.name) }}',
     repair: 'name: ${{ lower(params.name) }}',
   },
@@ -165,8 +165,8 @@ export const expressionPages: Pages<ExpressionCode> = {
     repair: "name: ${{ join(params.labels, ', ') }}",
   },
   'misplaced-raw': {
-    title: 'raw has nothing to switch off here',
-    why: 'In a shell command each expression becomes one quoted word, and raw(…) around the whole expression switches that off. Elsewhere nothing is quoted.',
+    title: '`raw` has nothing to switch off here',
+    why: 'In a shell command each expression becomes one quoted word, and `raw(…)` around the whole expression switches that off. Elsewhere nothing is quoted.',
     example: 'with: { name: "${{ raw(params.name) }}" }',
     repair: 'with: { name: "${{ params.name }}" }',
   },

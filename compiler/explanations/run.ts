@@ -28,7 +28,7 @@ export const runPages: Pages<Failure['class'] | WarningCode> = {
   },
   'out-of-memory': {
     title: 'The step used more memory than it may',
-    why: 'The limit is what resources say, or what the machine has. The kernel holds containers to it; local processes are looked at every two seconds. sluice show tells how much each step used.',
+    why: 'The limit is what `resources` say, or what the machine has. The kernel holds containers to it; local processes are looked at every two seconds. `sluice show` tells how much each step used.',
     example: 'resources: { memory: 1GiB }',
     repair: code('resources: { memory: 8GiB }', 'retries: { max: 2, on: [oom], memory: 1.5x }'),
   },
@@ -78,7 +78,7 @@ export const runPages: Pages<Failure['class'] | WarningCode> = {
   },
   'corrupt-blob': {
     title: 'Stored bytes are not what they were',
-    why: 'Every blob is read against its digest. One that differs is never used; it is moved to .sluice/quarantine, and the step that made it runs again.',
+    why: 'Every blob is read against its digest. One that differs is never used; it is moved to `.sluice/quarantine`, and the step that made it runs again.',
     example: 'A failing disk, or a file below .sluice that was edited.',
     repair: 'Nothing has to be done. If it happens again, check the disk.',
   },
@@ -90,7 +90,7 @@ export const runPages: Pages<Failure['class'] | WarningCode> = {
   },
   'replaced-file': {
     title: 'A file that was edited by hand stood where an output goes',
-    why: 'What to: places belongs to the pipeline. Your edit was not overwritten but moved to .sluice/replaced, under the name that the warning gives.',
+    why: 'What `to:` places belongs to the pipeline. Your edit was not overwritten but moved to `.sluice/replaced`, under the name that the warning gives.',
     example: 'reports/accuracy.html was edited, then made anew.',
     repair: 'Take your edit from .sluice/replaced, and keep it elsewhere.',
   },
@@ -102,7 +102,7 @@ export const runPages: Pages<Failure['class'] | WarningCode> = {
   },
   'ignored-report': {
     title: 'The step reported something that is no report',
-    why: 'Each line of the file that SLUICE_EVENTS names is one JSON object with progress, metric or warning. Others are ignored and counted.',
+    why: 'Each line of the file that `SLUICE_EVENTS` names is one JSON object with `progress`, `metric` or `warning`. Others are ignored and counted.',
     example: 'echo "50%" >> "$SLUICE_EVENTS"',
     repair: 'echo \'{"progress": 0.5}\' >> "$SLUICE_EVENTS"',
   },
@@ -144,7 +144,7 @@ export const runPages: Pages<Failure['class'] | WarningCode> = {
   },
   'usage-unknown': {
     title: 'Nobody can tell what the step’s GPUs do',
-    why: 'nvidia-smi has ended or does not answer. The step goes on; only the figures about its devices are missing from here on.',
+    why: '`nvidia-smi` has ended or does not answer. The step goes on; only the figures about its devices are missing from here on.',
     example: 'A driver that was updated while a training ran.',
     repair: code('nvidia-smi', 'sluice doctor'),
   },

@@ -48,7 +48,7 @@ export const shapePages: Pages<keyof ShapeProblems | keyof DeclarationProblems> 
   },
   'wrong-shape': {
     title: 'The value is of another kind than the key takes',
-    why: 'YAML decides by looks whether something is a text, a number, a list or a map: 1.10 is a number, and yes or no are texts.',
+    why: 'YAML decides by looks whether something is a text, a number, a list or a map: `1.10` is a number, and `yes` or `no` are texts.',
     example: 'files: src/train.py',
     repair: 'files: [src/train.py]',
   },
@@ -60,7 +60,7 @@ export const shapePages: Pages<keyof ShapeProblems | keyof DeclarationProblems> 
   },
   'reserved-name': {
     title: 'The name already means something',
-    why: 'In expressions params, matrix, env, git, in, out and steps stand in front of other names, so no step can be called like that.',
+    why: 'In expressions `params`, `matrix`, `env`, `git`, `in`, `out` and `steps` stand in front of other names, so no step can be called like that.',
     example: 'steps: { params: { … } }',
     repair: 'steps: { parameters: { … } }',
   },
@@ -114,7 +114,7 @@ export const shapePages: Pages<keyof ShapeProblems | keyof DeclarationProblems> 
   },
   'bad-port-type': {
     title: 'There is no such type of port',
-    why: 'Types tell which wires fit. They begin with one of a few words, with more special ones behind slashes and a dataset’s state behind @.',
+    why: 'Types tell which wires fit. They begin with one of a few words, with more special ones behind slashes and a dataset’s state behind `@`.',
     example: 'out: { model: onnx }',
     repair: 'out: { model: model/onnx }',
   },
@@ -162,7 +162,7 @@ export const shapePages: Pages<keyof ShapeProblems | keyof DeclarationProblems> 
   },
   'constraint-mismatch': {
     title: 'The constraint does not apply to this type',
-    why: 'min and max compare numbers, durations and sizes; a pattern looks at texts and paths.',
+    why: '`min` and `max` compare numbers, durations and sizes; a pattern looks at texts and paths.',
     example: 'name: { type: string, default: digits, max: 10 }',
     repair: 'name: { type: string, default: digits, pattern: ".{1,10}" }',
   },
@@ -174,7 +174,7 @@ export const shapePages: Pages<keyof ShapeProblems | keyof DeclarationProblems> 
   },
   'unknown-profile': {
     title: 'There is no such profile',
-    why: 'Profiles are declared in sluice.yaml and chosen with --profile.',
+    why: 'Profiles are declared in `sluice.yaml`, and chosen with `--profile` or the variable `SLUICE_PROFILE`.',
     example: 'sluice run --profile gpu',
     repair: code('# sluice.yaml', 'profiles:', '  gpu: { executor: docker }'),
   },

@@ -8,19 +8,19 @@ import { code, type Pages } from './page.ts';
 export const filePages: Pages<keyof FileProblems> = {
   'pipeline-not-found': {
     title: 'There is no pipeline of this name',
-    why: 'A name is looked up in pipelines/ of the project; a path is taken as it is.',
+    why: 'A name is looked up in `pipelines/` of the project; a path is taken as it is.',
     example: 'sluice run digit',
     repair: 'sluice run digits      # pipelines/digits.yaml',
   },
   'config-not-found': {
     title: 'There is no config of this name',
-    why: 'A name is looked up in configs/ of the project.',
+    why: 'A name is looked up in `configs/` of the project.',
     example: 'sluice run digits -c quick',
     repair: 'sluice run digits -c fast      # configs/fast.yaml',
   },
   'profile-without-settings': {
     title: 'A profile was chosen, and no file declares any',
-    why: 'Profiles are declared in sluice.yaml, at the root of the project. `--profile`, or the variable SLUICE_PROFILE, names one, and the project has no such file.',
+    why: 'Profiles are declared in `sluice.yaml`, at the root of the project. `--profile`, or the variable `SLUICE_PROFILE`, names one, and the project has no such file.',
     example: 'sluice run --profile ci      # without a sluice.yaml',
     repair: code('# sluice.yaml', 'profiles:', '  ci: { executor: docker }'),
   },
@@ -57,7 +57,7 @@ export const filePages: Pages<keyof FileProblems> = {
   },
   'input-protected': {
     title: 'The input holds what Sluice itself keeps',
-    why: 'The folder .sluice changes with every run, and a step’s working directory lies in it: an input around it would hold itself, and never be the same twice.',
+    why: 'The folder `.sluice` changes with every run, and a step’s working directory lies in it: an input around it would hold itself, and never be the same twice.',
     example: 'in: { project: ./ }',
     repair: code(
       'in: { source: ./src }',
@@ -112,13 +112,13 @@ export const paramPages: Pages<keyof ParamProblems> = {
   },
   'param-range': {
     title: 'The value lies outside the parameter’s range',
-    why: 'The declaration says min, max or both.',
+    why: 'The declaration says `min`, `max` or both.',
     example: code('epochs: { type: int, default: 40, min: 1 }', '# sluice run digits -p epochs=0'),
     repair: 'sluice run digits -p epochs=1',
   },
   'param-choice': {
     title: 'The value is none of those that the parameter allows',
-    why: 'The declaration lists them under enum.',
+    why: 'The declaration lists them under `enum`.',
     example: code(
       'hidden: { type: int, default: 64, enum: [32, 64, 128] }',
       '# sluice run digits -p hidden=100',
@@ -197,14 +197,14 @@ export const matrixPages: Pages<keyof MatrixProblems> = {
     repair: 'matrix: { lr: [0.1, 0.01], exclude: [{ lr: 0.01 }] }',
   },
   'unknown-exclude-axis': {
-    title: 'exclude names an axis that is not there',
+    title: '`exclude` names an axis that is not there',
     why: 'No combination has it, so nothing would be excluded.',
     example: 'matrix: { lr: [0.1, 0.01], exclude: [{ rate: 0.1 }] }',
     repair: 'matrix: { lr: [0.1, 0.01], exclude: [{ lr: 0.1 }] }',
   },
   'duplicate-instance': {
     title: 'Two instances have the same address',
-    why: 'An address such as train[lr=0.1] has to mean one step.',
+    why: 'An address such as `train[lr=0.1]` has to mean one step.',
     example: 'matrix: { lr: [0.1, 0.10] }',
     repair: 'matrix: { lr: [0.1, 0.01] }',
   },
@@ -271,7 +271,7 @@ export const outputPages: Pages<keyof OutputProblems> = {
   },
   'output-in-inputs': {
     title: 'The output lies among the inputs',
-    why: 'The folder in/ of the working directory holds the inputs, which do not change.',
+    why: 'The folder `in/` of the working directory holds the inputs, which do not change.',
     example: 'out: { data: { type: file, path: in/data.csv } }',
     repair: 'out: { data: { type: file, path: out/data.csv } }',
   },

@@ -6,24 +6,24 @@ import { code, type Pages } from './page.ts';
 export const definitionPages: Pages<keyof DefinitionProblems> = {
   'unknown-library-step': {
     title: 'The library has no such step',
-    why: 'A bare name in uses is looked up in the step library. A step of your own is named by its path.',
+    why: 'A bare name in `uses` is looked up in the step library. A step of your own is named by its path.',
     example: 'uses: trian',
     repair: code('uses: train            # the library’s', 'uses: ./steps/crop     # your own'),
   },
   'version-not-available': {
     title: 'The library has another version of the step',
-    why: 'name@1 asks for a version, so that a pipeline never runs with a step that behaves differently from what it was written for.',
+    why: '`name@1` asks for a version, so that a pipeline never runs with a step that behaves differently from what it was written for.',
     example: 'uses: train@9',
     repair: 'uses: train@1',
   },
   'uses-not-found': {
     title: 'There is no step or pipeline at this path',
-    why: 'A path in uses is relative to the project’s root and leads to a folder with a step.yaml, or to a pipeline’s file.',
+    why: 'A path in `uses` is relative to the project’s root and leads to a folder with a `step.yaml`, or to a pipeline’s file.',
     example: 'uses: ./step/crop',
     repair: 'uses: ./steps/crop',
   },
   'uses-no-manifest': {
-    title: 'The folder has no step.yaml',
+    title: 'The folder has no `step.yaml`',
     why: 'The manifest says what a step takes, what it makes and which command does it.',
     example: 'uses: ./src',
     repair: code(
@@ -60,7 +60,7 @@ export const definitionPages: Pages<keyof DefinitionProblems> = {
   },
   'config-with-run': {
     title: 'The config gives parameters to a command',
-    why: 'A run step has no declared parameters; what it gets is written in its command.',
+    why: 'A `run` step has no declared parameters; what it gets is written in its command.',
     example: code('# configs/fast.yaml', 'steps:', '  train: { with: { epochs: 5 } }'),
     repair: code(
       '# the pipeline',
@@ -73,7 +73,7 @@ export const definitionPages: Pages<keyof DefinitionProblems> = {
   },
   'unknown-pool': {
     title: 'The pool is not declared',
-    why: 'A pool limits how many steps use something scarce at once. Its size is a matter of the project, so it is declared in sluice.yaml.',
+    why: 'A pool limits how many steps use something scarce at once. Its size is a matter of the project, so it is declared in `sluice.yaml`.',
     example: 'pool: licence',
     repair: code('# sluice.yaml', 'pools: { licence: 2 }'),
   },
@@ -93,8 +93,8 @@ export const definitionPages: Pages<keyof DefinitionProblems> = {
     ),
   },
   'secret-in-env': {
-    title: 'A secret is also written in env',
-    why: 'Values in env are part of the plan, the cache key and the logs. Secrets are given to the step’s environment and never written anywhere.',
+    title: 'A secret is also written in `env`',
+    why: 'Values in `env` are part of the plan, the cache key and the logs. Secrets are given to the step’s environment and never written anywhere.',
     example: code('env: { TOKEN: abc }', 'secrets: [TOKEN]'),
     repair: 'secrets: [TOKEN]',
   },
@@ -103,19 +103,19 @@ export const definitionPages: Pages<keyof DefinitionProblems> = {
 export const wirePages: Pages<keyof WireProblems> = {
   'malformed-reference': {
     title: 'This is neither a port of a step nor a path',
-    why: 'A value of in is step.port, or a path that begins with ./ so that the two cannot be confused.',
+    why: 'A value of `in` is `step.port`, or a path that begins with `./` so that the two cannot be confused.',
     example: 'in: { data: data/raw.csv }',
     repair: 'in: { data: ./data/raw.csv }',
   },
   'unknown-step': {
     title: 'No step has this name',
-    why: 'Wires and needs name the steps of the same pipeline.',
+    why: 'Wires and `needs` name the steps of the same pipeline.',
     example: 'needs: [featurise]',
     repair: 'needs: [featurize]',
   },
   'unknown-output': {
     title: 'The step has no such output',
-    why: 'The outputs of a library step are those of its manifest (sluice steps NAME lists them), those of a command are in its out.',
+    why: 'The outputs of a library step are those of its manifest (`sluice steps NAME` lists them), those of a command are in its `out`.',
     example: 'in: { model: train.weights }',
     repair: 'in: { model: train.model }',
   },
@@ -133,13 +133,13 @@ export const wirePages: Pages<keyof WireProblems> = {
   },
   'which-output': {
     title: 'The step’s name alone does not say which output is meant',
-    why: 'step without a port is short for its only output that fits. Here none does, or several do.',
+    why: '`step` without a port is short for its only output that fits. Here none does, or several do.',
     example: 'in: { data: split }',
     repair: 'in: { data: split.train }',
   },
   'not-many': {
     title: 'The input takes one artifact and is given several',
-    why: 'A port takes a list only where its manifest says many: true.',
+    why: 'A port takes a list only where its manifest says `many: true`.',
     example: 'in: { model: [a.model, b.model] }',
     repair: 'in: { model: a.model }',
   },
@@ -187,13 +187,13 @@ export const wirePages: Pages<keyof WireProblems> = {
   },
   'type-mismatch': {
     title: 'The output is of another type than the input takes',
-    why: 'Types catch a wrong wire before anything runs. A port takes its own type and everything more special: model takes model/onnx, not the other way round.',
+    why: 'Types catch a wrong wire before anything runs. A port takes its own type and everything more special: `model` takes `model/onnx`, not the other way round.',
     example: code('eval:', '  uses: eval', '  in: { model: split.train, data: split.test }'),
     repair: code('eval:', '  uses: eval', '  in: { model: train.model, data: split.test }'),
   },
   'state-mismatch': {
     title: 'The dataset is not yet in the state that the input takes',
-    why: 'A dataset goes from raw over refined and labelled to split. Training on data without labels, for instance, cannot work.',
+    why: 'A dataset goes from `raw` over `refined` and `labelled` to `split`. Training on data without labels, for instance, cannot work.',
     example: code(
       'split:',
       '  uses: split',
@@ -214,7 +214,7 @@ export const wirePages: Pages<keyof WireProblems> = {
   },
   cycle: {
     title: 'Steps wait for each other',
-    why: 'Each of them would need the other’s result first, so none can begin. Edges come from in, from expressions that read results, and from needs.',
+    why: 'Each of them would need the other’s result first, so none can begin. Edges come from `in`, from expressions that read results, and from `needs`.',
     example: code('a: { run: make a, needs: [b] }', 'b: { run: make b, needs: [a] }'),
     repair: code('a: { run: make a }', 'b: { run: make b, needs: [a] }'),
   },
@@ -236,7 +236,7 @@ export const wirePages: Pages<keyof WireProblems> = {
   },
   'nothing-to-sample': {
     title: 'There is no dataset to take a slice of',
-    why: '--sample takes a slice of what is typed as a dataset: what ingest makes, or an output declared as one. A path of the project or an output of type file or dir is handed on as it is, and an effect that is handed the whole takes the whole, so the run would be on everything while it said that it was on a slice.',
+    why: '`--sample` takes a slice of what is typed as a dataset: what `ingest` makes, or an output declared as one. A path of the project or an output of type `file` or `dir` is handed on as it is, and an effect that is handed the whole takes the whole, so the run would be on everything while it said that it was on a slice.',
     example: code(
       '# sluice run --sample 5%',
       'steps:',

@@ -43,7 +43,7 @@ export const yamlPages: Pages<keyof YamlProblems> = {
   },
   'merge-conflict': {
     title: 'A merge conflict was left in the file',
-    why: 'git marks what it could not merge with lines of <, = and >. They are not YAML, and only a person knows which side is right.',
+    why: 'git marks what it could not merge with lines of `<`, `=` and `>`. They are not YAML, and only a person knows which side is right.',
     example: code('<<<<<<< HEAD', '  epochs: 40', '=======', '  epochs: 60', '>>>>>>> faster'),
     repair: '  epochs: 60',
   },
@@ -55,13 +55,13 @@ export const yamlPages: Pages<keyof YamlProblems> = {
   },
   'unquoted-expression': {
     title: 'An expression inside braces or brackets needs quotes',
-    why: 'In { … } and [ … ] YAML reads every brace and comma itself, also those of an expression.',
+    why: 'In `{ … }` and `[ … ]` YAML reads every brace and comma itself, also those of an expression.',
     example: 'with: { seed: ${{ params.seed }} }',
     repair: 'with: { seed: "${{ params.seed }}" }',
   },
   'unquoted-reference': {
     title: 'A reference inside braces or brackets needs quotes',
-    why: 'In { … } and [ … ] YAML reads the brackets of step[*].port as a list.',
+    why: 'In `{ … }` and `[ … ]` YAML reads the brackets of `step[*].port` as a list.',
     example: 'in: { models: train[*].model }',
     repair: 'in: { models: "train[*].model" }',
   },
@@ -85,7 +85,7 @@ export const yamlPages: Pages<keyof YamlProblems> = {
   },
   'unknown-alias': {
     title: 'An alias has no anchor',
-    why: '*name repeats the value that was marked with &name further up. There is no such mark. A text that begins with a star needs quotes.',
+    why: '`*name` repeats the value that was marked with `&name` further up. There is no such mark. A text that begins with a star needs quotes.',
     example: code('files: [*.py]'),
     repair: code('files: ["*.py"]'),
   },
@@ -103,13 +103,13 @@ export const yamlPages: Pages<keyof YamlProblems> = {
   },
   'custom-tag': {
     title: 'YAML reads this as a tag',
-    why: 'A word that begins with ! is a tag in YAML, which asks the reader to build something special. Pipelines have none. Mostly the ! is meant as "not".',
+    why: 'A word that begins with `!` is a tag in YAML, which asks the reader to build something special. Pipelines have none. Mostly the `!` is meant as "not".',
     example: 'if: !params.fast',
     repair: 'if: ${{ !params.fast }}',
   },
   'bad-merge': {
     title: 'A merge key takes a map',
-    why: '<< lays the entries of another map under those written beside it, so what it takes has to be a map, or a list of maps.',
+    why: '`<<` lays the entries of another map under those written beside it, so what it takes has to be a map, or a list of maps.',
     example: '<<: shared',
     repair: code('defaults: &shared { timeout: 1h }', 'train:', '  <<: *shared'),
   },
