@@ -16,9 +16,27 @@ export type Entry = {
   readonly area: string | undefined;
 };
 
-/** Undefined where what belongs to the mistake cannot be told. */
-export function entryAt(text: string, offset: number): Entry | undefined {
+/** Where what belongs to a mistake cannot be told: all that is in doubt, the mistake included. */
+export type Unclear = { readonly from: number };
+
+export function entryAt(text: string, offset: number): Entry | Unclear {
   const written = linesOf(text);
+  const at = written.findLastIndex(({ start }) => start <= offset);
+  return meantEntry(text, written, offset) ?? { from: Math.min(offset, doubtFrom(written, at)) };
+}
+
+/**
+ * A line farther out than the first below the same key: it is the first that may stand too deep, and
+ * what it holds is read as its neighbours. What the key itself is called may explain it all.
+ */
+function doubtFrom(lines: readonly Line[], at: number): number {
+  const root = lines.findLastIndex((line, index) => index < at && isOuter(line));
+  const [line, first, second] = [lines[at], lines[root + 1], lines[root + 2]];
+  const isFarther = line !== undefined && first !== undefined && line.indent < first.indent;
+  return isFarther && line.indent > 0 && second !== undefined ? second.start : Infinity;
+}
+
+function meantEntry(text: string, written: readonly Line[], offset: number): Entry | undefined {
   const at = written.findLastIndex(({ start }) => start <= offset);
   const depth = depthMeant(written, at);
   if (depth === undefined) return entryOf(text, written, at, offset);

@@ -49,6 +49,8 @@ test.each([
   ['the first key of a step in the first column', '    run: cat', 'run: cat'],
   ['the last key of a step in the first column', '    needs:', 'needs:'],
   ['a step too deep', '  show:', '   show:'],
+  ['the first step too deep', '  get:\n', '    get:\n'],
+  ['the first parameter in the first column', '  lr:', 'lr:'],
   ['a tab', '    in: { raw', '\tin: { raw'],
   ['a comma too few', 'file }', 'file other: file }'],
   ['a line break in a list', '[python, prep.py, "', '[python,\nprep.py, "'],

@@ -6,7 +6,7 @@
 import type { SyntaxProblem } from '../problems/syntax.ts';
 import type { Source } from '../source.ts';
 import { type Composed, compose, isLocal } from './compose.ts';
-import { anchorsIn, type Entry, entryAt, namesIn } from './entry.ts';
+import { anchorsIn, type Entry, entryAt, namesIn, type Unclear } from './entry.ts';
 
 /** What was painted over, so that nobody takes it for absent. */
 export type Lost = {
@@ -49,20 +49,20 @@ export function recover(source: Source, text: string, first: Composed): Recovere
   if (broken === undefined || first.document === undefined) return all;
   const found: SyntaxProblem[] = [...first.problems];
   const rest = withoutBroken(source, text, { broken, found });
-  if (rest !== undefined) return { ...all, ...rest, problems: found };
-  const { start } = broken.at;
+  if (!('from' in rest)) return { ...all, ...rest, problems: found };
+  const start = Math.min(broken.at.start, rest.from);
   const confused = [{ start, end: text.length }];
   return { ...all, problems: found, confused, brokenFrom: start };
 }
 
 type Search = { readonly broken: SyntaxProblem; readonly found: SyntaxProblem[] };
 
-/** Undefined where it is not certain what belongs to a mistake. */
+/** Where it is not certain what belongs to a mistake: from where on not. */
 function withoutBroken(
   source: Source,
   text: string,
   { broken, found }: Search,
-): Pick<Recovered, 'composed' | 'lost' | 'confused'> | undefined {
+): Pick<Recovered, 'composed' | 'lost' | 'confused'> | Unclear {
   const lost = { keys: new Set<number>(), paths: new Set<string>(), anchors: new Set<string>() };
   const rounds = Math.min(MOST_ROUNDS, Math.floor(MOST_CHARACTERS / text.length));
   const confused: Confused[] = [];
@@ -71,7 +71,7 @@ function withoutBroken(
   let certain = true;
   for (let round = 0; round < rounds; round += 1) {
     const entry = entryAt(rest, last.at.start);
-    if (entry === undefined) return undefined;
+    if ('from' in entry) return entry;
     confused.push({ start: last.at.start, end: entry.end });
     lose(lost, entry, rest.slice(entry.start, entry.end));
     // What a nameless key of the document was meant to be, nobody can tell.
@@ -79,13 +79,16 @@ function withoutBroken(
     rest = paintOver(rest, entry);
     const composed = compose(source, rest);
     const next = composed.problems.find(problem => !isLocal(problem));
-    if (next !== undefined && isDoubtful(text, next, last)) return undefined;
+    if (next !== undefined && isDoubtful(text, next, last)) return NOWHERE;
     found.push(...composed.problems.filter(problem => isNew(problem, found)));
-    if (next === undefined) return certain ? { composed, lost, confused } : undefined;
+    if (next === undefined) return certain ? { composed, lost, confused } : NOWHERE;
     last = next;
   }
-  return undefined;
+  return NOWHERE;
 }
+
+/** No sooner than from the mistake itself. */
+const NOWHERE: Unclear = { from: Number.POSITIVE_INFINITY };
 
 type Losing = {
   readonly keys: Set<number>;
