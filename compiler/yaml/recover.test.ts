@@ -56,6 +56,15 @@ test.each([
   ['a line break in a list', '[python, prep.py, "', '[python,\nprep.py, "'],
   ['two lines run together', '0.1\n  size', '0.1  size'],
   ['text of a command in the first column', '      echo "done"', 'echo done'],
+  ['a list that goes on in the first column', '[1, 2]', '[1,\n2, 3'],
+  ['braces that go on farther out', '{ fold: [1, 2] }', '{\n  fold: [1, 2]\n    }'],
+  ['a line break too few', 'needs: [train]\noutputs', 'needs: [train]outputs'],
+  ['a bracket too many in a list', 'needs: [train]', 'needs: [a, train[]'],
+  [
+    'an opening quote too few, and texts behind it',
+    'prep.py, "${{ in.raw }}"',
+    '${{ in.raw }}", "${{ in.raw }}"',
+  ],
   ['an opening quote too few', '"${{ in.raw }}"', '${{ in.raw }}"'],
   ['a closing quote too few', '"${{ in.raw }}"', '"${{ in.raw }}'],
 ])('one mistake is one diagnostic: %s', async (_, good, bad) => {
