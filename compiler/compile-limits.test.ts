@@ -220,14 +220,14 @@ const many = (count: number, one: (at: number) => string) =>
   Array.from({ length: count }, (_, at) => one(at)).join(', ');
 
 test.each([
-  // 600 and 5 × 320 for each.
-  ['inputs', 14, (at: number) => `p${at}: "a[*].x"`, '1', 'b[i=1]'],
-  ['inputs of each', 7, (at: number) => `p${at}: "\${{ 'a[*].x' }}"`, '1, 2', 'b[i=2]'],
+  // 1,000 and 3 × 320 for each.
+  ['inputs', 16, (at: number) => `p${at}: "a[*].x"`, '1', 'b[i=1]'],
+  ['inputs of each', 8, (at: number) => `p${at}: "\${{ 'a[*].x' }}"`, '1, 2', 'b[i=2]'],
 ])('%s are wired as long as memory lasts, and no longer', async (_, most, input, values) => {
   const compiled = (count: number) =>
     compileText(
       `steps:
-  a: { run: x, matrix: { i: [1, 2, 3, 4, 5] }, out: { x: file } }
+  a: { run: x, matrix: { i: [1, 2, 3] }, out: { x: file } }
   b: { run: x, matrix: { i: [${values}] }, in: { ${many(count, input)} } }\n`,
       {},
       TEN,

@@ -44,6 +44,8 @@ export interface ProjectFiles {
  * Pure text: links are the business of `kind` and `real`.
  */
 export function projectPath(written: string): string | undefined {
+  // Most paths are what they are called, and there are hundreds of thousands.
+  if (!ROUNDABOUT.test(written)) return written;
   if (written.startsWith('/') || /^[A-Za-z]:[\\/]/.test(written)) return undefined;
   const parts: string[] = [];
   for (const part of written.split('/')) {
@@ -53,3 +55,6 @@ export function projectPath(written: string): string | undefined {
   }
   return parts.join('/');
 }
+
+/** Absolute, or with a part that is no name. */
+const ROUNDABOUT = /^[A-Za-z]:[\\/]|(?:^|\/)\.{0,2}(?:\/|$)/;

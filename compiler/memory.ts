@@ -17,7 +17,7 @@ export function memoryFor(most: number): Memory {
 }
 
 /** Of an input that no other instance shares, and of each thing that flows into it. */
-export const WIRE_BYTES = 600;
+export const WIRE_BYTES = 1_000;
 export const SOURCE_BYTES = 320;
 
 /** What an address takes for each of its characters: the instance has it, and so has its step. */

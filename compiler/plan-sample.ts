@@ -31,11 +31,12 @@ export function unsliced({ steps }: Plan): {
       isDataset(type) ? [`${id}.${port}`] : [],
     ),
   );
+  const datasets = new Set(made);
   const taken = steps.flatMap(({ inputs }) =>
     Object.values(inputs).flatMap(({ type, from }) =>
       from.flatMap(source =>
         source.kind === 'output'
-          ? made.filter(name => name === `${source.step}.${source.port}`)
+          ? [`${source.step}.${source.port}`].filter(name => datasets.has(name))
           : isDataset(type)
             ? [`./${source.path}`]
             : [],
