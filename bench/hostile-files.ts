@@ -1,38 +1,15 @@
 /**
- * Files that no person writes, each as large as a file may be, by name: what `hostile.ts` has the
- * compiler read. Unaware of what becomes of them.
+ * Pipelines in one file, by what is hostile about them. Unaware of what becomes of them.
  */
 import { LIMITS } from '../compiler/limits.ts';
-
-const repeated = (count: number, line: (at: number) => string): string =>
-  Array.from({ length: count }, (_, at) => line(at)).join('');
-
-const HEAD = 'sluice: 1\nname: p\n';
-
-/** As many lines as a file may hold. */
-function filled(line: (at: number) => string, head = 'steps:\n'): string {
-  const lines = [HEAD + head];
-  let size = lines.join('').length;
-  for (let at = 0; ; at++) {
-    const next = line(at);
-    size += next.length;
-    if (size > LIMITS.fileBytes) return lines.join('');
-    lines.push(next);
-  }
-}
+import { type Cases, filled, HEAD, repeated, x } from './hostile-text.ts';
 
 const step = (body: string): string => `steps:\n  a:\n    run: "true"\n${body}`;
 const variables = (count: number) => `env:\n${repeated(count, at => `  A${at}: "x"\n`)}steps:\n`;
 const params = (count: number) => `params:\n${repeated(count, at => `  p${at}: 1\n`)}steps:\n`;
-const manifest = (key: string, value: string) =>
-  `step: s\nversion: 1.0.0\nrun: [x]\n${key}:\n${repeated(LIMITS.entries, at => `  p${at}: ${value}\n`)}`;
 const LONG_NAME = 'abcdefghijklmnopqrstuvwxyz'.repeat(2);
 
-/** Path → text. */
-export type Hostile = Readonly<Record<string, string>>;
-
-/** A text alone is a pipeline's. */
-export const CASES: Readonly<Record<string, () => string | Hostile>> = {
+export const FILES: Cases = {
   'steps, small': () =>
     filled(at => `  s${at}: { run: "echo > \${{ out.x }}", out: { x: file } }\n`),
   'steps, a chain': () =>
@@ -118,27 +95,32 @@ export const CASES: Readonly<Record<string, () => string | Hostile>> = {
       at => `  s${at}: { run: x, if: "a.v > ${at}" }\n`,
       'steps:\n  a: { run: x, out: { v: value } }\n',
     ),
-  'a wide definition': () => ({
-    'pipelines/p.yaml': filled(at => `  s${at}: { uses: ./s }\n`),
-    's/step.yaml': manifest('params', '{ type: int, default: 1 }'),
-  }),
-  'a wide definition of every instance': () => ({
-    'pipelines/p.yaml': `${HEAD}steps:\n  a: { uses: ./s, matrix: { i: "\${{ range(100000) }}" }, with: { p1: "\${{ matrix.i }}" } }\n`,
-    's/step.yaml': manifest('params', '{ type: int, default: 1 }'),
-  }),
-  'inputs of a wide definition': () => ({
-    'pipelines/p.yaml': filled(at => `  s${at}: { uses: ./s }\n`),
-    's/step.yaml': manifest('in', '{ type: file, optional: true }'),
-  }),
-  'pipelines in pipelines': () =>
-    Object.fromEntries(
-      Array.from({ length: 3_000 }, (_, at) => [
-        at === 0 ? 'pipelines/p.yaml' : `p${at}.yaml`,
-        `${HEAD}steps: { a: { uses: ./p${at + 1}.yaml } }\n`,
-      ]),
+  'long sums': () =>
+    filled(
+      at => `  s${at}: { run: "${x(`${repeated(60, i => `${i} + `)}params.a`)}" }\n`,
+      'params: { a: 1 }\nsteps:\n',
     ),
-  'settings that are none': () => ({
-    'pipelines/p.yaml': `${HEAD}${step('')}`,
-    'sluice.yaml': filled(at => `p${at}: 1\n`, '').slice(HEAD.length),
-  }),
+  'conditions of 30 terms': () =>
+    filled(
+      at => `  s${at}: { run: x, if: "${repeated(29, i => `a.v > ${i} || `)}a.v > ${at}" }\n`,
+      'steps:\n  a: { run: x, out: { v: value } }\n',
+    ),
+  'a text of long parameters': () =>
+    `${HEAD}params: { l: "${'x'.repeat(100_000)}" }\nsteps:\n  a: { run: "${repeated(45_000, () => x('params.l'))}" }\n`,
+  'equal long lists': () =>
+    `${HEAD}params: { l: { type: list, default: [${'1, '.repeat(50_000)}] } }\nsteps:\n  a: { run: "${repeated(2_000, () => x('[params.l, params.l] == [params.l, params.l]'))}" }\n`,
+  'a ring of all': () =>
+    `${HEAD}steps:\n${repeated(24_000, at => `  s${at}: { run: x, needs: [s${(at + 1) % 24_000}] }\n`)}`,
+  'rings through each other': () =>
+    `${HEAD}steps:\n${repeated(12_000, at => `  s${at}: { run: x, needs: [s${(at + 1) % 12_000}, s${(at * 7 + 3) % 12_000}] }\n`)}`,
+  'mistakes at the end': () => {
+    const end = repeated(600, at => `  s${at}: { rnu: x }\n`);
+    return filled(at => `  t${at}: { run: x }\n`, 'steps:\n', LIMITS.fileBytes - end.length) + end;
+  },
+  'wrong long values': () =>
+    filled(at => `  s${at}: { run: x, timeout: "${'a'.repeat(2_000)}${at}" }\n`),
+  'wrong long paths': () =>
+    filled(at => `  s${at}: { run: x, in: { a: "./${'a/'.repeat(1_000)}${at}" } }\n`),
+  'more than everyday YAML': () =>
+    `${HEAD}steps: { ${repeated(15_000, at => `"s${at}": { run: !!str x }, `)} }\n`,
 };

@@ -1,5 +1,5 @@
 /**
- * What the compiler makes of the files of `hostile-files.ts`: through the real command line, one
+ * What the compiler makes of files that no person writes: through the real command line, one
  * process each, in a project that holds nothing else. `node bench/hostile.ts [name…]` prints a
  * table: `wall s` is what somebody waits, and means little on a busy machine; `cpu s` is the time of
  * all threads together, which is more where the garbage is collected beside the work. Nothing is
@@ -9,7 +9,10 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { CASES, type Hostile } from './hostile-files.ts';
+import { FILES } from './hostile-files.ts';
+import { MATRICES } from './hostile-matrices.ts';
+import { PROJECTS } from './hostile-projects.ts';
+import type { Hostile } from './hostile-text.ts';
 
 const SLUICE = resolve(import.meta.dirname, '../sluice');
 const MOST_SECONDS = 2;
@@ -23,10 +26,10 @@ type Measured = {
 };
 
 /** Processor time and peak memory of the command, from `/proc` as `time` tells them. */
-async function measure(project: Hostile): Promise<Measured> {
+async function measure({ files, argv = ['check'] }: Hostile): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-hostile-'));
   try {
-    for (const [path, text] of Object.entries(project)) {
+    for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), text);
     }
@@ -36,7 +39,7 @@ async function measure(project: Hostile): Promise<Measured> {
     const preload = join(folder, 'usage.cjs');
     writeFileSync(preload, watcher);
     const start = performance.now();
-    const child = spawn(SLUICE, ['check'], {
+    const child = spawn(SLUICE, argv, {
       cwd: folder,
       env: { ...process.env, NODE_OPTIONS: `--require=${preload}`, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -57,16 +60,16 @@ async function measure(project: Hostile): Promise<Measured> {
 }
 
 const wanted = process.argv.slice(2);
-console.info('                                     MB text  wall s   cpu s   peak MB');
-for (const [name, make] of Object.entries(CASES)) {
+console.info('                                           MB text  wall s   cpu s   peak MB');
+for (const [name, make] of Object.entries({ ...FILES, ...MATRICES, ...PROJECTS })) {
   if (wanted.length > 0 && !wanted.some(word => name.includes(word))) continue;
   const made = make();
-  const project = typeof made === 'string' ? { 'pipelines/p.yaml': made } : made;
+  const project = typeof made === 'string' ? { files: { 'pipelines/p.yaml': made } } : made;
   const { wall, cpu, megabytes, said } = await measure(project);
   const mark = wall > MOST_SECONDS || megabytes > MOST_MEGABYTES ? '>' : ' ';
-  const size = Object.values(project).reduce((sum, text) => sum + text.length, 0) / 1e6;
+  const size = Object.values(project.files).reduce((sum, text) => sum + text.length, 0) / 1e6;
   const cells = [size.toFixed(2), wall.toFixed(2), cpu.toFixed(2)].map(cell => cell.padStart(7));
   console.info(
-    `${mark} ${name.padEnd(34)} ${cells.join(' ')} ${megabytes.toFixed(0).padStart(9)}   ${said.slice(0, 80)}`,
+    `${mark} ${name.padEnd(40)} ${cells.join(' ')} ${megabytes.toFixed(0).padStart(9)}   ${said.slice(0, 80)}`,
   );
 }
