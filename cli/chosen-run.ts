@@ -4,12 +4,12 @@ import type { RunId } from '../schema/id.ts';
 import { sampleText, shareText } from '../ui/words.ts';
 import { usageError, worldError } from './usage.ts';
 
-export async function chooseRun(home: string, named: string | undefined): Promise<RunId> {
-  const ids = await runIds(home);
+export async function chooseRun(part: string, named: string | undefined): Promise<RunId> {
+  const ids = await runIds(part);
   const none = () => usageError('there is no run yet', '`sluice run` makes one');
   if (ids.length === 0) throw none();
   if (named === undefined || named === 'latest') {
-    const latest = ids.find(id => isRecorded(home, id));
+    const latest = ids.find(id => isRecorded(part, id));
     if (latest !== undefined) return latest;
     throw none();
   }
@@ -20,7 +20,7 @@ export async function chooseRun(home: string, named: string | undefined): Promis
   if (others.length > 0) {
     throw usageError(`\`${named}\` may be ${matching.slice(0, 4).join(', ')}`, 'write more of it');
   }
-  if (isRecorded(home, match)) return match;
+  if (isRecorded(part, match)) return match;
   throw worldError(
     `the record of run ${match} is empty or damaged: nothing of it can be told`,
     '`sluice runs` lists those that can',
@@ -32,18 +32,18 @@ export async function chooseRun(home: string, named: string | undefined): Promis
  * first. At least one.
  */
 export async function chooseRunsOn(
-  home: string,
+  part: string,
   named: string | undefined,
   sample: number | undefined,
 ): Promise<readonly [RunId, ...RunId[]]> {
-  if (named !== undefined) return [await chooseRun(home, named)];
-  const ids = await runIds(home);
+  if (named !== undefined) return [await chooseRun(part, named)];
+  const ids = await runIds(part);
   const [match, ...older] = ids.filter(id => {
-    const run = readRecordedRun(home, id);
+    const run = readRecordedRun(part, id);
     return run !== undefined && run.sample === sample;
   });
   if (match !== undefined) return [match, ...older];
-  if (ids.length === 0) return [await chooseRun(home, named)];
+  if (ids.length === 0) return [await chooseRun(part, named)];
   throw sample === undefined
     ? usageError(
         'there is no run on all of the data yet, only on samples',

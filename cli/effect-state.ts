@@ -4,7 +4,7 @@
  */
 import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ownerlessState, projectPart } from '../runner/project-part.ts';
+import { ownerlessState } from '../runner/project-part.ts';
 import { byCodeUnit } from '../schema/canonical-json.ts';
 import { errorCode } from '../store/fault.ts';
 import type { Project } from './project.ts';
@@ -14,11 +14,10 @@ export const DATASETS = 'datasets';
 export const DEPLOYMENTS = 'deployments';
 
 /** Throws CommandError for what nobody knows whose it is. */
-export function stateOf({ root, home }: Project, name: string): string {
-  const places = { project: root, home };
-  const ownerless = ownerlessState(name, places);
+export function stateOf({ root, home, part }: Project, name: string): string {
+  const ownerless = ownerlessState(name, { project: root, home });
   if (ownerless !== undefined) throw worldError(ownerless.message, ownerless.help);
-  return join(projectPart(places), name);
+  return join(part, name);
 }
 
 /** Names in it, sorted; none where it is not there. Throws CommandError where it cannot be read. */

@@ -7,10 +7,10 @@ import type { LogFiles } from '../ui/screen/log-window.ts';
 
 export function logFilesOf(options: {
   readonly root: string;
-  readonly home: string;
+  readonly part: string;
   readonly run: RunId;
 }): LogFiles {
-  const path = (step: StepId) => logFile(options.home, options.run, step);
+  const path = (step: StepId) => logFile(options.part, options.run, step);
   return {
     pathOf: step => relative(options.root, path(step)),
     sizeOf: step => statSync(path(step), { throwIfNoEntry: false })?.size ?? 0,

@@ -27,11 +27,11 @@ const WATCHED_MS = 10_000;
 
 export async function playBack(
   invocation: Invocation,
-  { root, home }: Project,
+  { root, part }: Project,
   options: Playback,
 ): Promise<void> {
   const { run, browse = false } = options;
-  const events = await Array.fromAsync(readEvents(home, run));
+  const events = await Array.fromAsync(readEvents(part, run));
   const isWatched = !browse && chooseMode(invocation, options) === 'screen';
   const length = events.at(-1)?.at ?? 0;
   const speed = options.speed ?? Math.max(1, length / WATCHED_MS);
@@ -44,7 +44,7 @@ export async function playBack(
     speed: isWatched ? speed : 1,
     again: step => `sluice run ${started?.pipeline ?? ''} --step ${step}`,
     pipelinePath: undefined,
-    logs: logFilesOf({ root, home, run }),
+    logs: logFilesOf({ root, part, run }),
     history: () => new Map(),
     // There is nothing to stop but the telling: what is left of it comes at once.
     command: ({ kind }) => {

@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { closest } from '../compiler/closest.ts';
+import { projectPart } from '../runner/project-part.ts';
 import { byCodeUnit } from '../schema/canonical-json.ts';
 import { usageError } from './usage.ts';
 
@@ -14,6 +15,8 @@ export type Project = {
   readonly root: string;
   /** Absolute path of `.sluice`. */
   readonly home: string;
+  /** That of it which speaks of this project alone: its runs, and what its effects keep. */
+  readonly part: string;
   /** Project-relative paths below `pipelines/`, sorted. */
   readonly pipelines: readonly string[];
 };
@@ -38,11 +41,10 @@ export function requireProject(from: string): Project {
   );
 }
 
-export const projectAt = (root: string): Project => ({
-  root,
-  home: join(root, '.sluice'),
-  pipelines: pipelinesIn(root),
-});
+export function projectAt(root: string): Project {
+  const home = join(root, '.sluice');
+  return { root, home, part: projectPart({ project: root, home }), pipelines: pipelinesIn(root) };
+}
 
 const YAML = /\.ya?ml$/;
 

@@ -3,7 +3,6 @@
  * repeated and what its keys do, and how long steps took.
  */
 import { lastDuration, openLatest } from '../runner/latest.ts';
-import { projectPart } from '../runner/project-part.ts';
 import type { StepCommands } from '../runner/step-commands.ts';
 import type { RunId, StepId } from '../schema/id.ts';
 import type { Plan } from '../schema/plan.ts';
@@ -55,7 +54,7 @@ export async function learnDurations(
   store: Store,
   durations: Map<StepId, number>,
 ): Promise<void> {
-  const latest = openLatest(projectPart({ project: project.root, home: project.home }), plan);
+  const latest = openLatest(project.part, plan);
   for (const { id } of plan.steps) {
     const last = await lastDuration(id, { latest, store });
     if (last !== null) durations.set(id, last);

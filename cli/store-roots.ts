@@ -1,7 +1,8 @@
 /**
  * What collection must keep: everything that a recent, unfinished or pinned run judged or made, and
- * every registered dataset version. Pins are files `.sluice/pins/<run-id>`, so that two people can
- * pin at once and nothing can be half-written.
+ * every registered dataset version, in all projects that use the store. Pins are files
+ * `pins/<run-id>` in a project's part, so that two people can pin at once and nothing can be
+ * half-written.
  */
 import { closeSync, existsSync, lstatSync, readdirSync } from 'node:fs';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
@@ -30,18 +31,32 @@ export type Roots = {
 
 /** Throws CommandError where it stands somewhere that cannot be read: nothing may be collected then. */
 export async function storeRoots(home: string, keepRuns: number): Promise<Roots> {
-  for (const folder of [runsFolder(home), pinsFolder(home), ...registries(home)]) {
+  const roots = await Promise.all(partsOf(home).map(part => rootsOfPart(part, keepRuns)));
+  return {
+    keys: new Set(roots.flatMap(({ keys }) => [...keys])),
+    artifacts: roots.flatMap(({ artifacts }) => artifacts),
+  };
+}
+
+/** Of every project that uses the store, and what was written before each had its own. */
+const partsOf = (home: string): readonly string[] => [
+  home,
+  ...foldersIn(partsFolder(home)).map(name => join(partsFolder(home), name)),
+];
+
+async function rootsOfPart(part: string, keepRuns: number): Promise<Roots> {
+  for (const folder of [runsFolder(part), pinsFolder(part), join(part, DATASETS)]) {
     if (isThere(folder) && !isFolder(folder)) throw unreadable(folder);
   }
-  for (const run of await runIds(home)) {
-    if (isThere(eventsFile(home, run)) && !isReadable(eventsFile(home, run))) {
-      throw unreadable(eventsFile(home, run));
+  for (const run of await runIds(part)) {
+    if (isThere(eventsFile(part, run)) && !isReadable(eventsFile(part, run))) {
+      throw unreadable(eventsFile(part, run));
     }
   }
   const keys = new Set<CacheKey>();
-  const artifacts: Artifact[] = [...registered(home)];
-  for (const run of await keptRuns(home, keepRuns)) {
-    for await (const event of readEvents(home, run)) {
+  const artifacts: Artifact[] = [...registered(part)];
+  for (const run of await keptRuns(part, keepRuns)) {
+    for await (const event of readEvents(part, run)) {
       if (event.type !== 'step-finished') continue;
       if (event.key !== null) keys.add(event.key);
       artifacts.push(...Object.values(event.outputs));
@@ -54,27 +69,32 @@ export async function storeRoots(home: string, keepRuns: number): Promise<Roots>
  * The newest ones, those that still run (or were killed), and those that are pinned. Runs on a
  * slice are counted apart: a watch makes ten in minutes, and may not push out the last on everything.
  */
-async function keptRuns(home: string, keepRuns: number): Promise<ReadonlySet<RunId>> {
-  const runs = await listRuns(home);
+async function keptRuns(part: string, keepRuns: number): Promise<ReadonlySet<RunId>> {
+  const runs = await listRuns(part);
   const kinds = Map.groupBy(runs, ({ sample }) => (sample === undefined ? 'whole' : 'sampled'));
   const recent = [...kinds.values()].flatMap(kind => kind.slice(0, keepRuns));
   const open = runs.filter(({ finished }) => finished === undefined);
   const kept = [...recent, ...open].map(({ run }) => run);
-  return new Set([...kept, ...(await pinnedRuns(home))]);
+  return new Set([...kept, ...(await pinnedRuns(part))]);
 }
+
+type Dropping = { readonly keepRuns: number; readonly dryRun: boolean };
 
 /**
  * Removes the logs of all other runs; what happened in them stays on record. Returns the bytes that
  * went, or would go.
  */
-export async function dropOldLogs(
-  home: string,
-  { keepRuns, dryRun }: { readonly keepRuns: number; readonly dryRun: boolean },
-): Promise<number> {
-  const kept = await keptRuns(home, keepRuns);
+export async function dropOldLogs(home: string, dropping: Dropping): Promise<number> {
   let bytes = 0;
-  for (const run of await runIds(home)) {
-    const logs = join(runFolder(home, run), 'logs');
+  for (const part of partsOf(home)) bytes += await dropLogsOfPart(part, dropping);
+  return bytes;
+}
+
+async function dropLogsOfPart(part: string, { keepRuns, dryRun }: Dropping): Promise<number> {
+  const kept = await keptRuns(part, keepRuns);
+  let bytes = 0;
+  for (const run of await runIds(part)) {
+    const logs = join(runFolder(part, run), 'logs');
     if (kept.has(run) || !existsSync(logs)) continue;
     for (const name of await readdir(logs)) bytes += (await stat(join(logs, name))).size;
     if (!dryRun) await rm(logs, { recursive: true });
@@ -105,36 +125,30 @@ function isReadable(path: string): boolean {
   return fd !== undefined;
 }
 
-/** Of all projects that use the store. */
-function registries(home: string): readonly string[] {
-  const parts = foldersIn(partsFolder(home)).map(name => join(partsFolder(home), name));
-  return [home, ...parts].map(part => join(part, DATASETS));
-}
-
-function registered(home: string): readonly Artifact[] {
-  const versions = registries(home).flatMap(folder => [...readRegistry(folder).values()].flat());
+function registered(part: string): readonly Artifact[] {
+  const versions = [...readRegistry(join(part, DATASETS)).values()].flat();
   return versions.flatMap(({ digest: text, bytes, files }) => {
     const digest = parseDigest(text.replace(/^tree:/, ''));
     return digest === undefined ? [] : [{ kind: 'tree', digest, executable: false, bytes, files }];
   });
 }
 
-const pinsFolder = (home: string): string => join(home, 'pins');
+const pinsFolder = (part: string): string => join(part, 'pins');
 
-export async function pinnedRuns(home: string): Promise<readonly RunId[]> {
-  const names = await readdir(pinsFolder(home)).catch(() => []);
+export async function pinnedRuns(part: string): Promise<readonly RunId[]> {
+  const names = await readdir(pinsFolder(part)).catch(() => []);
   return names
     .sort(byCodeUnit)
     .map(parseRunId)
     .filter(id => id !== undefined);
 }
 
-export async function pinRun(home: string, run: RunId): Promise<void> {
-  await writing(pinsFolder(home), async () => {
-    await mkdir(pinsFolder(home), { recursive: true });
-    await writeFile(join(pinsFolder(home), run), '');
+export async function pinRun(part: string, run: RunId): Promise<void> {
+  await writing(pinsFolder(part), async () => {
+    await mkdir(pinsFolder(part), { recursive: true });
+    await writeFile(join(pinsFolder(part), run), '');
   });
 }
 
-export const unpinRun = (home: string, run: RunId): Promise<void> =>
-  rm(join(pinsFolder(home), run), { force: true });
+export const unpinRun = (part: string, run: RunId): Promise<void> =>
+  rm(join(pinsFolder(part), run), { force: true });

@@ -12,6 +12,7 @@ import type { Attempt, Handle, Termination } from './executors/executor.ts';
 import { missingFileHint } from './hint.ts';
 import { logFile } from './history.ts';
 import { PRIVATE } from './places.ts';
+import { projectPart } from './project-part.ts';
 import type { ResolvedStep } from './resolved-step.ts';
 import { environmentOf } from './step-environment.ts';
 import { openStepLog, type StepLog } from './step-log.ts';
@@ -33,7 +34,7 @@ export type Finished = { readonly workspace: Workspace; readonly durationMs: num
 
 /** Absolute. */
 export const logPath = (step: StepId, context: RunContext): string =>
-  logFile(context.home, context.run, step);
+  logFile(projectPart(context), context.run, step);
 
 export async function attemptStep(
   options: AttemptOptions,

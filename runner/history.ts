@@ -1,5 +1,5 @@
 /**
- * Reads back what the recorder wrote: `.sluice/runs/<run-id>/`. Trusts nothing it finds; a damaged
+ * Reads back what the recorder wrote: `runs/<run-id>/` in the project's part of `.sluice`. Trusts nothing it finds; a damaged
  * run is listed as far as it can be read. Unaware of how a run is shown.
  */
 import { closeSync, createReadStream, fstatSync, readSync } from 'node:fs';
@@ -25,45 +25,45 @@ export type RecordedRun = {
   readonly finished: Extract<RunEvent, { type: 'run-finished' }> | undefined;
 };
 
-export const runsFolder = (home: string): string => join(home, 'runs');
+export const runsFolder = (part: string): string => join(part, 'runs');
 
-export const runFolder = (home: string, run: RunId): string => join(runsFolder(home), run);
+export const runFolder = (part: string, run: RunId): string => join(runsFolder(part), run);
 
-export const eventsFile = (home: string, run: RunId): string =>
-  join(runFolder(home, run), 'events.jsonl');
+export const eventsFile = (part: string, run: RunId): string =>
+  join(runFolder(part, run), 'events.jsonl');
 
 /** What a step printed in a run: of all its attempts, secrets masked. */
-export const logFile = (home: string, run: RunId, step: StepId): string =>
-  join(runFolder(home, run), 'logs', `${fileNameOf(step)}.log`);
+export const logFile = (part: string, run: RunId, step: StepId): string =>
+  join(runFolder(part, run), 'logs', `${fileNameOf(step)}.log`);
 
 /** Newest first. */
 export async function listRuns(
-  home: string,
+  part: string,
   limit = Number.POSITIVE_INFINITY,
 ): Promise<readonly RecordedRun[]> {
   const runs: RecordedRun[] = [];
-  for (const run of await runIds(home)) {
+  for (const run of await runIds(part)) {
     if (runs.length >= limit) break;
-    const recorded = readRecordedRun(home, run);
+    const recorded = readRecordedRun(part, run);
     if (recorded !== undefined) runs.push(recorded);
   }
   return runs;
 }
 
 /** Newest first; the ids sort by start. None where they cannot be read. */
-export async function runIds(home: string): Promise<readonly RunId[]> {
-  const names = await readdir(runsFolder(home)).catch(() => []);
+export async function runIds(part: string): Promise<readonly RunId[]> {
+  const names = await readdir(runsFolder(part)).catch(() => []);
   const ids = names.map(parseRunId).filter(id => id !== undefined);
   return ids.sort(byCodeUnit).reverse();
 }
 
 /** Is there a record of which at least the beginning can be read? */
-export const isRecorded = (home: string, run: RunId): boolean =>
-  readRecordedRun(home, run) !== undefined;
+export const isRecorded = (part: string, run: RunId): boolean =>
+  readRecordedRun(part, run) !== undefined;
 
 /** Undefined for one of which nothing can be read. */
-export function readRecordedRun(home: string, run: RunId): RecordedRun | undefined {
-  const ends = firstAndLastLine(eventsFile(home, run));
+export function readRecordedRun(part: string, run: RunId): RecordedRun | undefined {
+  const ends = firstAndLastLine(eventsFile(part, run));
   const first = parseEvent(ends?.first ?? '');
   const last = parseEvent(ends?.last ?? '');
   if (first?.type !== 'run-started') return undefined;
@@ -81,8 +81,8 @@ export function readRecordedRun(home: string, run: RunId): RecordedRun | undefin
 }
 
 /** Every readable event of a run in order; a half-written last line is left out. */
-export async function* readEvents(home: string, run: RunId): AsyncGenerator<Stamped<RunEvent>> {
-  const fd = openRegular(eventsFile(home, run));
+export async function* readEvents(part: string, run: RunId): AsyncGenerator<Stamped<RunEvent>> {
+  const fd = openRegular(eventsFile(part, run));
   if (fd === undefined) return;
   for await (const line of createInterface({ input: createReadStream('', { fd }) })) {
     const event = parseEvent(line);
@@ -92,11 +92,11 @@ export async function* readEvents(home: string, run: RunId): AsyncGenerator<Stam
 
 /** Why each step was executed that was, the last time in this run; of a lost record nothing. */
 export async function recordedReasons(
-  home: string,
+  part: string,
   run: RunId,
 ): Promise<ReadonlyMap<StepId, Reason>> {
   const reasons = new Map<StepId, Reason>();
-  for await (const event of readEvents(home, run)) {
+  for await (const event of readEvents(part, run)) {
     if (event.type === 'step-judged' && event.because !== null) {
       reasons.set(event.step, event.because);
     }

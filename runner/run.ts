@@ -69,8 +69,11 @@ export type RunSummary = {
 export async function run(request: RunRequest): Promise<RunSummary> {
   const steps = selectSteps(request.plan.steps, request.only);
   let emit: Emit = () => undefined;
-  const recorder = openRecorder(runFolder(request.home, request.run), request.plan, message =>
-    queueMicrotask(() => emit({ type: 'warning', step: null, code: 'recorder-failed', message })),
+  const recorder = openRecorder(
+    runFolder(projectPart(request), request.run),
+    request.plan,
+    message =>
+      queueMicrotask(() => emit({ type: 'warning', step: null, code: 'recorder-failed', message })),
   );
   emit = eventStream(request.clock, [recorder.record, request.events]);
   announce(request, steps, emit);

@@ -46,9 +46,9 @@ async function get(
     readonly sample?: number | undefined;
   },
 ): Promise<number> {
-  const { home } = requireProject(cwd);
-  const runs = await chooseRunsOn(home, options.run, sliceOf(options.sample));
-  const { run, artifact } = await findOutput(home, runs, named);
+  const { home, part } = requireProject(cwd);
+  const runs = await chooseRunsOn(part, options.run, sliceOf(options.sample));
+  const { run, artifact } = await findOutput(part, runs, named);
   if (run !== runs[0]) terminal.err(`run ${runs[0]} has no \`${named}\`: this is of run ${run}`);
   return withStore({ home, terminal }, async store => {
     if (options.output === '-') {
@@ -98,13 +98,13 @@ function unavailable(error: StoreError, named: string, run: RunId): CommandError
 }
 
 /** Of the latest run that has it: a run may have been of a part, or ended early. */
-async function findOutput(home: string, runs: readonly [RunId, ...RunId[]], named: string) {
+async function findOutput(part: string, runs: readonly [RunId, ...RunId[]], named: string) {
   for (const run of runs) {
-    const artifact = (await outputsOf(home, run)).get(named);
+    const artifact = (await outputsOf(part, run)).get(named);
     if (artifact !== undefined) return { run, artifact };
   }
   const [run] = runs;
-  const names = [...(await outputsOf(home, run)).keys()];
+  const names = [...(await outputsOf(part, run)).keys()];
   const near = closest(named, names);
   throw usageError(
     `run ${run} has no output \`${named}\``,
@@ -112,9 +112,9 @@ async function findOutput(home: string, runs: readonly [RunId, ...RunId[]], name
   );
 }
 
-async function outputsOf(home: string, run: RunId): Promise<ReadonlyMap<string, Artifact>> {
+async function outputsOf(part: string, run: RunId): Promise<ReadonlyMap<string, Artifact>> {
   const outputs = new Map<string, Artifact>();
-  for await (const event of readEvents(home, run)) {
+  for await (const event of readEvents(part, run)) {
     if (event.type !== 'step-finished') continue;
     for (const [port, artifact] of Object.entries(event.outputs)) {
       outputs.set(`${event.step}.${port}`, artifact);

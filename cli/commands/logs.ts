@@ -39,10 +39,10 @@ async function logs(
     isPlain,
   }: { readonly named: string; readonly step: string | undefined; readonly isPlain: boolean },
 ): Promise<number> {
-  const { home, root } = requireProject(cwd);
-  const run = await chooseRun(home, named);
+  const { part, root } = requireProject(cwd);
+  const run = await chooseRun(part, named);
   const paths = new Map<string, string | null>();
-  for await (const event of readEvents(home, run)) {
+  for await (const event of readEvents(part, run)) {
     if (event.type === 'step-finished') paths.set(event.step, event.log);
   }
   const wanted = step === undefined ? [...paths.keys()] : [requireStep(step, paths)];

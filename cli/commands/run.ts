@@ -88,8 +88,8 @@ async function runCommand(
   const use = { named: options.executor, for: 'run', warm } as const;
   const executor = await openExecutor(invocation, planned, use);
   const reports = openReports(options.report ?? [], invocation.cwd);
-  const { home } = planned.project;
-  const id = await newRunId(home);
+  const { home, part } = planned.project;
+  const id = await newRunId(part);
   const store = await openStore({ home, terminal: invocation.terminal });
   const history = new Map<StepId, number>();
   const commands = new StepCommands();

@@ -19,9 +19,9 @@ export const define: Define = (program, invocation) => {
     .addHelpText('after', examples('sluice runs', 'sluice runs --limit 100 --json'))
     .action(async options => {
       const { cwd, terminal, finish } = invocation();
-      const { home } = requireProject(cwd);
+      const { part } = requireProject(cwd);
       const { cut } = makeStyle(terminal).sign;
-      const runs = await listRuns(home, positiveInteger('--limit', options.limit));
+      const runs = await listRuns(part, positiveInteger('--limit', options.limit));
       if (options.json) terminal.out(JSON.stringify({ format: 1, runs }, null, 2));
       else if (runs.length === 0) terminal.out('no runs yet');
       else

@@ -37,13 +37,13 @@ export const define: Define = (program, invocation) => {
     .action(async (named, options) => {
       const { cwd, terminal, finish } = invocation();
       const project = requireProject(cwd);
-      const { home } = project;
-      const run = await chooseRun(home, named);
+      const { part } = project;
+      const run = await chooseRun(part, named);
       if (options.html !== undefined) {
         await writeReport(project, run, { file: options.html, cwd, terminal });
         return finish(0);
       }
-      const shown = await readRun(home, run);
+      const shown = await readRun(part, run);
       terminal.out(
         options.json ? JSON.stringify(asJson(run, shown), null, 2) : render(shown, terminal),
       );
@@ -60,12 +60,12 @@ type Shown = {
   readonly told: ReadonlyMap<StepId, Pick<FinishedStep, 'because' | 'peak' | 'hints'>>;
 };
 
-async function readRun(home: string, run: RunId): Promise<Shown> {
+async function readRun(part: string, run: RunId): Promise<Shown> {
   let state: RunState = initial;
   let params: Readonly<Record<string, unknown>> = {};
   let startedAt = '';
   const ended = new Map<StepId, Finished>();
-  for await (const event of readEvents(home, run)) {
+  for await (const event of readEvents(part, run)) {
     state = reduce(state, event);
     if (event.type === 'run-started') ({ params, startedAt } = event);
     if (event.type === 'step-finished') ended.set(event.step, event);

@@ -70,7 +70,7 @@ export const define: Define = (program, invocation) => {
 };
 
 async function status({ cwd, terminal }: Invocation, json: true | undefined): Promise<number> {
-  const { home } = requireProject(cwd);
+  const { home, part } = requireProject(cwd);
   const figures = await storeStatus(home);
   if (!figures.ok) throw inTheWay(figures.error);
   const { blobs, bytes, traces, quarantined, strays } = figures.value;
@@ -78,7 +78,7 @@ async function status({ cwd, terminal }: Invocation, json: true | undefined): Pr
     ['place', home],
     ['content', `${formatBytes(bytes)} in ${blobs} blobs`],
     ['results', `${traces} traces`],
-    ['pinned runs', String((await pinnedRuns(home)).length)],
+    ['pinned runs', String((await pinnedRuns(part)).length)],
     ['quarantined', String(quarantined)],
     ['strays', String(strays.length)],
   ];
@@ -170,14 +170,14 @@ async function pin(
   named: string | undefined,
   remove: true | undefined,
 ): Promise<number> {
-  const { home } = requireProject(cwd);
+  const { part } = requireProject(cwd);
   if (named === undefined) {
-    const runs = await pinnedRuns(home);
+    const runs = await pinnedRuns(part);
     terminal.out(runs.length === 0 ? 'no run is pinned' : runs.join('\n'));
     return 0;
   }
-  const run = await chooseRun(home, named);
-  await (remove ? unpinRun(home, run) : pinRun(home, run));
+  const run = await chooseRun(part, named);
+  await (remove ? unpinRun(part, run) : pinRun(part, run));
   terminal.out(`${run} is ${remove ? 'no longer ' : ''}pinned`);
   return 0;
 }

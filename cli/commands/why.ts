@@ -62,7 +62,7 @@ async function why(invocation: Invocation, step: string, options: WhyOptions): P
   );
   const names = new Map(planned.plan.steps.map(({ id, name }) => [id, name]));
   const asked = forecasts.filter(({ step: id }) => id === step || names.get(id) === step);
-  const reasons = await reasonsOfHits(planned.project.home, asked);
+  const reasons = await reasonsOfHits(planned.project.part, asked);
   if (options.json) {
     const forecasts = asked.map(entry => ({
       ...entry,
@@ -81,13 +81,13 @@ async function why(invocation: Invocation, step: string, options: WhyOptions): P
 type Reasons = ReadonlyMap<StepId, Reason>;
 
 /** From the records of the runs that made what is there, as far as they are kept. */
-async function reasonsOfHits(home: string, asked: readonly Forecast[]): Promise<Reasons> {
+async function reasonsOfHits(part: string, asked: readonly Forecast[]): Promise<Reasons> {
   const made = asked.flatMap(({ step, answer }) =>
     'made' in answer ? [{ step, run: answer.made.run }] : [],
   );
   const records = new Map<RunId, Reasons>();
   for (const { run } of made) {
-    if (!records.has(run)) records.set(run, await recordedReasons(home, run));
+    if (!records.has(run)) records.set(run, await recordedReasons(part, run));
   }
   return new Map(
     made.flatMap(({ step, run }) => {

@@ -8,13 +8,13 @@ import type { RunId, StepId } from '../../schema/id.ts';
 import type { Metrics } from '../../ui/metric-change.ts';
 
 export class MetricMemory {
-  readonly #home: string;
+  readonly #part: string;
   readonly #known = new Map<StepId, Metrics>();
   readonly #madeBy = new Map<StepId, RunId>();
   #fresh = new Map<StepId, Metrics>();
 
-  constructor(home: string) {
-    this.#home = home;
+  constructor(part: string) {
+    this.#part = part;
   }
 
   read(event: RunEvent): void {
@@ -42,7 +42,7 @@ export class MetricMemory {
     const run = this.#madeBy.get(step);
     let metrics: Metrics = {};
     if (run === undefined) return metrics;
-    for await (const event of readEvents(this.#home, run)) {
+    for await (const event of readEvents(this.#part, run)) {
       if (event.type === 'step-metric' && event.step === step)
         metrics = { ...metrics, ...event.values };
     }

@@ -142,7 +142,7 @@ function openSession(setting: Setting, surroundings: Surroundings): Session {
   const { warm, desk, interruption, files, calm, isMoving, hasKeys } = surroundings;
   const { terminal } = invocation;
   const places = { root: project.root, library: libraryFolder() };
-  const metrics = new MetricMemory(project.home);
+  const metrics = new MetricMemory(project.part);
   const onEvent = (event: Stamped<RunEvent>, round: Round) => {
     metrics.read(event);
     if (options.json !== true) session.share(event, round);

@@ -1,4 +1,4 @@
-/** One store for several projects: each has a state of its own for what its effects do. */
+/** One store for several projects: each has its own runs, and a state of its own for its effects. */
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -22,6 +22,19 @@ function keeping(content: string, store: string): CacheProject {
   symlinkSync(store, project.files.path('.sluice'));
   return project;
 }
+
+/** Its step prints what it copies. */
+function copying(content: string, store: string): CacheProject {
+  const project = new CacheProject({ 'in.txt': content });
+  const run = 'tee ${{ out.y }} < ${{ in.x }}';
+  project.pipeline({ steps: { a: { run, in: { x: './in.txt' }, out: { y: 'file' } } } });
+  symlinkSync(store, project.files.path('.sluice'));
+  return project;
+}
+
+const bound = ({ files }: CacheProject) => ({
+  sluice: (...words: readonly string[]) => files.sluice(words),
+});
 
 const storeOf = (holder: CacheProject) => holder.files.path('store');
 
@@ -53,6 +66,37 @@ describe('a store that two projects share', () => {
     expect(await project.files.shell(copy)).toMatchObject({ code: 0, stderr: '' });
     expect(await project.run()).toMatchObject({ code: 0, executed: ['keep'] });
     expect(holder.files.read('store/datasets/it')).toBe('one\n');
+  });
+
+  test('tells each of its own runs, and hands out what those have made', async () => {
+    using holder = new CacheProject({ 'store/.keep': '' });
+    using one = copying('one\n', storeOf(holder));
+    using two = copying('two\n', storeOf(holder));
+    for (const project of [one, two]) expect((await project.run()).code).toBe(0);
+    for (const [project, content] of [[one, 'one\n'] as const, [two, 'two\n'] as const]) {
+      const { sluice } = bound(project);
+      expect((await sluice('get', 'a.y', '-o', '-')).stdout).toBe(content);
+      expect(JSON.parse((await sluice('runs', '--json')).stdout).runs).toHaveLength(1);
+      expect((await sluice('logs', 'latest', 'a')).stdout).toBe(content);
+      expect((await sluice('store', 'pin', 'latest')).code).toBe(0);
+      expect((await sluice('store', 'pin')).stdout.trim().split('\n')).toHaveLength(1);
+    }
+  });
+
+  test('and collects: each keeps its last runs, and those that it has pinned', async () => {
+    using holder = new CacheProject({ 'store/.keep': '' });
+    using one = copying('one\n', storeOf(holder));
+    using two = copying('two\n', storeOf(holder));
+    await one.run();
+    await one.files.sluice(['store', 'pin', 'latest']);
+    for (const [project, content] of [[one, 'uno\n'] as const, [two, 'due\n'] as const]) {
+      await project.run();
+      project.files.write('in.txt', content);
+      await project.run();
+    }
+    const collected = await two.files.sluice(['store', 'gc', '--keep-runs', '1']);
+    expect(collected).toMatchObject({ code: 0, stderr: '' });
+    expect(blobsOf(storeOf(holder))).toEqual(['due\n', 'one\n', 'uno\n']);
   });
 
   test('and collects: the dataset versions of all of them stay', async () => {
