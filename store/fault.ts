@@ -41,10 +41,17 @@ export function storeErrorOf(error: unknown, path: string): StoreError {
     case 'ENOENT':
     case 'ENOTDIR':
       return { kind: 'absent', path: at };
+    case 'ENAMETOOLONG': {
+      const message = 'a path that is too long for the system cannot be stored';
+      return { kind: 'unsupported', path: `${at.slice(0, SHOWN)}…`, message };
+    }
     default:
       return { kind: 'io', path: at, message: diskFailure(error) ?? error.message };
   }
 }
+
+/** Of a path that fills a screen. */
+const SHOWN = 200;
 
 /** What a disk says that is broken; undefined for any other error. */
 export const diskFailure = (error: unknown): string | undefined =>

@@ -1,5 +1,5 @@
 /** Where a file is read something else lies: nobody waits for it, and one clear word is said. */
-import { symlinkSync } from 'node:fs';
+import { readdirSync, symlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { CacheProject } from './project.ts';
 
@@ -54,4 +54,19 @@ test('a .env that is a link to one elsewhere gives its secrets', async () => {
   project.pipeline({ steps: { a: { run: project.mark('a'), secrets: ['TOKEN'] } } });
   symlinkSync('shared.env', project.files.path('.env'));
   expect((await project.run()).executed).toEqual(['a']);
+});
+
+test('an output whose paths are longer than the system takes is refused in a few words, and nothing stays', async () => {
+  using project = new CacheProject({});
+  // Folder by folder a step gets deeper than one path can say.
+  const descend = `name=$(printf 'd%.0s' $(seq 200)); n=0
+while [ $n -lt 40 ]; do mkdir $name && cd -P $name || exit 9; n=$((n+1)); done; : > leaf`;
+  const run = `mkdir \${{ out.y }}; cd \${{ out.y }}; ${descend}`;
+  project.pipeline({ steps: { a: { run, out: { y: 'dir' } } } });
+  const ran = await project.run();
+  expect(ran).toMatchObject({ code: 1, outcomes: { a: 'failed' }, warnings: [], stderr: '' });
+  const failed = ran.events.find(({ type }) => type === 'step-finished');
+  expect(JSON.stringify(failed)).toContain('a path that is too long for the system');
+  expect(JSON.stringify(failed).length).toBeLessThan(1_000);
+  expect(readdirSync(project.files.path('.sluice/work'))).toEqual([]);
 });
