@@ -30,8 +30,9 @@ const PROGRAMS = ['main', 'check', 'probe', 'rollback'];
  */
 const files = (folder: string, ...names: readonly string[]) =>
   new RegExp(`/${folder}/(${names.join('|')})\\.ts$`);
-/** Judged by the path in this checkout: what lies above it may be called `schema` as well. */
-const here = (pattern: RegExp) => (id: string) => pattern.test(id.replace(import.meta.dirname, ''));
+/** Judged by the path in this checkout or of its package: what lies above may be a `schema` as well. */
+const here = (pattern: RegExp) => (id: string) =>
+  pattern.test(id.replace(import.meta.dirname, '').replace(/^.*(?=\/node_modules\/)/, ''));
 /** What every command needs that compiles. */
 const COMPILING = files(
   'cli',
