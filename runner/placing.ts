@@ -3,7 +3,15 @@
  * whole, and what somebody has edited by hand is never overwritten but kept, and named. One run at a
  * time swaps, with the record of what is whose; what takes long, building and judging, lies outside.
  */
-import { existsSync, lstatSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  rmdirSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseRunId, type StepId } from '../schema/id.ts';
 import type { PlanStep } from '../schema/plan.ts';
@@ -101,6 +109,11 @@ async function build(
   const { claim, project, store } = context;
   if (!claim.ok) return failed(storeFailure(claim.error, 'the lock of the working directory'));
   const target = join(project, placement.to);
+  const astray = leadsAstray(target, context);
+  if (astray !== undefined) {
+    const message = `placing \`${placement.to}\`: a link on the way leads to ${astray}, where no output belongs`;
+    return failed({ class: 'environment', message });
+  }
   const owner = ownerToServe(project);
   const folder = makeFolderOf(target, project);
   if (owner !== undefined && folder !== undefined) handOver(folder, owner);
@@ -113,6 +126,18 @@ async function build(
   } finally {
     removeTree(room);
   }
+}
+
+/**
+ * The folder that it would really come into, when that is not the project's to fill. The compiler
+ * has looked as well; since then somebody, or the step, may have made a link.
+ */
+function leadsAstray(target: string, { project, home }: Context): string | undefined {
+  let folder = dirname(target);
+  while (!existsSync(folder)) folder = dirname(folder);
+  const real = realpathSync(folder);
+  const isIn = (root: string) => `${real}/`.startsWith(`${realpathSync(root)}/`);
+  return isIn(project) && !isIn(home) ? undefined : real;
 }
 
 async function putInPlace(

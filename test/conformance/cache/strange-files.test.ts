@@ -1,5 +1,6 @@
 /** Where a file is read something else lies: nobody waits for it, and one clear word is said. */
 import { readdirSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
 import { CacheProject } from './project.ts';
 
@@ -69,4 +70,20 @@ while [ $n -lt 40 ]; do mkdir $name && cd -P $name || exit 9; n=$((n+1)); done; 
   expect(JSON.stringify(failed)).toContain('a path that is too long for the system');
   expect(JSON.stringify(failed).length).toBeLessThan(1_000);
   expect(readdirSync(project.files.path('.sluice/work'))).toEqual([]);
+});
+
+test.each([
+  ['out of the project', (_: CacheProject) => tmpdir()],
+  ['into the store', (project: CacheProject) => project.files.path('.sluice/blobs')],
+])('an output is not placed by a link that has come to lead %s', async (_, target) => {
+  using project = new CacheProject({});
+  const leads = `ln -s '${target(project)}' '${project.files.path('alias')}'`;
+  const to = 'alias/sluice-placed';
+  project.pipeline({
+    steps: { a: { run: `${leads}; echo x > \${{ out.y }}`, out: { y: { type: 'file', to } } } },
+  });
+  const ran = await project.run();
+  expect(ran).toMatchObject({ code: 1, outcomes: { a: 'failed' }, stderr: '' });
+  expect(JSON.stringify(ran.events)).toContain('a link on the way leads to');
+  expect(readdirSync(target(project))).not.toContain('sluice-placed');
 });
