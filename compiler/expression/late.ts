@@ -36,13 +36,19 @@ export function checkTemplate(parts: readonly SyntaxPart[], scope: Scope, form: 
     const raw = form === 'command' ? rawArgument(part.expression) : undefined;
     const place = places[index] ?? 'word';
     const at = part.expression.text.part(part.start, part.end);
-    if (raw === undefined && place !== 'word') {
+    const found = asText(raw ?? part.expression, scope);
+    if (raw === undefined && place !== 'word' && !found.some(isAboutSecret)) {
       problems.push({ kind: 'expression-in-quotes', at, place });
     }
-    problems.push(...asText(raw ?? part.expression, scope));
+    problems.push(...found);
   }
   return { type: 'string', problems };
 }
+
+/** Then no expression is to stand there, and `$TOKEN` may well be quoted. */
+const isAboutSecret = (problem: ExpressionProblem): boolean =>
+  (problem.kind === 'unknown-member' && problem.secret) ||
+  (problem.kind === 'unknown-name' && problem.name.value === 'secrets');
 
 /** A condition, an axis: an expression whose value has to be of certain types. */
 export function checkExpression(

@@ -180,6 +180,8 @@ const OTHERWISE: Readonly<Record<string, string>> = {
   wdir: 'each step has a folder of its own to work in; a command may begin with `cd`',
   frozen: 'a step whose inputs are the same is not run again anyway',
   always_changed: '`cache: false` runs the step every time',
+  env: 'variables stand under `env` of the step itself',
+  gpus: '`resources: { gpus: 1 }` of the step asks for them',
   volumes: 'nothing is mounted: a step sees what it declares under `in` and `files`',
   options: 'there are no other options; `resources: { gpus: 1, shm: 8GiB }` says what a step needs',
   ports: '`network: host` lets a step be reached',

@@ -39,8 +39,8 @@ export function shapeHelp(
   // A unit would not help it.
   if (kind === 'number' && UNITS.has(expected) && !(Number(source) > 0))
     return { help: 'it must be more than nothing' };
-  const listed = kind === 'list' && expected === 'map' ? LISTED[path.at(-1) ?? ''] : undefined;
-  if (listed !== undefined) return { help: listed };
+  const named = nameHelp(kind, expected, path.at(-1) ?? '');
+  if (named !== undefined) return { help: named };
   const help = SHAPE_HELP[expected]?.[kind]?.(source);
   return help === undefined ? {} : { help };
 }
@@ -49,6 +49,14 @@ const TEXTS: ReadonlySet<Expectation> = new Set(['text', 'texts', 'text-or-texts
 const TRUTHS: ReadonlySet<Expectation> = new Set(['boolean', 'cache']);
 const UNITS: ReadonlySet<Expectation> = new Set(['duration', 'size']);
 const MAPS: ReadonlySet<Expectation> = new Set(['map', 'step', 'profile']);
+
+/** What a key holds instead of what belongs to that very key. */
+function nameHelp(kind: Found['kind'], expected: Expectation, key: string): string | undefined {
+  if (kind === 'list' && expected === 'map') return LISTED[key];
+  return kind === 'map' && key === 'secrets'
+    ? 'name them: `secrets: [TOKEN]`; their values are in the environment or in `.env`'
+    : undefined;
+}
 
 /** What other tools write as a list, and ours with a name for each. */
 const LISTED: Readonly<Record<string, string | undefined>> = {
