@@ -1,5 +1,5 @@
 /** `sluice runs`: the recorded runs, newest first. */
-import { listRuns, type RecordedRun } from '../../runner/history.ts';
+import { listRuns, type RecordedRun, runIds, runsFolder } from '../../runner/history.ts';
 import { formatAgo, formatDuration } from '../../ui/duration.ts';
 import { cutText } from '../../ui/log-text.ts';
 import { countsText } from '../../ui/run-lines.ts';
@@ -19,7 +19,7 @@ export const define: Define = (program, invocation) => {
     .addHelpText('after', examples('sluice runs', 'sluice runs --limit 100 --json'))
     .action(async options => {
       const { cwd, terminal, finish } = invocation();
-      const { part } = requireProject(cwd);
+      const { home, part } = requireProject(cwd);
       const { cut } = makeStyle(terminal).sign;
       const runs = await listRuns(part, positiveInteger('--limit', options.limit));
       if (options.json) terminal.out(JSON.stringify({ format: 1, runs }, null, 2));
@@ -34,6 +34,11 @@ export const define: Define = (program, invocation) => {
             terminal,
           ),
         );
+      if (runs.length === 0 && part !== home && (await runIds(home)).length > 0) {
+        terminal.err(
+          `note: the runs in ${runsFolder(home)} are another project's, or of before each project on this store had its own`,
+        );
+      }
       finish(0);
     });
 };

@@ -83,6 +83,16 @@ describe('a store that two projects share', () => {
     }
   });
 
+  test('and has runs of before they had their own: they are not taken for its own, and it is said where they are', async () => {
+    using holder = new CacheProject({ 'store/runs/20260101-000000-abcde/events.jsonl': '' });
+    using project = copying('one\n', storeOf(holder));
+    const before = await project.files.sluice(['runs']);
+    expect(before).toMatchObject({ code: 0, stdout: 'no runs yet\n' });
+    expect(before.stderr).toMatch(/^note: the runs in .*\/\.sluice\/runs are another project's/);
+    await project.run();
+    expect(await project.files.sluice(['runs'])).toMatchObject({ code: 0, stderr: '' });
+  });
+
   test('and collects: each keeps its last runs, and those that it has pinned', async () => {
     using holder = new CacheProject({ 'store/.keep': '' });
     using one = copying('one\n', storeOf(holder));
