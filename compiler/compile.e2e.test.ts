@@ -83,7 +83,8 @@ test('nor do they go on where every matrix on the way is in doubt', async () => 
   );
   const more = { ...files, 'p40.yaml': 'sluice: 1\nsteps: { x: { run: x } }\n' };
   const compilation = await compileText('steps: { a: { uses: ./p0.yaml } }\n', more);
-  expect(new Set(codes(compilation))).toEqual(new Set(['wrong-shape', 'matrix-too-large']));
+  // They end at the limit, in silence: each instance stands for a matrix that is reported.
+  expect(new Set(codes(compilation))).toEqual(new Set(['wrong-shape']));
 }, 60_000);
 
 test('wires that multiply are refused before they fill the memory', async () => {
