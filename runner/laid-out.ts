@@ -130,24 +130,43 @@ async function stamp(
   return { [Symbol.iterator]: () => eachStamp(folders, contents) };
 }
 
-/** The path of each file would take more memory than all else that is known of it. */
-type FolderStamps = { readonly names: string[]; readonly stats: string[] };
+/** Numbers of each stat; as text, or with its path, it would take several times the memory. */
+const NUMBERS = 5;
 
-function remember(folders: Map<string, FolderStamps>, { folder, name, stat }: Found): void {
-  const known = folders.get(folder) ?? { names: [], stats: [] };
+class FolderStamps {
+  readonly names: string[] = [];
+  #numbers = new BigInt64Array(NUMBERS);
+
+  add(name: string, numbers: readonly bigint[]): void {
+    const at = this.names.length * NUMBERS;
+    if (at === this.#numbers.length) {
+      const more = new BigInt64Array(2 * at);
+      more.set(this.#numbers);
+      this.#numbers = more;
+    }
+    this.#numbers.set(numbers, at);
+    this.names.push(name);
+  }
+
+  stat(index: number): string {
+    return this.#numbers.subarray(index * NUMBERS, (index + 1) * NUMBERS).join(' ');
+  }
+}
+
+function remember(folders: Map<string, FolderStamps>, { folder, name, numbers }: Found): void {
+  const known = folders.get(folder) ?? new FolderStamps();
   folders.set(folder, known);
-  known.names.push(name);
-  known.stats.push(stat);
+  known.add(name, numbers);
 }
 
 function* eachStamp(
   folders: ReadonlyMap<string, FolderStamps>,
   contents: ReadonlyMap<string, string>,
 ): Generator<readonly [path: string, Stamp]> {
-  for (const [folder, { names, stats }] of folders) {
-    for (const [index, name] of names.entries()) {
+  for (const [folder, stamps] of folders) {
+    for (const [index, name] of stamps.names.entries()) {
       const path = `${folder}/${name}`;
-      yield [path, { stat: stats[index] ?? '', digest: contents.get(path) }];
+      yield [path, { stat: stamps.stat(index), digest: contents.get(path) }];
     }
   }
 }
@@ -156,14 +175,14 @@ function* eachStamp(
 export function changedPaths(stamps: Stamps): readonly string[] {
   const changed: string[] = [];
   for (const [path, { stat, digest }] of stamps) {
-    const isSame = seenAt(path)?.stat === stat;
+    const isSame = seenAt(path)?.numbers.join(' ') === stat;
     if (!isSame || (digest !== undefined && contentOf(path) !== digest)) changed.push(path);
   }
   return changed;
 }
 
 type Seen = {
-  readonly stat: string;
+  readonly numbers: readonly bigint[];
   readonly bytes: number;
   readonly ctimeNs: bigint;
   readonly isFolder: boolean;
@@ -194,7 +213,7 @@ function seenAt(path: string): Seen | undefined {
   const stat = quietly(() => lstatSync(path, { bigint: true, throwIfNoEntry: false }));
   return (
     stat && {
-      stat: [stat.ino, stat.mode, stat.size, stat.mtimeNs, stat.ctimeNs].join(' '),
+      numbers: [stat.ino, stat.mode, stat.size, stat.mtimeNs, stat.ctimeNs],
       bytes: Number(stat.size),
       ctimeNs: stat.ctimeNs,
       isFolder: stat.isDirectory(),
