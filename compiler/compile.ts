@@ -11,7 +11,7 @@ import { type Diagnosis, diagnosis } from './diagnose.ts';
 import { expand } from './expand.ts';
 import { meter } from './expression/meter.ts';
 import { type ProjectFiles, projectPath } from './files.ts';
-import { type Library, openLibrary } from './library.ts';
+import { Library } from './library.ts';
 import { LIMITS } from './limits.ts';
 import { link } from './link.ts';
 import type { GitFacts } from './meaning.ts';
@@ -105,7 +105,7 @@ function begin(request: CompileRequest, project: ProjectFiles): Work {
   const settings = readSettings(request, files, sources, problems);
   const fileBytes = settings.limits?.fileBytes;
   const admits = admission(Math.max(fileBytes ?? 0, LIMITS.fileBytes), problems);
-  const library = openLibrary({ files, problems, sources, fileBytes, admits });
+  const library = new Library({ files, problems, sources, fileBytes, admits });
   return { request, files, looks, problems, sources, settings, library, admits, ...diagnosed };
 }
 

@@ -23,12 +23,6 @@ export type Definition =
   /** Not found or not readable, which has been reported: nothing about it is checked. */
   | { readonly kind: 'broken' };
 
-export type Library = {
-  readonly define: (uses: Text) => Definition;
-  /** A pipeline by its path; undefined when there is none to be read. */
-  readonly pipeline: (file: string) => ValidPipeline | undefined;
-};
-
 type Reading = {
   readonly files: ProjectFiles;
   /** Takes what is found wrong. */
@@ -40,88 +34,101 @@ type Reading = {
   readonly admits: Admission;
 };
 
-export function openLibrary(reading: Reading): Library {
-  const { files, problems, sources, fileBytes, admits } = reading;
-  const manifests = new Map<string, Definition>();
-  const pipelines = new Map<string, ValidPipeline | undefined>();
+export class Library {
+  readonly #reading: Reading;
+  /** By `library:<step>` and `project:<folder>`. */
+  readonly #manifests = new Map<string, Definition>();
+  readonly #pipelines = new Map<string, ValidPipeline | undefined>();
 
-  const manifest = (folder: string, file: string, bytes: Uint8Array): Definition => {
-    const { value, problems: found, text } = parseManifest(file, bytes);
-    sources.set(file, text);
-    report(problems, found);
-    if (value !== undefined) report(problems, badDefaults(value));
-    const definition: Definition =
-      value === undefined ? { kind: 'broken' } : { kind: 'folder', folder, manifest: value };
-    manifests.set(folder, definition);
-    return definition;
-  };
+  constructor(reading: Reading) {
+    this.#reading = reading;
+  }
 
-  const pipeline = (file: string): ValidPipeline | undefined => {
-    if (pipelines.has(file)) return pipelines.get(file);
+  define(uses: Text): Definition {
+    return /^[./]|\/|\.ya?ml$/.test(uses.value) ? this.#byPath(uses) : this.#byName(uses);
+  }
+
+  /** A pipeline by its path; undefined when there is none to be read. */
+  pipeline(file: string): ValidPipeline | undefined {
+    const { files, problems, sources, fileBytes, admits } = this.#reading;
+    if (this.#pipelines.has(file)) return this.#pipelines.get(file);
     const bytes = files.read(file);
     if (bytes === undefined || !admits(file, bytes)) return undefined;
     const { value, problems: found, text } = parsePipeline(file, bytes, fileBytes);
     sources.set(file, text);
     report(problems, found);
-    pipelines.set(file, value);
+    this.#pipelines.set(file, value);
     return value;
-  };
+  }
 
-  const byName = (uses: Text): Definition => {
+  #byName(uses: Text): Definition {
+    const { files, problems } = this.#reading;
     const [, step = uses.value, wanted] = /^([^@]*)@(.*)$/.exec(uses.value) ?? [];
-    const folder = `library:${step}`;
-    const known = manifests.get(folder);
-    const bytes =
-      known === undefined && isStepName(step) ? files.readLibrary(step, 'step.yaml') : undefined;
-    const definition = known ?? (bytes && manifest(folder, `${folder}/step.yaml`, bytes));
+    const definition = this.#libraryStep(step);
     if (definition === undefined) {
       const name = { value: step, span: uses.part(0, step.length) };
       problems.push({ kind: 'unknown-library-step', name, known: files.librarySteps() });
-      return { kind: 'broken' };
+      return BROKEN;
     }
     if (definition.kind !== 'folder' || wanted === undefined) return definition;
     const { version } = definition.manifest.manifest;
     if (satisfies(version, wanted)) return definition;
     problems.push({ kind: 'version-not-available', uses, step, wanted, version });
     return definition;
-  };
+  }
 
-  const ownStep = (path: string, bytes: Uint8Array): Definition => {
-    const file = `${path}/step.yaml`;
-    if (!admits(file, bytes)) return { kind: 'broken' };
-    const definition = manifest(`project:${path}`, file, bytes);
-    if (definition.kind === 'folder') checkIncludes(path, definition.manifest, reading);
-    return definition;
-  };
+  #libraryStep(step: string): Definition | undefined {
+    const folder = `library:${step}`;
+    const known = this.#manifests.get(folder);
+    if (known !== undefined || !isStepName(step)) return known;
+    const bytes = this.#reading.files.readLibrary(step, 'step.yaml');
+    return bytes && this.#manifest(folder, `${folder}/step.yaml`, bytes);
+  }
 
-  const byPath = (uses: Text): Definition => {
+  #byPath(uses: Text): Definition {
+    const { files, problems } = this.#reading;
     // Whoever names the manifest means its folder.
     const path = projectPath(uses.value)?.replace(/\/step\.yaml$/, '');
     if (path === undefined) {
       const how = uses.value.startsWith('/') ? 'absolute' : 'climbs';
       problems.push({ kind: 'path-outside', path: uses, how, use: 'read' });
-      return { kind: 'broken' };
+      return BROKEN;
     }
-    const known = manifests.get(`project:${path}`);
+    const known = this.#manifests.get(`project:${path}`);
     if (known !== undefined) return known;
     const found = files.kind(path);
     if (found === 'file' && /\.ya?ml$/.test(path)) {
-      const used = pipeline(path);
-      return used === undefined
-        ? { kind: 'broken' }
-        : { kind: 'pipeline', file: path, pipeline: used };
+      const pipeline = this.pipeline(path);
+      return pipeline === undefined ? BROKEN : { kind: 'pipeline', file: path, pipeline };
     }
     const bytes = found === 'dir' ? files.read(`${path}/step.yaml`) : undefined;
-    if (bytes !== undefined) return ownStep(path, bytes);
+    if (bytes !== undefined) return this.#projectStep(path, bytes);
     problems.push(unusable(uses, path, found, files));
-    return { kind: 'broken' };
-  };
+    return BROKEN;
+  }
 
-  return {
-    pipeline,
-    define: uses => (/^[./]|\/|\.ya?ml$/.test(uses.value) ? byPath(uses) : byName(uses)),
-  };
+  #projectStep(path: string, bytes: Uint8Array): Definition {
+    const file = `${path}/step.yaml`;
+    if (!this.#reading.admits(file, bytes)) return BROKEN;
+    const definition = this.#manifest(`project:${path}`, file, bytes);
+    if (definition.kind === 'folder') checkIncludes(path, definition.manifest, this.#reading);
+    return definition;
+  }
+
+  #manifest(folder: string, file: string, bytes: Uint8Array): Definition {
+    const { problems, sources } = this.#reading;
+    const { value: manifest, problems: found, text } = parseManifest(file, bytes);
+    sources.set(file, text);
+    report(problems, found);
+    if (manifest !== undefined) report(problems, badDefaults(manifest));
+    const definition: Definition =
+      manifest === undefined ? BROKEN : { kind: 'folder', folder, manifest };
+    this.#manifests.set(folder, definition);
+    return definition;
+  }
 }
+
+const BROKEN: Definition = { kind: 'broken' };
 
 /** What a step of the project includes lies in the project, too. */
 function checkIncludes(
