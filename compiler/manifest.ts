@@ -49,61 +49,35 @@ export const parseManifest = (file: string, bytes: Uint8Array): Parsed<ValidMani
 
 type Command = Text | readonly Text[];
 
+/** Reads the value of one key and notes where the key stands; undefined where it is not there. */
+type ReadKey = <T>(key: string, reading: (field: Field) => T) => T | undefined;
+
 function readManifest(reader: Reader, root: Field): ValidManifest | undefined {
   const fields = readFields(reader, root, MANIFEST_KEYS);
   if (fields === undefined) return undefined;
   const places = new Map<string, Span>();
-  const read = <T>(key: string, reading: (field: Field) => T): T | undefined => {
+  const read: ReadKey = (key, reading) => {
     const field = fields(key);
     if (field !== undefined) places.set(key, field.key);
     return field === undefined ? undefined : reading(field);
   };
-  const step = required(
-    reader,
-    root,
-    read('step', field => ({ read: readName(reader, field, 'step') })),
-    'step',
-  );
-  const version = required(
-    reader,
-    root,
-    read('version', field => ({ read: readVersion(reader, field) })),
-    'version',
-  );
-  const run = required(
-    reader,
-    root,
-    read('run', field => ({ read: readCommand(reader, field) })),
-    'run',
-  );
+  const needed = <T>(key: string, reading: (field: Field) => T) => {
+    const found = read(key, field => ({ read: reading(field) }));
+    return required(reader, root, found, key);
+  };
+  const step = needed('step', field => readName(reader, field, 'step'));
+  const version = needed('version', field => readVersion(reader, field));
+  const run = needed('run', field => readCommand(reader, field));
   const kind = read('kind', field => readChoice(reader, field, STEP_KINDS))?.value ?? 'pure';
-  const params = read('params', field => readParams(reader, field)) ?? new Map();
-  const inputs = read('in', field => readInputPorts(reader, field)) ?? new Map();
-  const outputs =
-    read('out', field =>
-      readOutputPorts(reader, field, { inputs, params: new Set(params.keys()), places }),
-    ) ?? new Map();
-  notePlaces(places, { params, in: inputs, out: outputs });
-  for (const [name, { value }] of params) places.set(`default.${name}`, value.span);
-  const probe =
-    read('probe', field => kindOnly(reader, field, kind, 'source', readCommand)) ?? null;
-  const check = read('check', field => kindOnly(reader, field, kind, 'effect', readCheck)) ?? null;
-  const state = read('state', field => kindOnly(reader, field, kind, 'effect', readFolder)) ?? null;
-  const manifest: Omit<Manifest, 'step' | 'version' | 'run'> = {
+  const ports = readPorts(reader, read, places);
+  const { probe, check, state } = readForKind(reader, read, kind);
+  const rest: Omit<Manifest, 'step' | 'version' | 'run'> = {
     kind,
     description: readDescription(reader, fields),
-    params: record(params, ({ declaration }): ParamDeclaration => declaration),
-    in: record(inputs, input => input),
-    out: record(outputs, output => output),
+    ...ports,
     container: readImage(reader, fields),
-    includes:
-      read('includes', field =>
-        readEach(reader, field, item => readInclude(reader, item, places), 'texts'),
-      ) ?? [],
-    packages:
-      read('packages', field =>
-        readEach(reader, field, item => readFilled(reader, item)?.value, 'texts'),
-      ) ?? [],
+    includes: readTexts(reader, read, 'includes', item => readInclude(reader, item, places)),
+    packages: readTexts(reader, read, 'packages', item => readFilled(reader, item)?.value),
     probe: probe === null ? null : words(probe),
     check: check === null || check === 'receipt' ? check : { run: words(check) },
     state: state?.value ?? null,
@@ -111,7 +85,7 @@ function readManifest(reader: Reader, root: Field): ValidManifest | undefined {
   if (step === undefined || version === undefined || run === undefined) return undefined;
   return {
     file: reader.source.file,
-    manifest: { step: step.value, version: version.value, run: words(run), ...manifest },
+    manifest: { step: step.value, version: version.value, run: words(run), ...rest },
     places,
     run,
     probe,
@@ -120,6 +94,45 @@ function readManifest(reader: Reader, root: Field): ValidManifest | undefined {
     broken: reader.broken,
   };
 }
+
+function readPorts(
+  reader: Reader,
+  read: ReadKey,
+  places: Map<string, Span>,
+): Pick<Manifest, 'params' | 'in' | 'out'> {
+  const params = read('params', field => readParams(reader, field)) ?? new Map();
+  const inputs = read('in', field => readInputPorts(reader, field)) ?? new Map();
+  const declared = { inputs, params: new Set(params.keys()), places };
+  const outputs = read('out', field => readOutputPorts(reader, field, declared)) ?? new Map();
+  notePlaces(places, { params, in: inputs, out: outputs });
+  for (const [name, { value }] of params) places.set(`default.${name}`, value.span);
+  return {
+    params: record(params, ({ declaration }): ParamDeclaration => declaration),
+    in: record(inputs, input => input),
+    out: record(outputs, output => output),
+  };
+}
+
+/** What only a source, or only an effect, may have. */
+function readForKind(reader: Reader, read: ReadKey, kind: Manifest['kind']) {
+  const only = <T>(
+    key: string,
+    whose: 'source' | 'effect',
+    reading: (reader: Reader, field: Field) => T | undefined,
+  ) => read(key, field => kindOnly(reader, field, kind, whose, reading)) ?? null;
+  return {
+    probe: only('probe', 'source', readCommand),
+    check: only('check', 'effect', readCheck),
+    state: only('state', 'effect', readFolder),
+  };
+}
+
+const readTexts = (
+  reader: Reader,
+  read: ReadKey,
+  key: string,
+  reading: (item: Field) => string | undefined,
+): readonly string[] => read(key, field => readEach(reader, field, reading, 'texts')) ?? [];
 
 /** What has to be there; a value that was refused has been reported as such. */
 function required<T>(
