@@ -29,23 +29,29 @@ function isRemoved(path: string): boolean {
   }
 }
 
-/** False where something stays mounted: to remove the folder would remove what lies on that disk. */
+/**
+ * False where something stays mounted: to remove the folder would remove what lies on that disk. Also
+ * who is not root may have mounted something (FUSE), or root for him, and may not take it off.
+ */
 export function takeOffMounts(folder: string): boolean {
-  if (process.platform !== 'linux' || !isRoot()) return true;
+  if (process.platform !== 'linux') return true;
+  const mounted = mountsIn(folder);
+  if (mounted.length === 0) return true;
   // The last first: one may lie in another.
-  for (const point of mountsBelow(folder).toReversed()) {
-    spawnSync(UMOUNT, ['-l', '-n', '--', point], { stdio: 'ignore' });
+  for (const point of mounted.toReversed()) {
+    spawnSync(UMOUNT, ['-l', '--', point], { stdio: 'ignore' });
   }
-  return mountsBelow(folder).length === 0;
+  return mountsIn(folder).length === 0;
 }
 
-function mountsBelow(folder: string): readonly string[] {
+/** On the folder itself, too: a step may mount over the one it stands in. */
+function mountsIn(folder: string): readonly string[] {
   const root = quietly(() => realpathSync(folder)) ?? folder;
   const table = quietly(() => readFileSync('/proc/self/mountinfo', 'utf8')) ?? '';
   return table
     .split('\n')
     .map(line => plainPath(line.split(' ')[4] ?? ''))
-    .filter(point => point.startsWith(`${root}/`));
+    .filter(point => `${point}/`.startsWith(`${root}/`));
 }
 
 /** Spaces, tabs, line ends and backslashes stand there in octal. */

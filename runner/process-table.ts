@@ -37,35 +37,57 @@ export function statFields(pid: number): readonly string[] | undefined {
 /** Nearly every environment fits; one for all, because this is read after every step. */
 const room = Buffer.allocUnsafe(128 * 1024);
 
-/** Does the process's environment name a path below `folder`? No when it is gone, or another user's. */
-export function environmentHolds(pid: number, folder: string): boolean {
+/** Valid until the next is asked for; undefined when the process is gone, or another user's. */
+function environmentOf(pid: number): Buffer | undefined {
   const path = `/proc/${pid}/environ`;
-  const wanted = `=${folder}/`;
   try {
     const fd = openSync(path, 'r');
     try {
       const length = readSync(fd, room, 0, room.length, 0);
-      return length < room.length
-        ? room.subarray(0, length).includes(wanted)
-        : readFileSync(path).includes(wanted);
+      return length < room.length ? room.subarray(0, length) : readFileSync(path);
     } finally {
       closeSync(fd);
     }
   } catch {
-    return false;
+    return undefined;
   }
 }
 
+/** Where a shell is and was, and what it started: these lead into a folder also after a person's visit. */
+const OF_SHELLS: ReadonlySet<string> = new Set(['PWD', 'OLDPWD', '_']);
+
+/** Does a variable that a shell does not set by itself name a path below `folder`? */
+export function environmentHolds(pid: number, folder: string): boolean {
+  const environment = environmentOf(pid);
+  if (environment === undefined) return false;
+  const path = `=${folder}/`;
+  for (let at = environment.indexOf(path); at >= 0; at = environment.indexOf(path, at + 1)) {
+    const name = environment.toString('latin1', environment.lastIndexOf(0, at) + 1, at);
+    if (!OF_SHELLS.has(name)) return true;
+  }
+  return false;
+}
+
+/** What a terminal, a remote login or a desktop gives to all that a person begins there. */
+const OF_PERSONS = ['TERM', 'SSH_CONNECTION', 'DISPLAY', 'WAYLAND_DISPLAY', 'XDG_RUNTIME_DIR'];
+
 /**
- * Does the process work in `folder`, a real path, or below it? Not when it has a terminal: then it
- * is a person's who looks around there.
+ * Does the process work in `folder`, a real path, or below it? Not when it is a person's who looks
+ * around there: it has a terminal, or has left one and still tells of it (an editor with windows,
+ * the server of `tmux` with all that runs in it).
  */
 export function worksIn(pid: number, folder: string): boolean {
   try {
     const at = readlinkSync(`/proc/${pid}/cwd`);
     const isIn = at === folder || at.startsWith(`${folder}/`) || at === `${folder} (deleted)`;
-    return isIn && statFields(pid)?.[4] === '0';
+    return isIn && statFields(pid)?.[4] === '0' && !isPersons(pid);
   } catch {
     return false;
   }
+}
+
+function isPersons(pid: number): boolean {
+  const environment = environmentOf(pid);
+  const names = environment?.toString('latin1').split('\0') ?? [];
+  return names.some(text => OF_PERSONS.includes(text.slice(0, text.indexOf('='))));
 }

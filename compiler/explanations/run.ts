@@ -120,12 +120,13 @@ export const runPages: Pages<Failure['class'] | WarningCode> = {
   },
   'work-left': {
     title: 'What a step has left cannot be removed',
-    why: 'A step works in a folder of its own, which goes when the run ends. Something in it refuses: it belongs to another user, or was protected against removal. It only takes up room.',
+    why: 'A step works in a folder of its own, which goes when the run ends. Something in it refuses: it belongs to another user, was protected against removal, or a disk is mounted in it that could not be taken off: with the folder, what lies on that disk would go. The folder only takes up room.',
     example: 'A step made its folder immutable: chattr +i .',
     repair: code(
-      'lsattr -R .sluice/work',
-      'sudo chattr -R -i .sluice/work',
-      'sudo rm -r .sluice/work/<run>',
+      'findmnt | grep .sluice/work',
+      'sudo umount .sluice/work/<run>/<what is mounted>',
+      'sudo chattr -R -i -a .sluice/work/<run>',
+      'sudo rm -r --one-file-system .sluice/work/<run>',
     ),
   },
   adopted: {

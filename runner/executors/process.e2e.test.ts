@@ -77,6 +77,32 @@ test('a person who looks around in a terminal is not taken for one of its proces
     expect(isThere).toBe(true);
   }));
 
+test.each<[string, (folder: string) => { cwd: string; env: Record<string, string> }]>([
+  [
+    'a program with windows that a person has begun there',
+    cwd => ({ cwd, env: { TERM: 'xterm', PWD: cwd } }),
+  ],
+  [
+    'a program that a person has begun elsewhere, after a visit there',
+    folder => ({ cwd: '/', env: { PWD: '/', OLDPWD: `${folder}/out`, _: `${folder}/out/see` } }),
+  ],
+])('%s is not taken for one of its processes', (_, begin) =>
+  inFolder(async folder => {
+    const go = join(folder, 'go');
+    const { promise: begun, resolve: hasBegun } = Promise.withResolvers<void>();
+    const script = `echo; while [ ! -e ${go} ]; do sleep 0.01; done`;
+    const attempt = attemptIn(folder, script, { onOutput: () => hasBegun() });
+    const running = processExecutor().execute(attempt, never);
+    await begun;
+    const theirs = spawn('sleep', ['3000'], { ...begin(folder), detached: true, stdio: 'ignore' });
+    const ended = new Promise(resolve => theirs.once('exit', (_code, signal) => resolve(signal)));
+    writeFileSync(go, '');
+    expect(await running).toEqual({ kind: 'exited', code: 0 });
+    theirs.kill('SIGTERM');
+    expect(await ended).toBe('SIGTERM');
+  }),
+);
+
 test('who left the group before another attempt ended is ended with its own', () =>
   inFolder(async folder => {
     const executor = processExecutor();

@@ -56,6 +56,17 @@ describe.runIf(canMount)('a step that', () => {
     },
   );
 
+  test('mounts a folder of the user over the one it stands in: that one stays as it is', async () => {
+    using project = leaving('');
+    const mine = project.files.path('mine');
+    for (let number = 0; number < 100; number += 1) project.files.write(`mine/${number}`, '');
+    const mount = `mount --bind '${mine}' .`;
+    project.pipeline(project.files.read('pipelines/p.yaml').replace('; ;', `; ${mount};`));
+    await project.run();
+    expect(readdirSync(mine)).toHaveLength(101);
+    expect(work(project)).toEqual([]);
+  });
+
   test('protects the folder of its run fails alone, and the next run carries on', async () => {
     using project = leaving('chattr +i ..');
     const ran = await project.run();

@@ -1,8 +1,8 @@
 /** What the system refuses to a run: one clear message or a miss, and the next run carries on. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, lstatSync, readdirSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, lstatSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { REPOSITORY } from '../../harness/temp-project.ts';
 import { CacheProject } from './project.ts';
 
@@ -92,6 +92,41 @@ describe.runIf(canChange)('a file that may not be read', () => {
     expect(stdout + stderr).not.toMatch(/\n {4}at /);
   });
 });
+
+test.runIf(canChange && spawnSync('unshare', ['-m', 'true']).status === 0)(
+  'a disk that was mounted in the folder of a step, which its user may not take off, stays as it is',
+  async () => {
+    using project = strangers();
+    const isMounted = 'mkdir m; until [ -e m/a ]; do sleep 0.01; done';
+    const out = { y: { type: 'file', to: 'out.txt' } };
+    project.pipeline({ steps: { a: { run: `${isMounted}; echo done > \${{ out.y }}`, out } } });
+    project.files.write('mine/a', 'mine\n');
+    spawnSync('chown', ['-R', String(STRANGER), project.files.path('mine')]);
+    const running = run(project);
+    const point = await vi.waitUntil(() => folderCalled(project, 'm'), { timeout: 20_000 });
+    try {
+      spawnSync('mount', ['--bind', project.files.path('mine'), point]);
+      const { code, stdout, stderr } = await running;
+      expect(code, stdout + stderr).toBe(0);
+      expect(stdout + stderr).toMatch(/\.sluice\/work\/.* cannot be removed/);
+      expect(project.files.read('mine/a')).toBe('mine\n');
+    } finally {
+      spawnSync('umount', [point]);
+    }
+    const again = await run(project);
+    expect(again.code, again.stdout + again.stderr).toBe(0);
+    expect(readdirSync(project.files.path('.sluice/work'))).toEqual([]);
+  },
+);
+
+/** In what steps work in; undefined while there is none. */
+function folderCalled(project: CacheProject, name: string): string | undefined {
+  const work = project.files.path('.sluice/work');
+  if (!existsSync(work)) return undefined;
+  const found = readdirSync(work, { recursive: true }).map(String);
+  const path = found.find(one => one.endsWith(`/${name}`));
+  return path === undefined ? undefined : join(work, path);
+}
 
 describe('a process that may hold few files open', () => {
   test('stores folders of many files all the same', async () => {
