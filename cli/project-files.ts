@@ -28,7 +28,7 @@ export function nodeProjectFiles({
   const realRoot = realpathSync.native(root);
   const realFolder = remembered(realPath);
   const kind = remembered((path: string) => kindOf(realRoot, path, realFolder));
-  const walked = walkedFolders({
+  const startWalk = walkedFolders({
     root: realRoot,
     realFolder: remembered(path => {
       const real = realFolder(path);
@@ -44,6 +44,7 @@ export function nodeProjectFiles({
     ),
     list: remembered(folder => (kind(folder) === 'dir' ? namesIn(join(realRoot, folder)) : [])),
     glob: patterns => {
+      const walk = startWalk();
       // What climbs out matches nothing, and would be looked for all over the disk.
       const found = globbing()
         .globSync(
@@ -52,7 +53,7 @@ export function nodeProjectFiles({
             cwd: realRoot,
             ignore: IGNORED,
             // The one form in which it is called there.
-            fs: { readdirSync: walked.entriesOf as unknown as typeof readdirSync },
+            fs: { readdirSync: walk.entriesOf as unknown as typeof readdirSync },
             followSymbolicLinks: false,
             expandDirectories: false,
             dot: false,
@@ -63,7 +64,7 @@ export function nodeProjectFiles({
       return {
         files: found.filter(path => kind(path) === 'file'),
         unusable: found.filter(path => kind(path) === 'outside' || kind(path) === 'other'),
-        givenUpAfter: walked.givenUpAfter(),
+        ...(walk.gaveUp() && { gaveUp: true }),
       };
     },
     librarySteps: () =>

@@ -6,8 +6,11 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 
-/** Entries that are looked at behind links: of folders full of links to each other there is no end. */
-const MOST_BEHIND_LINKS = 100_000;
+/**
+ * Entries that are looked at once more, since another link leads there: of folders full of links to
+ * each other there is no end, and of one large folder behind one link there is.
+ */
+const MOST_AGAIN = 100_000;
 
 export const NEVER_ENTERED: readonly string[] = ['.git', '.sluice', 'node_modules'];
 
@@ -18,16 +21,20 @@ type Project = {
   readonly realFolder: (path: string) => string | undefined;
 };
 
-export type WalkedFolders = {
+/** The way of one pattern. */
+export type Walk = {
   readonly entriesOf: (folder: string) => Dirent[];
-  /** Undefined, or so many entries were seen and the rest was not. */
-  readonly givenUpAfter: () => number | undefined;
+  /** Whether it passed a link that is no longer entered. */
+  readonly gaveUp: () => boolean;
 };
 
-export function walkedFolders({ root, realFolder }: Project): WalkedFolders {
-  // Thousands of patterns walk the same folders.
-  const known = new Map<string, Dirent[]>();
-  let behindLinks = 0;
+type Seen = { readonly entries: Dirent[]; readonly isCut: boolean };
+
+/** Each walk knows what those before it have seen: thousands of patterns walk the same folders. */
+export function walkedFolders({ root, realFolder }: Project): () => Walk {
+  const known = new Map<string, Seen>();
+  const behindLinks = new Set<string>();
+  let again = 0;
 
   /** Name by name: however one gets there, a folder is followed once. */
   const realOf = (folder: string): string => {
@@ -42,25 +49,39 @@ export function walkedFolders({ root, realFolder }: Project): WalkedFolders {
   };
   const leadsOn = (link: string, way: readonly string[]): boolean => {
     const end = realFolder(join(way[0] ?? root, link));
-    if (end === undefined || behindLinks > MOST_BEHIND_LINKS) return false;
+    if (end === undefined) return false;
     const names = relative(root, end).split(sep);
     if (names.some(name => NEVER_ENTERED.includes(name))) return false;
     return !way.some(place => `${place}${sep}`.startsWith(`${end}${sep}`));
   };
-  const look = (folder: string): Dirent[] => {
-    const entries = readdirSync(folder, { withFileTypes: true });
+  const look = (folder: string): Seen => {
+    const found = readdirSync(folder, { withFileTypes: true });
     const way = wayTo(folder);
-    if (way.length > 1) behindLinks += entries.length;
-    return entries.map(entry => (isPlain(entry) ? entry : seen(entry, leadsOn(entry.name, way))));
+    const [real = root] = way;
+    if (behindLinks.has(real)) again += found.length;
+    if (way.length > 1) behindLinks.add(real);
+    let isCut = false;
+    const entries = found.map(entry => {
+      if (isPlain(entry)) return entry;
+      const leads = leadsOn(entry.name, way);
+      const isFolder = leads && again <= MOST_AGAIN;
+      if (leads && !isFolder) isCut = true;
+      return seen(entry, isFolder);
+    });
+    return { entries, isCut };
   };
-  return {
-    entriesOf(written) {
-      const folder = resolve(written);
-      const entries = known.get(folder) ?? look(folder);
-      known.set(folder, entries);
-      return entries;
-    },
-    givenUpAfter: () => (behindLinks > MOST_BEHIND_LINKS ? behindLinks : undefined),
+  return () => {
+    let gaveUp = false;
+    return {
+      entriesOf(written) {
+        const folder = resolve(written);
+        const { entries, isCut } = known.get(folder) ?? look(folder);
+        known.set(folder, { entries, isCut });
+        if (isCut) gaveUp = true;
+        return entries;
+      },
+      gaveUp: () => gaveUp,
+    };
   };
 }
 

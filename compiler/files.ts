@@ -12,8 +12,8 @@ export type Matches = {
   readonly files: readonly string[];
   /** There, and neither file nor folder of the project: what leads out of it, pipes, the unreadable. */
   readonly unusable: readonly string[];
-  /** So many entries were looked at, and not all: links to folders multiply. */
-  readonly givenUpAfter?: number | undefined;
+  /** Links to folders were passed over, because they multiply: there may be more. */
+  readonly gaveUp?: true;
 };
 
 export interface ProjectFiles {

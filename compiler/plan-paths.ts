@@ -232,16 +232,16 @@ function usableMatches(
   glob: string,
   { files, problems }: PlacingWork,
 ): readonly string[] | undefined {
-  const { files: found, unusable, givenUpAfter = 0 } = files.glob([glob]);
+  const { files: found, unusable, gaveUp } = files.glob([glob]);
   const [first] = unusable;
   if (first !== undefined) {
     usablePath({ value: first, span: pattern.span }, files, problems);
     return undefined;
   }
   const limit = LIMITS.stepFiles;
-  const all = Math.max(found.length, givenUpAfter);
-  if (all <= limit) return found;
-  problems.push({ kind: 'glob-matches-too-much', pattern, found: all, limit });
+  if (gaveUp !== true && found.length <= limit) return found;
+  const too = gaveUp === true ? 'links' : found.length;
+  problems.push({ kind: 'glob-matches-too-much', pattern, found: too, limit });
   return found.slice(0, 1);
 }
 

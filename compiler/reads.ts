@@ -88,5 +88,5 @@ const digestOf = (bytes: Uint8Array | undefined): Digest | null =>
 
 const listText = (list: readonly string[]): string => list.join('\0');
 
-const matchesDigest = ({ files, unusable }: Matches): Digest =>
-  sha256(`${listText(files)}\0\0${listText(unusable)}`);
+const matchesDigest = ({ files, unusable, gaveUp }: Matches): Digest =>
+  sha256(`${listText(files)}\0\0${listText(unusable)}${gaveUp === true ? '\0\0' : ''}`);

@@ -37,7 +37,8 @@ export type FileProblems = {
   'too-many-patterns': { readonly pattern: Spanned<string>; readonly limit: number };
   'glob-matches-too-much': {
     readonly pattern: Spanned<string>;
-    readonly found: number;
+    /** So many files, or links to folders that multiply. */
+    readonly found: number | 'links';
     readonly limit: number;
   };
 };
@@ -104,7 +105,10 @@ export const fileWords: {
   }),
   'glob-matches-too-much': ({ pattern, found, limit }) => ({
     at: pattern.span,
-    message: `\`${pattern.value}\` matches ${found} files; a step may declare ${limit}`,
+    message:
+      found === 'links'
+        ? `\`${pattern.value}\` leads through links to folders, behind which there is too much to look at all of it`
+        : `\`${pattern.value}\` matches ${count(found, 'file')}; a step may declare ${count(limit, 'file')}`,
     help: 'narrow the pattern, or wire the folder as an input: `in: { data: ./folder }`',
   }),
 };
