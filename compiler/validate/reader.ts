@@ -72,7 +72,7 @@ export function refuseShape(
  * of them: it has been reported as unknown.
  */
 export function refuseMissing(reader: Reader, field: Field, keys: readonly string[]): undefined {
-  if (isMisspelt(field, keys)) return refuse(reader, field);
+  if (isMisspelt(field, keys) || reader.unread.has(field.node)) return refuse(reader, field);
   const { path, key: at } = field;
   const { document } = reader;
   return refuse(reader, field, { kind: 'missing-key', at, path, document, keys });
@@ -130,6 +130,9 @@ export function readFields(
     // What stands under it is in doubt, not absent.
     if (meant !== undefined && known.includes(meant)) reader.broken.add([...path, meant].join('.'));
   }
+  // What it merges could not be read, and may have any of the others.
+  if (reader.unread.has(field.node))
+    for (const name of known) if (!entries.has(name)) reader.broken.add([...path, name].join('.'));
   return name => {
     const entry = entries.get(name);
     return entry === undefined ? undefined : child(field, name, entry.key.span, entry.value);
@@ -141,7 +144,10 @@ export function readMap(
   field: Field,
   expected: Expectation = 'map',
 ): Entries<ValueNode> | undefined {
-  if (field.node.kind === 'map') return field.node.entries;
+  if (field.node.kind === 'map') {
+    if (reader.unread.has(field.node)) reader.broken.add(field.path.join('.'));
+    return field.node.entries;
+  }
   return refuseShape(reader, field, expected);
 }
 

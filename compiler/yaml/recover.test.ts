@@ -96,6 +96,17 @@ test('an anchor that is lost with its entry is not missed', async () => {
   expect(codes(found)).toEqual(['yaml-syntax']);
 });
 
+test('what merges an anchor that is lost, or was never there, lacks nothing for certain', async () => {
+  const steps = (run: string, alias: string) =>
+    `steps:\n  a: &base\n    run: ${run}\n    out: { x: file }\n  b: { <<: *${alias} }\n  c:\n    <<: *${alias}\n    oot: {}\n  d: { run: x, in: { x: b.x, y: c.x } }\n`;
+  expect(codes(await compileText(steps('"x', 'base')))).toEqual(['yaml-syntax', 'unknown-key']);
+  expect(codes(await compileText(steps('x', 'bsae')))).toEqual([
+    'unknown-alias',
+    'unknown-alias',
+    'unknown-key',
+  ]);
+});
+
 test('of steps that cannot be read nobody says that they make nothing', async () => {
   const missing = 'steps:\n  a:\n    uses: ingest: 1\n  b: { uses: train }\n';
   const { diagnostics } = await compileText(missing);

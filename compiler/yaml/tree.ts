@@ -139,6 +139,7 @@ function readMap(walk: Walk, node: { readonly items: readonly unknown[] }, at: S
   const own = new Map<string, Entry>();
   const merged = new Map<string, Entry>();
   let merge: Spanned<string> | undefined;
+  let whole = true;
   for (const pair of node.items) {
     if (!isPair(pair)) continue;
     if (isMap(pair.key)) return refuseBraces(walk, at);
@@ -147,25 +148,23 @@ function readMap(walk: Walk, node: { readonly items: readonly unknown[] }, at: S
       read(walk, pair.value, at.start);
       continue;
     }
-    const value = walk.lost.keys.has(key.span.start)
-      ? standIn(walk, walk.source.span(key.span.end, key.span.end))
-      : read(walk, pair.value, key.span.end);
-    const first = key.merge ? merge : own.get(key.value)?.key;
+    const { value: name, span } = key;
+    const value = walk.lost.keys.has(span.start)
+      ? standIn(walk, walk.source.span(span.end, span.end))
+      : read(walk, pair.value, span.end);
+    const first = key.merge ? merge : own.get(name)?.key;
     if (first !== undefined)
-      walk.problems.push({
-        kind: 'duplicate-key',
-        at: key.span,
-        name: key.value,
-        first: first.span,
-      });
+      walk.problems.push({ kind: 'duplicate-key', at: span, name, first: first.span });
     else if (key.merge) {
       merge = key;
-      for (const [name, entry] of mergedEntries(walk, value)) merged.set(name, entry);
-    } else own.set(key.value, { key: { value: key.value, span: key.span }, value });
+      whole = mergeInto(merged, value, walk);
+    } else own.set(name, { key: { value: name, span }, value });
   }
   const entries: Entries<ValueNode> = new Map([...merged, ...own]);
   const values = [...entries.values()].map(entry => entry.value);
-  return measured(walk, { kind: 'map', entries, span: at }, values);
+  const map: ValueNode = { kind: 'map', entries, span: at };
+  if (!whole) walk.broken.add(map);
+  return measured(walk, map, values);
 }
 
 /** `{{ x }}`, an expression without its dollar sign; a map as a key is never meant. */
@@ -197,19 +196,19 @@ function readKey(
   return key;
 }
 
-/** Earlier maps of a list win over later ones; a map's own keys win over all of them. */
-function mergedEntries(walk: Walk, value: ValueNode): ReadonlyMap<string, Entry> {
-  const entries = new Map<string, Entry>();
-  const maps = value.kind === 'list' ? value.items : [value];
-  for (const map of maps) {
-    if (walk.broken.has(map)) continue;
-    if (map.kind !== 'map') {
-      walk.problems.push({ kind: 'bad-merge', at: map.span });
-      continue;
-    }
-    for (const [name, entry] of map.entries) if (!entries.has(name)) entries.set(name, entry);
+/**
+ * Earlier maps of a list win over later ones; a map's own keys win over all of them. Tells whether
+ * it is known what they all hold.
+ */
+function mergeInto(merged: Map<string, Entry>, value: ValueNode, walk: Walk): boolean {
+  let whole = true;
+  for (const map of value.kind === 'list' ? value.items : [value]) {
+    if (walk.broken.has(map)) whole = false;
+    else if (map.kind !== 'map') walk.problems.push({ kind: 'bad-merge', at: map.span });
+    if (map.kind !== 'map') continue;
+    for (const [name, entry] of map.entries) if (!merged.has(name)) merged.set(name, entry);
   }
-  return entries;
+  return whole;
 }
 
 function readAlias(walk: Walk, name: string, at: Span): ValueNode {
