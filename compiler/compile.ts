@@ -213,7 +213,7 @@ function readRoot(path: string, { files, library, problems }: Work): ValidPipeli
 
 function readConfigs(
   names: readonly string[],
-  { files, problems, sources, admits }: Work,
+  { files, problems, sources, settings, admits }: Work,
 ): readonly ValidConfig[] {
   return names.flatMap(name => {
     const path = /[/.]/.test(name) ? projectPath(name) : `configs/${name}.yaml`;
@@ -221,7 +221,7 @@ function readConfigs(
     const bytes = path === undefined ? undefined : files.read(path);
     if (path !== undefined && bytes !== undefined) {
       if (!admits(path, bytes)) return [];
-      const parsed = parseConfig(path, bytes);
+      const parsed = parseConfig(path, bytes, settings.limits?.fileBytes);
       sources.set(path, parsed.text);
       report(problems, parsed.problems);
       return parsed.value ?? [];

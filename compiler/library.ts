@@ -29,7 +29,7 @@ type Reading = {
   readonly problems: Problem[];
   /** Takes the text of every file that was read. */
   readonly sources: Map<string, string>;
-  /** Bytes that a pipeline may have, where the project says so. */
+  /** Bytes that a file of the project may have, where it says so. */
   readonly fileBytes: number | undefined;
   readonly admits: Admission;
 };
@@ -82,7 +82,7 @@ export class Library {
     const known = this.#manifests.get(folder);
     if (known !== undefined || !isStepName(step)) return known;
     const bytes = this.#reading.files.readLibrary(step, 'step.yaml');
-    return bytes && this.#manifest(folder, `${folder}/step.yaml`, bytes);
+    return bytes && this.#manifest(folder, `${folder}/step.yaml`, { bytes });
   }
 
   #byPath(uses: Text): Definition {
@@ -110,14 +110,19 @@ export class Library {
   #projectStep(path: string, bytes: Uint8Array): Definition {
     const file = `${path}/step.yaml`;
     if (!this.#reading.admits(file, bytes)) return BROKEN;
-    const definition = this.#manifest(`project:${path}`, file, bytes);
+    const { fileBytes } = this.#reading;
+    const definition = this.#manifest(`project:${path}`, file, { bytes, most: fileBytes });
     if (definition.kind === 'folder') checkIncludes(path, definition.manifest, this.#reading);
     return definition;
   }
 
-  #manifest(folder: string, file: string, bytes: Uint8Array): Definition {
+  #manifest(
+    folder: string,
+    file: string,
+    { bytes, most }: { readonly bytes: Uint8Array; readonly most?: number | undefined },
+  ): Definition {
     const { problems, sources } = this.#reading;
-    const { value: manifest, problems: found, text } = parseManifest(file, bytes);
+    const { value: manifest, problems: found, text } = parseManifest(file, bytes, most);
     sources.set(file, text);
     report(problems, found);
     if (manifest !== undefined) report(problems, badDefaults(manifest));

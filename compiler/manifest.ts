@@ -44,8 +44,12 @@ export const MANIFEST_KEYS = [
   'state',
 ] as const;
 
-export const parseManifest = (file: string, bytes: Uint8Array): Parsed<ValidManifest> =>
-  readDocument({ document: 'manifest', file, bytes }, readManifest);
+/** `most`: bytes that the file may have, where a project says so. */
+export const parseManifest = (
+  file: string,
+  bytes: Uint8Array,
+  most?: number,
+): Parsed<ValidManifest> => readDocument({ document: 'manifest', file, bytes, most }, readManifest);
 
 type Command = Text | readonly Text[];
 
