@@ -13,6 +13,8 @@ const gathering = (count: number): string =>
   `${HEAD}steps:\n  a: { run: x, ${matrix(count)}, out: { x: file } }\n`;
 
 export const MATRICES: Cases = {
+  'an axis of which half is left out, last first': () =>
+    `${HEAD}steps:\n  a:\n    run: x\n    matrix:\n      i: [${repeated(40_000, at => `${at}, `)}40000]\n      exclude:\n${repeated(30_000, at => `        - { i: ${39_999 - at} }\n`)}`,
   'sums of every instance': () => `${HEAD}steps:\n  a: { run: "${x(sum(23))}", ${matrix(ALL)} }\n`,
   'too many sums of every instance': () =>
     `${HEAD}steps:\n  a: { run: "${repeated(400, () => x(sum(60)))}", ${matrix(ALL)} }\n`,

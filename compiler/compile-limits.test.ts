@@ -61,9 +61,11 @@ test('files beyond the limit are refused with their number', async () => {
 
 test('and so are links to folders that multiply, whatever they lead to', async () => {
   const pipeline = 'sluice: 1\nsteps: { a: { run: x, files: ["**"] } }\n';
-  const glob = () => ({ files: ['pipeline.yaml'], unusable: [], givenUpAfter: 100_001 });
+  const glob = () => ({ files: ['pipeline.yaml'], unusable: [], gaveUp: true as const });
   const files = { ...memoryFiles({ files: { 'pipeline.yaml': pipeline } }), glob };
-  expect(codes(await compile(standard, files))).toEqual(['glob-matches-too-much']);
+  const { diagnostics } = await compile(standard, files);
+  expect(diagnostics.map(({ code }) => code)).toEqual(['glob-matches-too-much']);
+  expect(diagnostics[0]?.message).toContain('leads through links to folders');
 });
 
 test('only patterns for which folders are walked count towards their limit', async () => {
@@ -149,6 +151,21 @@ test('the files of a pipeline are together no larger than one may be, unless a s
   expect(codes(await compiled(1024 * 1024 + 1))).toEqual(['file-too-large']);
 });
 
+test('the setting holds for manifests and configs as for pipelines', async () => {
+  const compiled = (settings: Readonly<Record<string, string>>) =>
+    compileText(
+      'steps: { a: { uses: ./s } }\n',
+      { configs: ['c'] },
+      {
+        's/step.yaml': `step: s\nversion: 1.0.0\nrun: [x]\n${filler(1_100_000)}`,
+        'configs/c.yaml': filler(1_200_000),
+        ...settings,
+      },
+    );
+  expect(codes(await compiled({}))).toEqual(['file-too-large', 'file-too-large']);
+  expect(codes(await compiled({ 'sluice.yaml': 'limits: { file: 3MiB }\n' }))).toEqual([]);
+});
+
 test('expressions compute fifty values for each instance there may be, and no more', async () => {
   const steps = (terms: number) =>
     `steps:\n  a: { run: "\${{ matrix.i${' + matrix.i'.repeat(terms - 1)} }}", matrix: { i: [1, 2, 3, 4] } }\n`;
@@ -172,6 +189,20 @@ test.each([
     compileText(text, {}, { 'sluice.yaml': `limits: { instances: ${instances} }\n` });
   expect(codes(await compiled(4))).toEqual(['computes-too-much']);
   expect(codes(await compiled(9))).toEqual([]);
+});
+
+test('what all instances compute alike counts once', async () => {
+  const compiled = (list: string) =>
+    compileText(
+      `params: { n: 40 }\nsteps: { a: { run: "x ${`\${{ join(range(${list})) }}`}", matrix: { i: [1, 2, 3, 4] } } }\n`,
+      {},
+      { 'sluice.yaml': 'limits: { instances: 4 }\n' },
+    );
+  expect(codes(await compiled('params.n'))).toEqual([]);
+  expect((await compiled('params.n')).plan?.steps[3]?.command).toMatchObject({
+    text: { kind: 'known', value: expect.stringContaining('38,39') },
+  });
+  expect(codes(await compiled('params.n + matrix.i'))).toEqual(['computes-too-much']);
 });
 
 test('a text of expressions grows to 16 Mi characters, and no further', async () => {
@@ -236,7 +267,7 @@ test.each([
   const { diagnostics } = await compiled(most + 1);
   expect(diagnostics.map(({ code }) => code)).toEqual(['plan-too-large']);
   expect(diagnostics[0]?.message).toContain('of memory beyond what they have in common');
-  expect(diagnostics[0]?.help).toContain('`limits: { instances: 200000 }` in sluice.yaml');
+  expect(diagnostics[0]?.help).toContain('`limits: { instances: 20 }` in sluice.yaml');
 });
 
 test.each([

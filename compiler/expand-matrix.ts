@@ -94,24 +94,42 @@ function checkAxes(node: ValueNode, entries: Matrix['entries'], problems: Proble
   const known = [...entries.keys()].filter(name => name !== 'include' && name !== 'exclude');
   // Without any axis it is the axes that are missing.
   if (known.length === 0) return;
+  const written = new Map<string, WrittenAxis | undefined>();
+  const writtenAxis = (name: string, axis: ValueNode) => {
+    if (!written.has(name)) written.set(name, writtenValues(axis));
+    return written.get(name);
+  };
   for (const item of node.kind === 'list' ? node.items : []) {
     if (item.kind !== 'map') continue;
     for (const { key, value } of item.entries.values()) {
       const axis = entries.get(key.value)?.value;
       if (axis === undefined || !known.includes(key.value))
         problems.push({ kind: 'unknown-exclude-axis', name: key, known });
-      else checkExcluded(key.value, value, axis, problems);
+      else checkExcluded(key.value, value, writtenAxis(key.value, axis), problems);
     }
   }
 }
 
+type WrittenAxis = { readonly values: readonly Json[]; readonly texts: ReadonlySet<string> };
+
+/** Looked up by each of thousands of entries; undefined where some of it is computed. */
+function writtenValues(axis: ValueNode): WrittenAxis | undefined {
+  if (axis.kind !== 'list' || !isWritten(axis)) return undefined;
+  const values = axis.items.map(plainValue);
+  return { values, texts: new Set(values.map(canonicalJson)) };
+}
+
 /** What is computed may well have it another time; what is written will not. */
-function checkExcluded(axis: string, value: ValueNode, of: ValueNode, problems: Problem[]): void {
-  if (of.kind !== 'list' || !isWritten(of) || !isWritten(value)) return;
-  const values = of.items.map(plainValue);
+function checkExcluded(
+  axis: string,
+  value: ValueNode,
+  of: WrittenAxis | undefined,
+  problems: Problem[],
+): void {
+  if (of === undefined || !isWritten(value)) return;
   const excluded = plainValue(value);
-  const text = canonicalJson(excluded);
-  if (values.some(one => canonicalJson(one) === text)) return;
+  if (of.texts.has(canonicalJson(excluded))) return;
+  const { values } = of;
   problems.push({ kind: 'unknown-exclude-value', axis, at: value.span, excluded, values });
 }
 

@@ -7,7 +7,7 @@
 import { MOST_DIAGNOSTICS } from '../schema/diagnostic.ts';
 
 export const LIMITS = {
-  /** Of one YAML file, unless `limits.file` says otherwise: 10,000 steps of 100 letters. */
+  /** Of one YAML file, and of all of a pipeline, unless `limits.file` says otherwise: 10,000 steps of 100 letters. */
   fileBytes: 1024 * 1024,
   /** A file may hold one value for so many of the bytes that it may have. */
   bytesPerValue: 8,

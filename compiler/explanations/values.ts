@@ -85,7 +85,7 @@ export const filePages: Pages<keyof FileProblems> = {
   },
   'glob-matches-too-much': {
     title: 'The pattern matches very many files',
-    why: 'All of them are laid out and hashed for each run of the step.',
+    why: 'All of them are laid out and hashed for each run of the step. Behind links to folders that lead to each other, there is no end of them.',
     example: 'files: ["**/*"]',
     repair: code('files: [src/**/*.py]', 'in: { images: ./data/images }'),
   },

@@ -127,18 +127,31 @@ function fold(
   tree: Tree,
   context: Context,
 ): Lowering {
-  let weight = 0;
+  const values: Json[] = [];
   for (const part of parts) {
     if (part.kind !== 'literal') return expression;
-    weight += weightOf(part.value);
+    values.push(part.value);
   }
+  const last = folded.get(tree);
+  if (last !== undefined && values.every((value, at) => value === last.of[at]))
+    return literal(last.value);
+  const weight = values.reduce((sum: number, value) => sum + weightOf(value), 0);
   if (weight > 0 && !context.spend(weight, tree)) return undefined;
-  const value = evaluate(expression, nothing);
-  if (value.ok)
-    return context.spend(weightOf(value.value), tree) ? literal(value.value) : undefined;
-  context.fail(tree, value.message);
-  return undefined;
+  const found = evaluate(expression, nothing);
+  if (!found.ok) {
+    context.fail(tree, found.message);
+    return undefined;
+  }
+  if (!context.spend(weightOf(found.value), tree)) return undefined;
+  folded.set(tree, { of: values, value: found.value });
+  return literal(found.value);
 }
+
+/**
+ * What was computed last, and of what: `join(params.features)` is the same for every instance, and
+ * thousands of them cost no more than one.
+ */
+const folded = new WeakMap<Tree, { readonly of: readonly Json[]; readonly value: Json }>();
 
 function binary(tree: Of<'binary'>, context: Context): Lowering {
   const { operator } = tree;

@@ -9,6 +9,7 @@ import { rootOf } from '../expression/reference.ts';
 import type { Root, Type } from '../expression/scope.ts';
 import type { ShellPlace } from '../expression/shell-place.ts';
 import { SIGNATURES } from '../expression/signature.ts';
+import { LIMITS } from '../limits.ts';
 import type { Spanned } from '../syntax.ts';
 import {
   conditionHelp,
@@ -25,7 +26,16 @@ import {
   unknownFunctionHelp,
   unknownRootHelp,
 } from './expression-help.ts';
-import { brief, correction, count, diagnostic, NO_NUL, suggestion, type Words } from './words.ts';
+import {
+  brief,
+  correction,
+  count,
+  diagnostic,
+  NO_NUL,
+  raised,
+  suggestion,
+  type Words,
+} from './words.ts';
 
 type At = { readonly at: Span };
 
@@ -242,7 +252,7 @@ const words: { readonly [K in Kind]: (problem: Facts[K]) => Words } = {
   'computes-too-much': ({ at, limit }) => ({
     at,
     message: `here the expressions have computed more than ${count(limit, 'value')}, which is the limit`,
-    help: 'each instance of a matrix computes its own: let a step compute what is long, or what all of them have in common',
+    help: `each instance of a matrix computes its own: let a step compute what is long${raised(limit, LIMITS.computed)}`,
   }),
   'expression-fails': ({ at, message }) => ({ at, message }),
   'no-commit': ({ at, name }) => ({

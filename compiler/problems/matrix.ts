@@ -3,9 +3,18 @@
  */
 import type { Json } from '../../schema/canonical-json.ts';
 import type { Span } from '../../schema/diagnostic.ts';
-import { MOST } from '../limits.ts';
+import { LIMITS, MOST } from '../limits.ts';
 import type { Spanned } from '../syntax.ts';
-import { choices, count, mebibytes, shown, suggestion, type Words } from './words.ts';
+import {
+  choices,
+  count,
+  LISTED,
+  mebibytes,
+  raised,
+  shown,
+  suggestion,
+  type Words,
+} from './words.ts';
 
 export type MatrixProblems = {
   'matrix-too-large': {
@@ -54,7 +63,7 @@ const TOO_LARGE = {
   }),
   memory: (step: string, limit: number) => ({
     message: `with \`${step}\` the instances take more than ${mebibytes(limit)} of memory beyond what they have in common, which is the limit`,
-    help: 'wires, paths, parameters and variables that are the same for all instances are kept once; where so much is meant, `limits: { instances: 200000 }` in sluice.yaml allows twice as much',
+    help: `wires, paths, parameters and variables that are the same for all instances are kept once${raised(limit, LIMITS.ownBytes)}`,
   }),
 };
 
@@ -106,7 +115,7 @@ export const matrixWords: {
   'unknown-exclude-value': ({ axis, at, excluded, values }) => ({
     at,
     message: `the axis \`${axis}\` has no value \`${shown(excluded)}\`, so this excludes nothing`,
-    help: `it has: ${choices(values.map(shown), 'and')}`,
+    help: `it has: ${choices(values.slice(0, LISTED).map(shown), 'and', values.length)}`,
   }),
   'duplicate-instance': ({ address, at }) => ({
     at,

@@ -4,6 +4,7 @@
  */
 import type { Diagnostic, Fix, Span } from '../../schema/diagnostic.ts';
 import { closest, nearest } from '../closest.ts';
+import { MOST } from '../limits.ts';
 import type { Spanned } from '../syntax.ts';
 
 /** A diagnostic but for its code and what is usually empty. */
@@ -84,6 +85,14 @@ export const NO_NUL = 'take the NUL out: no program, no variable and no file nam
 /** `1 instance`, `3 instances`. */
 export const count = (n: number, noun: string): string =>
   `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`;
+
+/** What raises a limit that there is so much of for `each` instance; nothing where none may be more. */
+export function raised(limit: number, each: number): string {
+  const instances = Math.min(2 * (limit / each), MOST.instances);
+  return instances * each > limit
+    ? `; where so much is meant, \`limits: { instances: ${instances} }\` in sluice.yaml allows more`
+    : '';
+}
 
 /** What older YAML read as a truth value, and ours reads as text. */
 export function truthOf(text: string): 'true' | 'false' | undefined {
