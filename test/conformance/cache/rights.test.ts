@@ -142,6 +142,19 @@ describe('a process that may hold few files open', () => {
     expect((await project.run()).outcomes).toEqual({ a: 'up-to-date', b: 'up-to-date' });
   });
 
+  test.runIf(process.platform === 'linux').each([63, 40, 200])(
+    'runs a step where somebody has left one open to it, and the step gets none of it: %i',
+    async number => {
+      using project = new CacheProject({ 'secret.txt': 'secret\n' });
+      const run = 'ls /proc/self/fd > ${{ out.x }}; readlink /proc/self/fd/* | grep -c secret || :';
+      project.pipeline({ steps: { a: { run, out: { x: { type: 'file', to: 'open.txt' } } } } });
+      const open = `exec ${number}< secret.txt; ulimit -n 64; exec '${SLUICE}' run --json`;
+      const { code, stdout, stderr } = await project.files.shell(`bash -c "${open}"`);
+      expect(code, stdout + stderr).toBe(0);
+      expect(stdout).toMatch(/"text":"0\\n"/);
+    },
+  );
+
   test('runs many steps at once', async () => {
     using project = new CacheProject({});
     const names = Array.from({ length: 40 }, (_, index) => `s${index}`);
