@@ -12,14 +12,14 @@ import type { Forecast } from '../runner/forecast.ts';
 import type { ProjectState } from '../runner/project-state.ts';
 import { byCodeUnit } from '../schema/canonical-json.ts';
 import { explain, type Fingerprint } from '../schema/fingerprint.ts';
-import { type StepId, stepId } from '../schema/id.ts';
+import { type Digest, type StepId, sha256, stepId } from '../schema/id.ts';
 import type { Plan } from '../schema/plan.ts';
 import { errorCode } from '../store/fault.ts';
 import { describeChange } from '../ui/words.ts';
 import { installation } from './project.ts';
-import { usageError, writing } from './usage.ts';
+import { CommandError, usageError, writing } from './usage.ts';
 
-const PLAN_FILE_FORMAT = 3;
+const PLAN_FILE_FORMAT = 4;
 
 export type PlanFile = {
   readonly format: typeof PLAN_FILE_FORMAT;
@@ -32,6 +32,11 @@ export type PlanFile = {
   /** What the patterns of the pipeline found. */
   readonly patterns: readonly FoundPaths[];
 };
+
+/** As written: with the digest of all the rest, so that what was edited is not taken for a plan. */
+type SealedPlanFile = PlanFile & { readonly seal: Digest };
+
+const sealOf = (file: Partial<PlanFile>): Digest => sha256(JSON.stringify(file));
 
 type FoundPaths = { readonly patterns: readonly string[]; readonly paths: readonly string[] };
 
@@ -62,7 +67,8 @@ export async function writePlanFile(
         : [],
     ),
   };
-  const text = `${JSON.stringify(file, null, 2)}\n`;
+  const sealed: SealedPlanFile = { ...file, seal: sealOf(file) };
+  const text = `${JSON.stringify(sealed, null, 2)}\n`;
   await writing(path, async () => {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, text);
@@ -94,7 +100,7 @@ export async function readPlanFile(path: string): Promise<PlanFile> {
   return file;
 }
 
-function isOfThisVersion(value: unknown): value is PlanFile {
+function isOfThisVersion(value: unknown): value is SealedPlanFile {
   if (!isRecord(value)) return false;
   const { format, known, later, project, patterns }: Partial<Record<keyof PlanFile, unknown>> =
     value;
@@ -106,8 +112,9 @@ function isOfThisVersion(value: unknown): value is PlanFile {
 function parsed(path: string): PlanFile {
   try {
     const value = JSON.parse(readFileSync(path, 'utf8'));
-    if (isOfThisVersion(value)) return value;
+    if (isOfThisVersion(value)) return unsealed(value, path);
   } catch (error) {
+    if (error instanceof CommandError) throw error;
     if (errorCode(error) === 'ENOENT') {
       throw usageError(
         `there is no plan ${path}`,
@@ -120,6 +127,14 @@ function parsed(path: string): PlanFile {
   throw usageError(
     `${path} was not written by \`sluice plan -o\` of this version`,
     'make it again with `sluice plan -o plan.json`',
+  );
+}
+
+function unsealed({ seal, ...file }: SealedPlanFile, path: string): PlanFile {
+  if (seal === sealOf(file)) return file;
+  throw usageError(
+    `${path} is not what was written there: somebody has edited it, or a part is missing`,
+    'make it again with `sluice plan -o plan.json`, with the options that it should have',
   );
 }
 

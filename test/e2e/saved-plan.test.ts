@@ -162,7 +162,16 @@ test('that is none, is torn or was edited is one sentence with exit 2', async ()
   using temp = project();
   await temp.sluice(['plan', '-o', 'plan.json']);
   const whole = temp.read('plan.json');
+  const { plan, ...file } = JSON.parse(whole);
+  const [a] = plan.steps;
+  const edits = [
+    { known: { a: {} } },
+    { patterns: [3] },
+    { plan: { ...plan, steps: [...plan.steps, a] } },
+    { plan: { ...plan, steps: [{ ...a, description: 'mine' }] } },
+  ];
   const texts = [
+    ...edits.map(edit => JSON.stringify({ plan, ...file, ...edit })),
     '',
     '{}',
     '[]',
@@ -179,6 +188,9 @@ test('that is none, is torn or was edited is one sentence with exit 2', async ()
     expect(stderr).toMatch(/^error: .*plan\.json/);
     expect(stderr).not.toMatch(/\n {4}at /);
   }
+  // How it is laid out tells nothing.
+  temp.write('plan.json', JSON.stringify(JSON.parse(whole)));
+  expect((await temp.sluice(['run', 'plan.json'])).code).toBe(0);
   const missing = await temp.sluice(['run', 'nowhere.json']);
   expect(missing).toMatchObject({ code: 2, stdout: '' });
   expect(missing.stderr).toContain('there is no plan');

@@ -1,5 +1,5 @@
 /** One store for several projects: each has its own runs, and a state of its own for its effects. */
-import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CacheProject } from './project.ts';
@@ -107,6 +107,27 @@ describe('a store that two projects share', () => {
     const collected = await two.files.sluice(['store', 'gc', '--keep-runs', '1']);
     expect(collected).toMatchObject({ code: 0, stderr: '' });
     expect(blobsOf(storeOf(holder))).toEqual(['due\n', 'one\n', 'uno\n']);
+  });
+
+  test('and collects: what a project has made stays also where its part was moved behind a link', async () => {
+    using holder = new CacheProject({ 'store/.keep': '' });
+    using project = copying('one\n', storeOf(holder));
+    await project.run();
+    const [part = ''] = readdirSync(holder.files.path('store/projects'));
+    const [here, there] = [`store/projects/${part}`, 'elsewhere'].map(path =>
+      holder.files.path(path),
+    ) as [string, string];
+    renameSync(here, there);
+    symlinkSync(there, here);
+    const collect = () => project.files.sluice(['store', 'gc']);
+    expect(await collect()).toMatchObject({ code: 0 });
+    expect(blobsOf(storeOf(holder))).toEqual(['one\n']);
+    renameSync(there, `${there}.away`);
+    expect(await collect()).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('leads nowhere'),
+    });
+    expect(blobsOf(storeOf(holder))).toEqual(['one\n']);
   });
 
   test('and collects: the dataset versions of all of them stay', async () => {
