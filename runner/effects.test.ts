@@ -2,6 +2,7 @@ import { readlinkSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sha256 } from '../schema/id.ts';
+import { systemClock } from './clock.ts';
 import { receiptFiles } from './effects.ts';
 import type { HeldStep } from './testing/held-executor.ts';
 import { planOf } from './testing/plan-of.ts';
@@ -166,6 +167,48 @@ test('an effect without a check executes when something else was done since', as
   expect(await (await project.start(notify('a'), playing())).outcomes()).toEqual({
     s: 'succeeded',
   });
+});
+
+test('an effect without a check executes when something else was begun since, and never ended', async () => {
+  await using project = TempProject.create();
+  const notify = (text: string) => planOf({ s: { kind: 'effect', run: `notify ${text}` } });
+  const start = (text: string, code = 0) =>
+    project.start(notify(text), playing({ s: step => step.exit(code) }));
+  expect(await (await start('a')).outcomes()).toEqual({ s: 'succeeded' });
+  expect(await (await start('b', 1)).outcomes()).toEqual({ s: 'failed' });
+  expect(await (await start('a')).outcomes()).toEqual({ s: 'succeeded' });
+  expect(await (await start('a')).outcomes()).toEqual({ s: 'up-to-date' });
+});
+
+test('what an effect did is known as soon as it is done, while its run goes on', async () => {
+  await using project = TempProject.create();
+  const notify = (text: string) =>
+    planOf({ s: { kind: 'effect', run: `notify ${text}` }, later: { needs: ['s'] } });
+  await (await project.start(notify('a'), playing())).summary;
+  const forced = { force: new Set(['later']) };
+  const { promise: goesOn, resolve } = Promise.withResolvers<HeldStep>();
+  const running = await project.start(notify('b'), playing({ later: resolve }), forced);
+  const held = await goesOn;
+  const meanwhile = await project.start(notify('a'), playing());
+  expect(await meanwhile.outcomes()).toMatchObject({ s: 'succeeded' });
+  held.exit(0);
+  expect(await running.outcomes()).toMatchObject({ s: 'succeeded' });
+  // The one that ended last had done its part first.
+  expect(await (await project.start(notify('a'), playing())).outcomes()).toMatchObject({
+    s: 'up-to-date',
+  });
+});
+
+test('of an effect that was done again the last counts, also when the clock has gone back', async () => {
+  await using project = TempProject.create();
+  const steps = planOf({ s: { kind: 'effect', out: { id: 'file' } } });
+  const made = async (id: string, changes: Parameters<typeof project.start>[2] = {}) => {
+    const run = await project.start(steps, playing({ s: { 'out/id': id } }), changes);
+    return (await run.eventsOf('step-finished'))[0]?.outputs['id']?.digest;
+  };
+  await made('first');
+  await made('second', { force: 'all', clock: { ...systemClock, now: () => 0 } });
+  expect(await made('none')).toBe(sha256('second'));
 });
 
 test('an effect is told where it comes from, and a pure step is not', async () => {

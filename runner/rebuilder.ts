@@ -9,6 +9,7 @@ import type { PlanStep } from '../schema/plan.ts';
 import type { Trace } from '../schema/trace.ts';
 import type { Context } from './context.ts';
 import { receiptDrift } from './effects.ts';
+import { traceOfLastDone } from './last-done.ts';
 import { unplacedPorts } from './placing.ts';
 
 export type Verdict =
@@ -126,17 +127,17 @@ async function effectDrift(
   check: CheckCommand,
 ): Promise<Drift> {
   const newestFirst = (await context.store.findTraces(key)).toReversed();
+  const last = traceOfLastDone(step, newestFirst, context);
   if (step.check === null) {
     // Nothing tells whether it is in place; known is only what was done last.
-    const isLast = context.latest.keyOf(step.id) === key;
-    return isLast
-      ? { kind: 'in-place', trace: newestFirst[0] }
-      : { kind: 'drifted', detail: 'something else was done since' };
+    return last === undefined
+      ? { kind: 'drifted', detail: 'something else was done since' }
+      : { kind: 'in-place', trace: last };
   }
   if (step.check.kind === 'command') {
     const detail = await check();
     return detail === undefined
-      ? { kind: 'in-place', trace: newestFirst[0] }
+      ? { kind: 'in-place', trace: last ?? newestFirst[0] }
       : { kind: 'drifted', detail };
   }
   let detail = 'it left no receipt';

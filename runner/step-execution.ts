@@ -9,6 +9,7 @@ import { withKeyLock } from '../store/lock.ts';
 import { attemptStep, type Finished } from './attempt.ts';
 import { removeQuietly } from './clearing.ts';
 import type { Outputs, RunContext } from './context.ts';
+import { forgetLastDone, noteDone } from './last-done.ts';
 import { lastDuration } from './latest.ts';
 import { place } from './placing.ts';
 import { watchProgram } from './program-watch.ts';
@@ -16,7 +17,7 @@ import { publish } from './publishing.ts';
 import { findWhole } from './rebuilder.ts';
 import type { ResolvedStep } from './resolved-step.ts';
 import type { JudgedStep } from './step-judging.ts';
-import { type Attempted, done, stopped, storeFailure } from './stop.ts';
+import { type Attempted, done, failed, stopped, storeFailure, systemFailure } from './stop.ts';
 import { resourcesAfter, retryAfter } from './termination.ts';
 import { scratchFolder } from './workspace.ts';
 
@@ -72,13 +73,22 @@ async function executeAlone(
   if (isMadeAnew(judged)) await context.strays.drop(judged.resolved.step.id);
   const program = await watchProgram(judged, context);
   if (!program.ok) return program;
+  const { step } = judged.resolved;
+  if (step.kind === 'effect') {
+    try {
+      forgetLastDone(step, context);
+    } catch (error) {
+      return failed(systemFailure(error, 'the record of what it did last'));
+    }
+  }
   const finished = await tryUntilDone(judged, context);
   if (!finished.ok) return finished;
   // A source is looked at once more by a process of its own, an effect may be the last of its kind.
-  if (judged.resolved.step.kind === 'pure') onProcessEnded();
+  if (step.kind === 'pure') onProcessEnded();
   const outputs = await publish({ ...judged, program: program.value }, finished.value, context);
   finished.value.workspace.remove();
   if (!outputs.ok) return outputs;
+  if (step.kind === 'effect') noteDone({ step, key: judged.key, outputs: outputs.value }, context);
   removeScratch(scratchFolder(context.home, judged.key));
   return placed(judged, { outcome: { kind: 'succeeded' }, outputs: outputs.value }, context);
 }

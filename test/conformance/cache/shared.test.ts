@@ -68,6 +68,27 @@ describe('a store that two projects share', () => {
     expect(holder.files.read('store/datasets/it')).toBe('one\n');
   });
 
+  test('hands on what the effect of each has made itself, whoever has done the same', async () => {
+    using holder = new CacheProject({ 'store/.keep': '' });
+    const publishing = () => {
+      const project = new CacheProject({});
+      const run = `date +%N > \${{ out.id }}`;
+      const out = { id: { type: 'file', to: 'id.txt' } };
+      project.pipeline({ steps: { publish: { kind: 'effect', run, out } } });
+      symlinkSync(storeOf(holder), project.files.path('.sluice'));
+      return project;
+    };
+    using one = publishing();
+    using two = publishing();
+    for (const project of [one, two])
+      expect((await project.run()).outcomes).toEqual({ publish: 'succeeded' });
+    const made = [one, two].map(({ files }) => files.read('id.txt'));
+    for (const project of [one, two])
+      expect((await project.run()).outcomes).toEqual({ publish: 'up-to-date' });
+    expect([one, two].map(({ files }) => files.read('id.txt'))).toEqual(made);
+    expect(made[0]).not.toBe(made[1]);
+  });
+
   test('tells each of its own runs, and hands out what those have made', async () => {
     using holder = new CacheProject({ 'store/.keep': '' });
     using one = copying('one\n', storeOf(holder));
