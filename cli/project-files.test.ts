@@ -94,6 +94,28 @@ test('globs give regular files of the project, sorted; nothing hidden', () => {
   expect(files.glob(['../*', '../../**/outside.txt'])).toEqual(NOTHING);
 });
 
+test.runIf(process.platform === 'linux')(
+  'what a glob matches by a name that is not text is named, file or folder',
+  () => {
+    const project = mkdtempSync(join(base, 'bytes-'));
+    const odd = (name: string) =>
+      Buffer.concat([Buffer.from(`${project}/${name}`), Buffer.of(255)]);
+    writeFileSync(join(project, 'a.txt'), '');
+    writeFileSync(odd('b.txt'), '');
+    mkdirSync(odd('c'));
+    const { glob, kind } = nodeProjectFiles({ root: project, library: base });
+    writeFileSync(Buffer.concat([odd('c'), Buffer.from('/d.txt')]), '');
+    mkdirSync(join(project, 'real\ufffd'));
+    writeFileSync(join(project, 'real\ufffd/e.txt'), '');
+    expect(glob(['**'])).toEqual({
+      files: ['a.txt', 'real\ufffd/e.txt'],
+      unusable: ['b.txt\ufffd', 'c\ufffd'],
+    });
+    expect(kind('c\ufffd')).toBe('other');
+    expect(kind('d\ufffd')).toBe('absent');
+  },
+);
+
 test('what a glob matches and nobody can read is named: links that leave, pipes, endless links', () => {
   expect(files.glob(['*'])).toEqual({
     files: ['inside'],

@@ -92,12 +92,16 @@ function kindOf(root: string, path: string, realFolder: typeof realPath): FileKi
   if (typeof folder !== 'string') return folder.kind;
   if (isWithin(folder, root)) {
     const stat = lstatOf(join(folder, basename(path)));
-    if (stat === 'absent') return 'absent';
+    if (stat === 'absent') return isNoText(folder, basename(path)) ? 'other' : 'absent';
     if (stat?.isDirectory()) return 'dir';
     if (stat?.isFile() && !path.endsWith('/')) return 'file';
   }
   return kindThroughLinks(root, path);
 }
+
+/** Is it how a name that is not text was written down? It is there, but cannot be asked for. */
+const isNoText = (folder: string, name: string): boolean =>
+  name.includes('\ufffd') && namesIn(folder).includes(name);
 
 const isWithin = (path: string, root: string): boolean =>
   path === root || path.startsWith(root + sep);

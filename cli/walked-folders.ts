@@ -61,8 +61,11 @@ export function walkedFolders({ root, realFolder }: Project): () => Walk {
     if (behindLinks.has(real)) again += found.length;
     if (way.length > 1) behindLinks.add(real);
     let isCut = false;
+    // A name that is not text: what lies below it cannot be asked for.
+    const isClosed = ({ name }: Dirent) =>
+      name.includes('\ufffd') && realFolder(join(real, name)) === undefined;
     const entries = found.map(entry => {
-      if (isPlain(entry)) return entry;
+      if (isPlain(entry)) return isClosed(entry) ? seen(entry, false) : entry;
       const leads = leadsOn(entry.name, way);
       const isFolder = leads && again <= MOST_AGAIN;
       if (leads && !isFolder) isCut = true;

@@ -51,9 +51,9 @@ export const filePages: Pages<keyof FileProblems> = {
   },
   'path-unusable': {
     title: 'The path is neither a file nor a folder that can be read',
-    why: 'An input is hashed and copied. A pipe, a socket, a device or an endless link has no content to hash.',
+    why: 'An input is hashed and copied. A pipe, a socket, a device or an endless link has no content to hash; a name that is not UTF-8 cannot be written into a key.',
     example: 'in: { source: ./data/pipe }',
-    repair: 'Give the step a regular file.',
+    repair: 'Give the step a regular file, with a name in UTF-8.',
   },
   'input-protected': {
     title: 'The input holds what Sluice itself keeps',

@@ -78,7 +78,7 @@ export const fileWords: {
   'path-unusable': ({ path }) => ({
     at: path.span,
     message: `\`${path.value}\` is neither a file nor a folder that can be read`,
-    help: 'pipes, sockets, devices, endless links and files without read permission are not inputs',
+    help: 'pipes, sockets, devices, endless links, names that are not UTF-8 and files without read permission are not inputs',
   }),
   'input-protected': ({ path, whole }) => ({
     at: path.span,
