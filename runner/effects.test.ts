@@ -199,6 +199,28 @@ test('what an effect did is known as soon as it is done, while its run goes on',
   });
 });
 
+test('two runs that want the same effect do it once; one that insists does it again', async () => {
+  await using project = TempProject.create();
+  const steps = planOf({ s: { kind: 'effect', out: { id: 'file' } } });
+  const { promise: begun, resolve } = Promise.withResolvers<HeldStep>();
+  const first = await project.start(steps, playing({ s: resolve }));
+  const held = await begun;
+  const judged = Promise.withResolvers<void>();
+  let waiting = 2;
+  const events = ({ type }: { readonly type: string }) => {
+    if (type === 'step-judged' && --waiting === 0) judged.resolve();
+  };
+  const again = playing({ s: { 'out/id': 'second' } });
+  const second = await project.start(steps, playing({ s: { 'out/id': 'none' } }), { events });
+  const insisting = await project.start(steps, again, { events, force: 'all' });
+  await judged.promise;
+  held.write('out/id', 'first');
+  held.exit(0);
+  expect(await first.outcomes()).toEqual({ s: 'succeeded' });
+  expect(await second.outcomes()).toEqual({ s: 'restored' });
+  expect(await insisting.outcomes()).toEqual({ s: 'succeeded' });
+});
+
 test('of an effect that was done again the last counts, also when the clock has gone back', async () => {
   await using project = TempProject.create();
   const steps = planOf({ s: { kind: 'effect', out: { id: 'file' } } });

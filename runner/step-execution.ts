@@ -9,7 +9,7 @@ import { withKeyLock } from '../store/lock.ts';
 import { attemptStep, type Finished } from './attempt.ts';
 import { removeQuietly } from './clearing.ts';
 import type { Outputs, RunContext } from './context.ts';
-import { forgetLastDone, noteDone } from './last-done.ts';
+import { forgetLastDone, noteDone, traceOfLastDone } from './last-done.ts';
 import { lastDuration } from './latest.ts';
 import { place } from './placing.ts';
 import { watchProgram } from './program-watch.ts';
@@ -111,7 +111,20 @@ function isMadeAnew({ verdict, resolved: { step } }: JudgedStep): boolean {
 
 /** Whoever held the key's lock before us may have made it: then there is nothing left to do. */
 async function madeMeanwhile(judged: JudgedStep, context: RunContext): Promise<Trace | undefined> {
+  if (judged.resolved.step.kind === 'effect') return doneMeanwhile(judged, context);
   return isMadeAnew(judged) ? undefined : findWhole(judged.resolved.step, judged.key, context);
+}
+
+/** An effect which was not the last that this project had done when it was judged, and now is. */
+async function doneMeanwhile(
+  { verdict, key, resolved: { step } }: JudgedStep,
+  context: RunContext,
+): Promise<Trace | undefined> {
+  if (verdict.kind !== 'execute') return undefined;
+  const { kind } = verdict.because;
+  const isUndone =
+    kind === 'never-run' || kind === 'changed' || (kind === 'drifted' && step.check === null);
+  return isUndone ? traceOfLastDone(step, await context.store.findTraces(key), context) : undefined;
 }
 
 /** A hit whose outputs have to be placed in the project, or one that another run has just made. */
