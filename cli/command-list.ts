@@ -67,7 +67,7 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'store',
-    summary: 'the store: status, verify, collect',
+    summary: 'the store: status, verify, gc, pin',
     load: () => import('./commands/store.ts'),
   },
   {

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { closest } from '../compiler/closest.ts';
 import { projectPart } from '../runner/project-part.ts';
 import { byCodeUnit } from '../schema/canonical-json.ts';
+import { readRegular } from '../store/regular-file.ts';
 import { usageError } from './usage.ts';
 
 export type Project = {
@@ -83,13 +84,33 @@ export function choosePipeline(
   if (byName !== undefined) return byName;
   const path = resolve(cwd, named);
   if (!existsSync(path)) {
-    throw usageError(`there is no pipeline \`${named}\``, nearName(named, cwd, names));
+    const help = fileNaming(named, project) ?? nearName(named, cwd, names);
+    throw usageError(`there is no pipeline \`${named}\``, help);
   }
   const inside = relative(project.root, path);
   if (inside.startsWith('..')) {
     throw usageError(`${named} lies outside the project ${project.root}`);
   }
   return inside.split(sep).join('/');
+}
+
+/** What names the pipeline at `path` (project-relative) on a command line in `cwd`; its own `name` may be another. */
+export function pipelineWord(project: Project, path: string, cwd: string): string {
+  const name = basename(path).replace(YAML, '');
+  const named = project.pipelines.find(other => basename(other).replace(YAML, '') === name);
+  return named === path ? name : relative(cwd, join(project.root, path));
+}
+
+/** A run is told under the `name` that a pipeline gives itself: who asks by it is told its file's. */
+function fileNaming(named: string, { root, pipelines }: Project): string | undefined {
+  const path = pipelines.find(path => {
+    const said = /^name:[ \t]*(["']?)(.+?)\1[ \t]*(?:#.*)?$/m.exec(
+      String(readRegular(join(root, path)) ?? ''),
+    );
+    return said?.[2] === named;
+  });
+  if (path === undefined) return undefined;
+  return `that is the \`name\` in ${path}; a pipeline is asked for by its file: \`${basename(path).replace(YAML, '')}\``;
 }
 
 /** The path without its ending, a name that is nearly the same, or what there is. */

@@ -12,6 +12,7 @@ import type { Invocation } from './command.ts';
 import type { CompileOptions, PlannedProject } from './compilation.ts';
 import type { Interruption } from './interrupt.ts';
 import { logFilesOf } from './log-files.ts';
+import { pipelineWord } from './project.ts';
 import { openReader, type Reader, type ReaderOptions } from './readers.ts';
 
 type RepeatOptions = CompileOptions & { readonly executor?: string | undefined };
@@ -32,7 +33,7 @@ export function openRunReader(
 ): Reader {
   return openReader(invocation, {
     ...options,
-    again: again(plan, options),
+    again: again(plan, pipelineWord(project, plan.pipeline.path, invocation.cwd), options),
     pipelinePath: plan.pipeline.path,
     logs: logFilesOf({ ...project, run }),
     history: () => history,
@@ -61,9 +62,10 @@ export async function learnDurations(
   }
 }
 
-/** The command line that repeats one step of this run with the same settings. */
+/** The command line that repeats one step of this run of `pipeline` with the same settings. */
 export function again(
-  { pipeline, sample }: Plan,
+  { sample }: Plan,
+  pipeline: string,
   { config, param, profile, executor }: RepeatOptions,
 ) {
   const words = [
@@ -74,7 +76,7 @@ export function again(
     ...(executor === undefined ? [] : ['--executor', executor]),
   ].map(quoted);
   return (step: string) =>
-    ['sluice', 'run', pipeline.name, ...words, '--step', quoted(step)].join(' ');
+    ['sluice', 'run', quoted(pipeline), ...words, '--step', quoted(step)].join(' ');
 }
 
 const quoted = (word: string): string =>

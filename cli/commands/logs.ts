@@ -46,25 +46,29 @@ async function logs(
     if (event.type === 'step-finished') paths.set(event.step, event.log);
   }
   const wanted = step === undefined ? [...paths.keys()] : [requireStep(step, paths)];
-  for (const id of wanted) {
+  const logs = wanted.flatMap(id => {
     const log = paths.get(id);
-    if (log && existsSync(join(root, log))) {
+    const path = log ? join(root, log) : undefined;
+    return path !== undefined && existsSync(path) ? [{ id, path }] : [];
+  });
+  if (step !== undefined && logs.length === 0)
+    terminal.err(`\`${step}\` printed nothing in run ${run}: it was not executed`);
+  if (step === undefined && paths.size > 0 && [...paths.values()].every(log => log === null))
+    terminal.err(`no step printed anything in run ${run}: none was executed`);
+  const printed = async function* () {
+    for (const { id, path } of logs) {
       if (step === undefined) terminal.err(`==> ${id} <==`);
-      else if (statSync(join(root, log)).size === 0)
-        terminal.err(`\`${id}\` printed nothing in run ${run}`);
-      await print(join(root, log), isPlain);
-    } else if (step !== undefined) {
-      terminal.err(`\`${id}\` printed nothing in run ${run}: it was not executed`);
+      else if (statSync(path).size === 0) terminal.err(`\`${id}\` printed nothing in run ${run}`);
+      yield* contents(path, isPlain);
     }
-  }
+  };
+  // One pipeline for all of them: each would leave listeners on the same standard output.
+  await pipeline(printed, process.stdout, { end: false });
   return 0;
 }
 
-function print(path: string, isPlain: boolean): Promise<void> {
-  return isPlain
-    ? pipeline(createReadStream(path, 'utf8'), plainText, process.stdout, { end: false })
-    : pipeline(createReadStream(path), process.stdout, { end: false });
-}
+const contents = (path: string, isPlain: boolean): AsyncIterable<string | Buffer> =>
+  isPlain ? plainText(createReadStream(path, 'utf8')) : createReadStream(path);
 
 function requireStep(step: string, logs: ReadonlyMap<string, unknown>): string {
   if (logs.has(step)) return step;

@@ -123,7 +123,7 @@ function render(shown: Shown, { columns }: Terminal): string {
   const steps = finished.map(({ step, outcome, durationMs, outputs, log }) => [
     step,
     outcomeWord(outcome),
-    outcome.kind === 'succeeded' ? formatDuration(durationMs) : '',
+    outcome.kind === 'succeeded' || outcome.kind === 'failed' ? formatDuration(durationMs) : '',
     ...(isSampled ? [peakText(told.get(step)?.peak)] : []),
     [
       detail(outcome) || outputsText(outputs),

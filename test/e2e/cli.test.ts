@@ -1,6 +1,6 @@
 /** The command line as a whole: flags, exit codes, streams, and what is said when it is used wrongly. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { REPOSITORY, TempProject } from '../harness/temp-project.ts';
@@ -302,6 +302,56 @@ test('get takes the latest run that has what is asked for, and says which', asyn
   expect(stderr).toMatch(/^run \S+ has no `a\.x`: this is of run \S+$/m);
   const none = await project.sluice(['get', 'a.z', '-o', '-']);
   expect([none.code, none.stdout]).toEqual([2, '']);
+});
+
+test('the command that a failed run offers names the pipeline by its file, and runs it', async () => {
+  using project = TempProject.create({
+    'pipelines/my file.yaml': `sluice: 1
+name: other
+steps:
+  a: { run: "echo ran; exit 3", out: { x: file } }
+`,
+  });
+  const { stdout } = await project.sluice(['run']);
+  const again = /again: (sluice .+)/.exec(stdout)?.[1];
+  expect(again).toBe("sluice run 'my file' --step a");
+  expect((await project.sluice(['run', 'my file', '--step', 'a'])).stdout).toContain('code 3');
+  const { code, stderr } = await project.sluice(['run', 'other']);
+  expect(code).toBe(2);
+  expect(stderr).toContain(
+    'that is the `name` in pipelines/my file.yaml; a pipeline is asked for by its file: `my file`',
+  );
+  expect((await project.sluice(['show'])).stdout).toMatch(/^a +FAILED +\d/m);
+});
+
+test('what many steps printed comes without a warning about streams', async () => {
+  using project = TempProject.create({
+    'pipelines/p.yaml': `sluice: 1
+name: p
+steps:
+  a: { run: "echo said; echo \${{ matrix.n }} > \${{ out.x }}", out: { x: file }, matrix: { n: "\${{ range(14) }}" } }
+`,
+  });
+  await project.sluice(['run']);
+  const file = join(project.root, 'all.txt');
+  const command = `'${join(REPOSITORY, 'sluice')}' logs > '${file}'`;
+  const { stderr } = spawnSync('sh', ['-c', command], { cwd: project.root, encoding: 'utf8' });
+  expect(stderr.match(/^==> a\[n=\d+\] <==$/gm)).toHaveLength(14);
+  expect(stderr.trim().split('\n')).toHaveLength(14);
+  expect(readFileSync(file, 'utf8')).toBe('said\n'.repeat(14));
+  await project.sluice(['run']);
+  expect((await project.sluice(['logs'])).stderr).toMatch(
+    /^no step printed anything in run \S+: none was executed$/m,
+  );
+});
+
+test('`sluice --help` names every command of the store', async () => {
+  using project = TempProject.create(hello());
+  const { stdout } = await project.sluice(['--help']);
+  const { stdout: store } = await project.sluice(['store', '--help']);
+  const names = [...store.matchAll(/^ {2}(\w+) \[options\]/gm)].map(([, name]) => name);
+  expect(names).toHaveLength(4);
+  expect(stdout).toContain(`the store: ${names.join(', ')}`);
 });
 
 test('a step that printed nothing is said to have', async () => {
