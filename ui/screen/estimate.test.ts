@@ -18,6 +18,7 @@ describe('a running step', () => {
     const step = running(stateAfter([started({ a: [] }), begun('a', { estimateMs: 4_000 })]));
     expect(shareOf(step, 3_000)).toEqual({ share: 0.5, isGuess: true });
     expect(remainingMs(step, 3_000)).toBe(2_000);
+    expect(shareOf(step, 900)).toEqual({ share: 0, isGuess: true });
     expect(shareOf(step, 60_000)).toEqual({ share: 0.99, isGuess: true });
     expect(remainingMs(step, 60_000)).toBe(0);
   });

@@ -18,7 +18,9 @@ export function shareOf(
 ): { readonly share: number; readonly isGuess: boolean } | undefined {
   if (progress !== undefined) return { share: progress, isGuess: false };
   if (since === undefined || estimateMs === null || estimateMs <= 0) return undefined;
-  return { share: Math.min(0.99, (now - since) / estimateMs), isGuess: true };
+  // A screen's clock may lag behind an event by a moment.
+  const share = Math.max(0, now - since) / estimateMs;
+  return { share: Math.min(0.99, share), isGuess: true };
 }
 
 /** Undefined when nothing is known. Zero: it takes longer than the last time. */
