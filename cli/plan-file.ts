@@ -6,8 +6,8 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Compilation } from '../compiler/compile.ts';
 import type { ProjectFiles } from '../compiler/files.ts';
-import type { Look } from '../compiler/reads.ts';
 import type { Forecast } from '../runner/forecast.ts';
 import type { ProjectState } from '../runner/project-state.ts';
 import { byCodeUnit } from '../schema/canonical-json.ts';
@@ -16,10 +16,11 @@ import { type Digest, type StepId, sha256, stepId } from '../schema/id.ts';
 import type { Plan } from '../schema/plan.ts';
 import { errorCode } from '../store/fault.ts';
 import { describeChange } from '../ui/words.ts';
+import type { GitState } from './git.ts';
 import { installation } from './project.ts';
 import { CommandError, usageError, writing } from './usage.ts';
 
-const PLAN_FILE_FORMAT = 4;
+const PLAN_FILE_FORMAT = 5;
 
 export type PlanFile = {
   readonly format: typeof PLAN_FILE_FORMAT;
@@ -31,6 +32,8 @@ export type PlanFile = {
   readonly project: ProjectState;
   /** What the patterns of the pipeline found. */
   readonly patterns: readonly FoundPaths[];
+  /** What git said of all that the pipeline's files ask of it. */
+  readonly git: GitAnswers;
 };
 
 /** As written: with the digest of all the rest, so that what was edited is not taken for a plan. */
@@ -46,12 +49,14 @@ export type World = {
   readonly later: (steps: ReadonlySet<StepId>) => Promise<PlanFile['later']>;
   readonly project: ProjectState;
   readonly files: Pick<ProjectFiles, 'glob'>;
+  readonly git: () => GitState | undefined;
 };
 
 export async function writePlanFile(
   path: string,
-  { plan, looks }: { readonly plan: Plan; readonly looks: readonly Look[] },
-  { forecasts, later, project, files }: World,
+  plan: Plan,
+  { looks, sources }: Pick<Compilation, 'looks' | 'sources'>,
+  { forecasts, later, project, files, git }: World,
 ): Promise<void> {
   const known = fingerprints(forecasts);
   const others = plan.steps.filter(({ id }) => known[id] === undefined);
@@ -66,6 +71,7 @@ export async function writePlanFile(
         ? [{ patterns: look.patterns, paths: files.glob(look.patterns).files }]
         : [],
     ),
+    git: answersOfGit(askedOfGit(sources), git),
   };
   const sealed: SealedPlanFile = { ...file, seal: sealOf(file) };
   const text = `${JSON.stringify(sealed, null, 2)}\n`;
@@ -74,6 +80,22 @@ export async function writePlanFile(
     await writeFile(path, text);
   });
 }
+
+type GitAnswers = Readonly<Partial<Record<keyof GitState, GitState[keyof GitState] | null>>>;
+
+const GIT_FACTS: readonly (keyof GitState)[] = ['commit', 'branch', 'dirty'];
+
+const askedOfGit = (sources: Compilation['sources']): readonly (keyof GitState)[] =>
+  GIT_FACTS.filter(fact =>
+    [...sources.values()].some(text =>
+      new RegExp(`\\bgit\\s*(?:\\.\\s*|\\[\\s*["'])${fact}\\b`).test(text),
+    ),
+  );
+
+const answersOfGit = (facts: readonly (keyof GitState)[], git: World['git']): GitAnswers => {
+  const state = facts.length === 0 ? undefined : git();
+  return Object.fromEntries(facts.map(fact => [fact, state?.[fact] ?? null]));
+};
 
 const fingerprints = (forecasts: readonly Forecast[]): Readonly<Record<string, Fingerprint>> =>
   Object.fromEntries(
@@ -102,11 +124,11 @@ export async function readPlanFile(path: string): Promise<PlanFile> {
 
 function isOfThisVersion(value: unknown): value is SealedPlanFile {
   if (!isRecord(value)) return false;
-  const { format, known, later, project, patterns }: Partial<Record<keyof PlanFile, unknown>> =
+  const { format, known, later, project, patterns, git }: Partial<Record<keyof PlanFile, unknown>> =
     value;
-  const hasState =
-    isRecord(known) && Object.values(known).every(isRecord) && isRecord(later) && isRecord(project);
-  return format === PLAN_FILE_FORMAT && hasState && Array.isArray(patterns);
+  const hasState = isRecord(known) && Object.values(known).every(isRecord) && isRecord(later);
+  const hasWorld = isRecord(project) && Array.isArray(patterns) && isRecord(git);
+  return format === PLAN_FILE_FORMAT && hasState && hasWorld;
 }
 
 function parsed(path: string): PlanFile {
@@ -172,7 +194,16 @@ export async function whatMoved(
   const matches = [...new Set(found)]
     .filter(path => path !== ownPath)
     .map(path => `${path} is new or gone, and matches a pattern`);
-  return [...steps, ...others, ...paths, ...matches];
+  return [...steps, ...others, ...paths, ...matches, ...movedInGit(file.git, world.git)];
+}
+
+function movedInGit(before: GitAnswers, git: World['git']): readonly string[] {
+  const facts = GIT_FACTS.filter(fact => fact in before);
+  const now = answersOfGit(facts, git);
+  const words = (answer: GitAnswers[keyof GitState]) => answer ?? 'without a value';
+  return facts
+    .filter(fact => now[fact] !== before[fact])
+    .map(fact => `git.${fact} was ${words(before[fact])}, and is ${words(now[fact])}`);
 }
 
 function differences(

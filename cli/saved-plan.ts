@@ -15,6 +15,7 @@ import {
   type PlannedProject,
   showDiagnostics,
 } from './compilation.ts';
+import { gitState } from './git.ts';
 import { type PlanFile, readPlanFile, whatMoved } from './plan-file.ts';
 import { requireProject, SETTINGS_FILE } from './project.ts';
 import { nodeProjectFiles } from './project-files.ts';
@@ -69,6 +70,7 @@ export async function refuseIfMoved(
     later: (steps: ReadonlySet<StepId>) => knownOfLater(steps, request),
     project: await projectState(request.plan, request),
     files: nodeProjectFiles({ root: request.project, library: request.libraryFolder }),
+    git: () => gitState(request.project),
   };
   const moved = await whatMoved(file, world, relative(request.project, path));
   if (moved.length === 0) return;

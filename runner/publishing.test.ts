@@ -35,7 +35,11 @@ test('an input that moves under a running step: its result is kept, named and no
       },
     }),
   );
-  expect(await failureOf(run)).toEqual({ class: 'unstable-input', paths: ['raw.csv'] });
+  expect(await failureOf(run)).toEqual({
+    class: 'unstable-input',
+    paths: ['raw.csv'],
+    kept: expect.stringMatching(/^\.sluice\/unpublished\//),
+  });
   expect(project.read(`.sluice/unpublished/${run.run}/s/data`)).toBe('from v1');
   expect(await run.eventsOf('warning')).toMatchObject([{ code: 'unstable-input' }]);
 
@@ -105,7 +109,11 @@ test('a step that changes its own copy of an input has no result', async () => {
       },
     }),
   );
-  expect(await failureOf(run)).toEqual({ class: 'unstable-input', paths: ['in/raw.csv'] });
+  expect(await failureOf(run)).toEqual({
+    class: 'unstable-input',
+    paths: ['in/raw.csv'],
+    kept: expect.stringMatching(/^\.sluice\/unpublished\//),
+  });
 });
 
 test('inputs are laid out read-only, and nothing undeclared is there', async () => {

@@ -127,11 +127,12 @@ function keepAside(
   } catch (error) {
     return failed(systemFailure(error, 'keeping its result aside'));
   }
+  const kept = relative(context.project, folder);
   context.emit({
     type: 'warning',
     step: step.id,
     code: 'unstable-input',
-    message: `${moved.join(', ')} changed while it ran; its result is kept in ${relative(context.project, folder)} and not published`,
+    message: `${moved.join(', ')} changed while it ran; its result is kept in ${kept} and not published`,
   });
-  return failed({ class: 'unstable-input', paths: moved });
+  return failed({ class: 'unstable-input', paths: moved, kept });
 }

@@ -215,8 +215,11 @@ export type Failure =
   /** Exit 0, but what it declared is not there or not of its type. */
   /** `hint`: where the outputs were written and what is in them is not as declared. */
   | { readonly class: 'bad-output'; readonly message: string; readonly hint?: string }
-  /** An input moved while it ran: the result is kept aside and not published. */
-  | { readonly class: 'unstable-input'; readonly paths: readonly string[] }
+  /**
+   * An input moved: while it ran, then its result is not published but kept aside, in that folder of
+   * the project; or while it was read, and nothing ran.
+   */
+  | { readonly class: 'unstable-input'; readonly paths: readonly string[]; readonly kept?: string }
   /** An expression that needs a result met something that is not there. */
   | { readonly class: 'bad-expression'; readonly message: string }
   /** The world under the runner: a full disk, a store that cannot be written. */

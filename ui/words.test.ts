@@ -36,6 +36,15 @@ test('a step that a cancelled one takes with it names that one', () => {
   );
 });
 
+test('an input that moved before anything ran is not said to have left a result', () => {
+  const moved = { class: 'unstable-input', paths: ['data'] } as const;
+  expect(describeFailure(moved).what).toContain('before the step began');
+  expect(describeFailure(moved).help).not.toContain('kept');
+  const ran = describeFailure({ ...moved, kept: '.sluice/unpublished/r/a' });
+  expect(ran.what).toContain('while it ran');
+  expect(ran.help).toContain('kept in .sluice/unpublished/r/a');
+});
+
 const accuracy = {
   kind: 'result',
   step: 'eval',

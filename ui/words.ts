@@ -140,10 +140,7 @@ export function describeFailure(
           'a step must write each port in `out` to the path that `${{ out.<port> }}` names',
       };
     case 'unstable-input':
-      return {
-        what: `${failure.paths.join(', ')} changed while it ran, so its result belongs to no known input`,
-        help: 'the result is kept below .sluice/unpublished; run again when the file is at rest (a step that edits its own input has to copy it first)',
-      };
+      return unstableInput(failure);
     case 'bad-expression':
       return { what: failure.message, help: undefined };
     case 'environment':
@@ -151,6 +148,16 @@ export function describeFailure(
     default:
       return assertNever(failure);
   }
+}
+
+function unstableInput({ paths, kept }: Extract<Failure, { class: 'unstable-input' }>) {
+  const again = 'run again when the file is at rest';
+  return kept === undefined
+    ? { what: `${paths.join(', ')} changed while it was read, before the step began`, help: again }
+    : {
+        what: `${paths.join(', ')} changed while it ran, so its result belongs to no known input`,
+        help: `the result is kept in ${kept}; ${again} (a step that edits its own input has to copy it first)`,
+      };
 }
 
 /** Where memory grows quickly, the last look at it says little: then it is not quoted. */

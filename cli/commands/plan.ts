@@ -10,6 +10,7 @@ import { type CompileOptions, type PlannedProject, planProject } from '../compil
 import { loosenedTable, movedWarning, warmNote } from '../container-view.ts';
 import { executorOption, movedTags, openExecutor } from '../executors.ts';
 import { forecastTable } from '../forecast-view.ts';
+import { gitState } from '../git.ts';
 import { withStoreToLookAt } from '../open-store.ts';
 import {
   configOption,
@@ -75,17 +76,13 @@ async function planCommand(
   const forecasts = await withStoreToLookAt({ home, terminal }, async store => {
     const found = await forecast({ ...inputs, store, executor });
     if (output !== undefined) {
-      const { looks } = planned.compilation;
-      await writePlanFile(
-        resolve(invocation.cwd, output),
-        { plan, looks },
-        {
-          forecasts: found,
-          later: steps => knownOfLater(steps, { ...inputs, store, executor }),
-          project: await projectState(plan, { ...inputs, store }),
-          files: nodeProjectFiles({ root: inputs.project, library: inputs.libraryFolder }),
-        },
-      );
+      await writePlanFile(resolve(invocation.cwd, output), plan, planned.compilation, {
+        forecasts: found,
+        later: steps => knownOfLater(steps, { ...inputs, store, executor }),
+        project: await projectState(plan, { ...inputs, store }),
+        files: nodeProjectFiles({ root: inputs.project, library: inputs.libraryFolder }),
+        git: () => gitState(inputs.project),
+      });
     }
     return found;
   });

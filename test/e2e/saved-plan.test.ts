@@ -1,4 +1,5 @@
 /** A plan that was saved is made true exactly, or refused with what has moved. */
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { NOT_FOUND, silentEngine } from '../harness/silent-engine.ts';
@@ -156,6 +157,30 @@ test('is no change of its own, also where a pattern finds it', async () => {
   );
   await temp.sluice(['plan', '-o', 'plan.json']);
   expect((await temp.sluice(['run', 'plan.json'])).code).toBe(0);
+});
+
+test('is refused when git answers otherwise what its pipeline asks, and only then', async () => {
+  using temp = project();
+  const commit = (message: string) => {
+    const who = ['-c', 'user.name=a', '-c', 'user.email=a@example.com'];
+    execFileSync('git', [...who, 'commit', '-q', '--allow-empty', '-m', message], {
+      cwd: temp.root,
+    });
+  };
+  execFileSync('git', ['init', '-q', '-b', 'main'], { cwd: temp.root });
+  commit('one');
+  temp.write(
+    'pipelines/q.yaml',
+    'sluice: 1\nname: q\nsteps: { a: { run: "echo ${{ git.commit }} > ${{ out.x }}", out: { x: file } } }\n',
+  );
+  await temp.sluice(['plan', 'p', '-o', 'p.json']);
+  await temp.sluice(['plan', 'q', '-o', 'q.json']);
+  commit('two');
+  expect((await temp.sluice(['run', 'p.json'])).code).toBe(0);
+  const { code, stdout, stderr } = await temp.sluice(['run', 'q.json']);
+  expect(code).toBe(3);
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(/git\.commit was [0-9a-f]{40}, and is [0-9a-f]{40}/);
 });
 
 test('that is none, is torn or was edited is one sentence with exit 2', async () => {
