@@ -80,7 +80,9 @@ function outputs(
     const doubtful = [...namesLeftOut(broken, key)];
     // Not copied without need: thousands of wrong wires may lead to one step.
     const known = doubtful.length === 0 ? names : [...names, ...doubtful];
-    problems.push({ kind: 'unknown-output', step: name.value, port, known });
+    const { body } = group.step;
+    const pipeline = body.kind === 'pipeline' ? body.file : undefined;
+    problems.push({ kind: 'unknown-output', step: name.value, port, known, pipeline });
     return BROKEN;
   }
   const ends = selected.members.map(member => memberEnd(member, port, written, name, world));

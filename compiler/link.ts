@@ -83,7 +83,9 @@ function checkPorts(step: ResolvedStep, { problems }: World): void {
   for (const { key } of step.syntax.in.values()) {
     if (Object.hasOwn(declared, key.value) || isLeftOut(step, key.value)) continue;
     const known = Object.keys(declared);
-    problems.push({ kind: 'unknown-input', step: name, port: key, known });
+    const isParam =
+      step.body.kind === 'folder' && Object.hasOwn(step.body.manifest.manifest.params, key.value);
+    problems.push({ kind: 'unknown-input', step: name, port: key, known, isParam });
   }
 }
 

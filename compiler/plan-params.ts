@@ -139,7 +139,8 @@ function checkNames(
   for (const { key } of step.with.values()) {
     if (known.includes(key.value) || broken.has(`params.${key.value}`)) continue;
     const owner = `the step \`${manifest.step}\``;
-    problems.push({ kind: 'unknown-param', name: key, known, owner });
+    const isInput = Object.hasOwn(manifest.in, key.value);
+    problems.push({ kind: 'unknown-param', name: key, known, owner, isInput });
     meant.add(closest(key.value, known) ?? '');
   }
   return meant;

@@ -24,6 +24,8 @@ export type ParamProblems = {
     readonly known: readonly string[];
     /** The pipeline, or the step's definition. */
     readonly owner: string;
+    /** It is what an input is called. */
+    readonly isInput?: boolean;
   };
   'missing-param': {
     readonly name: string;
@@ -68,12 +70,14 @@ export type ParamProblems = {
 export const paramWords: {
   readonly [K in keyof ParamProblems]: (problem: ParamProblems[K]) => Words;
 } = {
-  'unknown-param': ({ name, known, owner }) => ({
+  'unknown-param': ({ name, known, owner, isInput = false }) => ({
     at: name.span,
     message: `${owner} has no parameter \`${name.value}\``,
-    ...(known.length === 0
-      ? { help: `${owner} takes no parameters` }
-      : suggestion(name, known, 'it has')),
+    ...(isInput
+      ? { help: `\`${name.value}\` is an input: \`in: { ${name.value}: … }\`` }
+      : known.length === 0
+        ? { help: `${owner} takes no parameters` }
+        : suggestion(name, known, 'it has')),
   }),
   'missing-param': ({ name, owner, at, type, pipeline }) => ({
     at,

@@ -25,11 +25,15 @@ export type WireProblems = {
     readonly step: string;
     readonly port: Spanned<string>;
     readonly known: readonly string[];
+    /** The file of the pipeline that the step uses, if it does. */
+    readonly pipeline: string | undefined;
   };
   'unknown-input': {
     readonly step: string;
     readonly port: Spanned<string>;
     readonly known: readonly string[];
+    /** It is what a parameter is called. */
+    readonly isParam: boolean;
   };
   'missing-input': {
     readonly step: string;
@@ -142,19 +146,26 @@ export const wireWords: {
     message: `${from} names \`${name.value}\`, but no step has that name`,
     ...(otherSign(name.value, known) ?? suggestion(name, known, 'steps')),
   }),
-  'unknown-output': ({ step, port, known }) => ({
+  'unknown-output': ({ step, port, known, pipeline }) => ({
     at: port.span,
     message: `\`${step}\` has no output \`${port.value}\``,
     ...(known.length === 0
-      ? { help: `\`${step}\` makes no outputs` }
+      ? {
+          help:
+            pipeline === undefined
+              ? `\`${step}\` makes no outputs`
+              : `${pipeline} hands out nothing yet: write \`outputs: { ${port.value}: step.port }\` there`,
+        }
       : suggestion(port, known, 'it makes')),
   }),
-  'unknown-input': ({ step, port, known }) => ({
+  'unknown-input': ({ step, port, known, isParam }) => ({
     at: port.span,
     message: `\`${step}\` has no input \`${port.value}\``,
-    ...(known.length === 0
-      ? { help: `\`${step}\` takes no inputs` }
-      : suggestion(port, known, 'it takes')),
+    ...(isParam
+      ? { help: `\`${port.value}\` is a parameter: \`with: { ${port.value}: … }\`` }
+      : known.length === 0
+        ? { help: `\`${step}\` takes no inputs` }
+        : suggestion(port, known, 'it takes')),
   }),
   'missing-input': ({ step, at, port, type, fitting }) => ({
     at,
