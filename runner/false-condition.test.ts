@@ -69,3 +69,7 @@ test('long texts, lists and maps are not carried along', () => {
 test('what the compiler knew to be false read no result', () => {
   expect(falseCondition({ kind: 'known', value: false }, () => undefined)).toBeUndefined();
 });
+
+test('where a parameter decides, which is a bare `false` by now, no result is blamed', () => {
+  expect(told(both(good, { kind: 'literal', value: false }))).toBeUndefined();
+});

@@ -17,6 +17,7 @@ export function falseCondition(
   const part = condition.kind === 'late' ? condition.parts[0] : undefined;
   if (part?.kind !== 'expression') return undefined;
   const expression = decisive(part.expression, results);
+  if (expression.kind === 'literal') return undefined;
   const values: Record<string, Json> = {};
   for (const result of resultsIn(expression)) {
     const value = results(result.step, result.port, result.fields);
