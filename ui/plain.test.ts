@@ -124,7 +124,17 @@ test('a run in which everything was known says so', () => {
       [5, finished({ kind: 'up-to-date', madeBy: run })],
       [9, ended('succeeded', 9)],
     ]).at(-1),
-  ).toBe('✓ p: nothing to do, all 1 steps are up to date (9ms)');
+  ).toBe('✓ p: nothing to do, its step is up to date (9ms)');
+});
+
+test('a run that had to put something back is not said to have had nothing to do', () => {
+  expect(
+    lines([
+      [0, started],
+      [5, finished({ kind: 'restored', madeBy: run })],
+      [9, ended('succeeded', 9)],
+    ]).at(-1),
+  ).toBe('✓ p succeeded: 1 restored in 9ms');
 });
 
 test('a failure shows its last lines, a hint, the log and the command that repeats it', () => {

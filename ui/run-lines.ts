@@ -120,9 +120,11 @@ export function failureFacts(entry: FinishedStep, options: BlockOptions): string
 export function summaryLine(state: RunState, style: Style): string {
   const counts = countOutcomes(state.finished);
   const time = formatDuration(state.durationMs);
-  const hits = counts['up-to-date'] + counts.restored;
+  // What was restored may be a file of the project that had been edited: that was something to do.
+  const hits = counts['up-to-date'];
   if (state.result === 'succeeded' && hits === state.total) {
-    return `${style.good(style.sign.good)} ${state.pipeline}: nothing to do, all ${hits} steps are up to date (${time})`;
+    const all = hits === 1 ? 'its step is' : `all ${hits} steps are`;
+    return `${style.good(style.sign.good)} ${state.pipeline}: nothing to do, ${all} up to date (${time})`;
   }
   const looks = { succeeded: style.good, failed: style.bad, cancelled: style.warn };
   const result = state.result ?? 'failed';
