@@ -4,7 +4,11 @@ import type { RunId } from '../schema/id.ts';
 import { sampleText, shareText } from '../ui/words.ts';
 import { usageError, worldError } from './usage.ts';
 
-export async function chooseRun(part: string, named: string | undefined): Promise<RunId> {
+export async function chooseRun(
+  part: string,
+  named: string | undefined,
+  help = '`sluice runs` lists them',
+): Promise<RunId> {
   const ids = await runIds(part);
   const none = () => usageError('there is no run yet', '`sluice run` makes one');
   if (ids.length === 0) throw none();
@@ -15,8 +19,7 @@ export async function chooseRun(part: string, named: string | undefined): Promis
   }
   const matching = ids.filter(id => id.startsWith(named) || id.endsWith(named));
   const [match, ...others] = matching;
-  if (match === undefined)
-    throw usageError(`there is no run \`${named}\``, '`sluice runs` lists them');
+  if (match === undefined) throw usageError(`there is no run \`${named}\``, help);
   if (others.length > 0) {
     throw usageError(`\`${named}\` may be ${matching.slice(0, 4).join(', ')}`, 'write more of it');
   }

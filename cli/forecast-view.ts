@@ -7,6 +7,7 @@ import { formatAgo, formatDuration } from '../ui/duration.ts';
 import type { Style } from '../ui/style.ts';
 import { renderTable } from '../ui/table.ts';
 import { describeFailure, describeReason, sampleText, skipReason } from '../ui/words.ts';
+import { firstOf } from './near-names.ts';
 
 export type View = {
   readonly plan: Plan;
@@ -93,9 +94,7 @@ export function answerDetail(answer: Answer, { plan, now }: View): readonly stri
         ? answer.because.changes.map(change => withOrigin(change, plan))
         : describeReason(answer.because);
     case 'known-later':
-      return [
-        `${answer.waitsFor.join(', ')} ${answer.waitsFor.length === 1 ? 'decides' : 'decide'}`,
-      ];
+      return [`${firstOf(answer.waitsFor)} ${answer.waitsFor.length === 1 ? 'decides' : 'decide'}`];
     case 'asked-later':
       return [`its ${answer.asks} decides, which only \`run\` executes`];
     case 'skipped':

@@ -3,7 +3,6 @@
  * limits, the environment. Flags win over the settings of `sluice.yaml`, those over the machine.
  */
 import { randomInt } from 'node:crypto';
-import { closest } from '../compiler/closest.ts';
 import { systemClock } from '../runner/clock.ts';
 import { lookForGpus, NO_GPUS } from '../runner/executors/gpus.ts';
 import { runIds } from '../runner/history.ts';
@@ -14,6 +13,7 @@ import type { Invocation } from './command.ts';
 import type { PlannedProject } from './compilation.ts';
 import { gitState } from './git.ts';
 import { thisMachine } from './machine.ts';
+import { nearNames } from './near-names.ts';
 import { positiveInteger } from './options.ts';
 import { libraryFolder } from './project.ts';
 import { usageError } from './usage.ts';
@@ -79,8 +79,6 @@ export async function newRunId(part: string): Promise<RunId> {
 export function requireStep({ steps, pipeline }: Plan, named: string): void {
   if (steps.some(({ id, name }) => id === named || name === named)) return;
   const known = steps.map(({ id }) => id);
-  const near = closest(named, known);
-  const help =
-    near === undefined ? `it has ${known.slice(0, 12).join(', ')}` : `did you mean \`${near}\`?`;
+  const help = nearNames(named, known, 'it has');
   throw usageError(`pipeline \`${pipeline.name}\` has no step \`${named}\``, help);
 }

@@ -3,7 +3,6 @@ import { createReadStream, existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { closest } from '../../compiler/closest.ts';
 import { readEvents } from '../../runner/history.ts';
 import type { RunId } from '../../schema/id.ts';
 import type { Artifact } from '../../schema/trace.ts';
@@ -11,6 +10,7 @@ import type { Store, StoreError } from '../../store/store.ts';
 import { formatBytes } from '../../ui/duration.ts';
 import { chooseRunsOn } from '../chosen-run.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
+import { nearNames } from '../near-names.ts';
 import { withStore } from '../open-store.ts';
 import { sampleOption, sliceOf } from '../options.ts';
 import { requireProject } from '../project.ts';
@@ -105,11 +105,7 @@ async function findOutput(part: string, runs: readonly [RunId, ...RunId[]], name
   }
   const [run] = runs;
   const names = [...(await outputsOf(part, run)).keys()];
-  const near = closest(named, names);
-  throw usageError(
-    `run ${run} has no output \`${named}\``,
-    near === undefined ? `it has ${names.join(', ') || 'none'}` : `did you mean \`${near}\`?`,
-  );
+  throw usageError(`run ${run} has no output \`${named}\``, nearNames(named, names, 'it has'));
 }
 
 async function outputsOf(part: string, run: RunId): Promise<ReadonlyMap<string, Artifact>> {

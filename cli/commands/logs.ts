@@ -2,11 +2,11 @@
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { closest } from '../../compiler/closest.ts';
 import { readEvents } from '../../runner/history.ts';
 import { plainText } from '../../ui/log-text.ts';
 import { chooseRun } from '../chosen-run.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
+import { nearNames } from '../near-names.ts';
 import { requireProject } from '../project.ts';
 import { usageError } from '../usage.ts';
 
@@ -40,7 +40,13 @@ async function logs(
   }: { readonly named: string; readonly step: string | undefined; readonly isPlain: boolean },
 ): Promise<number> {
   const { part, root } = requireProject(cwd);
-  const run = await chooseRun(part, named);
+  const run = await chooseRun(
+    part,
+    named,
+    step === undefined
+      ? '`sluice runs` lists them; a step is named behind its run: `sluice logs latest <step>`'
+      : undefined,
+  );
   const paths = new Map<string, string | null>();
   for await (const event of readEvents(part, run)) {
     if (event.type === 'step-finished') paths.set(event.step, event.log);
@@ -72,9 +78,5 @@ const contents = (path: string, isPlain: boolean): AsyncIterable<string | Buffer
 
 function requireStep(step: string, logs: ReadonlyMap<string, unknown>): string {
   if (logs.has(step)) return step;
-  const near = closest(step, [...logs.keys()]);
-  throw usageError(
-    `no step \`${step}\` in that run`,
-    near === undefined ? `it had ${[...logs.keys()].join(', ')}` : `did you mean \`${near}\`?`,
-  );
+  throw usageError(`no step \`${step}\` in that run`, nearNames(step, [...logs.keys()], 'it had'));
 }

@@ -52,8 +52,11 @@ export function sessionWords(options: WordsOptions): SessionWords {
       if (lines.length > 0) print(lines.join('\n'));
     },
     idle: filter => {
-      const what = filter === '' ? pipeline : `${pipeline}, only ${visible(filter)}`;
-      say(style.dim(`Watching ${what}.${hasKeys ? `  ${KEYS}` : '  Ctrl-C ends.'}`));
+      const what = `Watching ${filter === '' ? pipeline : `${pipeline}, only ${visible(filter)}`}.`;
+      const keys = hasKeys ? KEYS : 'Ctrl-C ends.';
+      const isNarrow =
+        what.length + 2 + keys.length > (terminal.columns ?? Number.POSITIVE_INFINITY);
+      say(style.dim(`${what}${isNarrow ? '\n' : '  '}${keys}`));
     },
   };
 }

@@ -339,6 +339,9 @@ steps:
   expect(stderr.match(/^==> a\[n=\d+\] <==$/gm)).toHaveLength(14);
   expect(stderr.trim().split('\n')).toHaveLength(14);
   expect(readFileSync(file, 'utf8')).toBe('said\n'.repeat(14));
+  const matrix = await project.sluice(['logs', 'latest', 'a']);
+  expect([matrix.code, matrix.stderr]).toEqual([2, expect.stringContaining('help: there is a[n=')]);
+  expect((await project.sluice(['logs', 'a'])).stderr).toContain('`sluice logs latest <step>`');
   await project.sluice(['run']);
   expect((await project.sluice(['logs'])).stderr).toMatch(
     /^no step printed anything in run \S+: none was executed$/m,
