@@ -4,9 +4,8 @@
  * steps.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, realpathSync } from 'node:fs';
 import { removeTree } from '../store/remove-tree.ts';
-import { quietly } from './quietly.ts';
+import { mountsIn } from './mounts.ts';
 
 const UMOUNT = '/usr/bin/umount';
 const CHATTR = '/usr/bin/chattr';
@@ -43,19 +42,5 @@ export function takeOffMounts(folder: string): boolean {
   }
   return mountsIn(folder).length === 0;
 }
-
-/** On the folder itself, too: a step may mount over the one it stands in. */
-function mountsIn(folder: string): readonly string[] {
-  const root = quietly(() => realpathSync(folder)) ?? folder;
-  const table = quietly(() => readFileSync('/proc/self/mountinfo', 'utf8')) ?? '';
-  return table
-    .split('\n')
-    .map(line => plainPath(line.split(' ')[4] ?? ''))
-    .filter(point => `${point}/`.startsWith(`${root}/`));
-}
-
-/** Spaces, tabs, line ends and backslashes stand there in octal. */
-const plainPath = (text: string): string =>
-  text.replace(/\\(\d{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)));
 
 const isRoot = (): boolean => process.getuid?.() === 0;

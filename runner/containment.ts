@@ -2,13 +2,13 @@
  * What a step that runs in a container sees of this machine, and where: its working directory, its
  * program, and the few folders of the runner that are its to write. Unaware of engines.
  */
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { Json } from '../schema/canonical-json.ts';
 import type { Container, PlanStep, StepDefinition } from '../schema/plan.ts';
 import { type Context, once } from './context.ts';
 import { definitionFolder } from './definition.ts';
 import { stateFolder } from './effects.ts';
-import type { Bind, Executor } from './executors/executor.ts';
+import type { Bind, Executor, Share } from './executors/executor.ts';
 import { allInputs } from './inputs.ts';
 import { INSIDE, PRIVATE } from './places.ts';
 import type { ResolvedStep } from './resolved-step.ts';
@@ -91,13 +91,29 @@ export function bindsOf(
   ];
 }
 
+/** With what is shown in place, bound where a copy of it would lie. */
+export function withShown(
+  binds: readonly Bind[],
+  shown: readonly Share[],
+  workdir: string,
+): readonly Bind[] {
+  const more = shown.map(({ source, target, identity }) => ({
+    source,
+    target: join(INSIDE.workdir, relative(workdir, target)),
+    writable: false,
+    identity,
+  }));
+  const places = new Set(more.map(({ target }) => target));
+  return [...binds.filter(({ target }) => !places.has(target)), ...more];
+}
+
 /** Relative to the working directory. */
 function writableFolders(step: PlanStep): readonly string[] {
   const outputs = Object.values(step.outputs).map(({ path }) => dirname(path));
   return [...new Set([PRIVATE.folder, 'out', ...outputs])].sort();
 }
 
-const liesIn = (path: string, folder: string): boolean =>
+export const liesIn = (path: string, folder: string): boolean =>
   folder === '.' || path === folder || path.startsWith(`${folder}/`);
 
 /** Only what is in its key: the step's folder and what it includes. */

@@ -132,6 +132,8 @@ async function stamp(
 
 /** Numbers of each stat; as text, or with its path, it would take several times the memory. */
 const NUMBERS = 5;
+/** Which of them the mode is. */
+const MODE = 1;
 
 class FolderStamps {
   readonly names: string[] = [];
@@ -170,6 +172,18 @@ function* eachStamp(
     }
   }
 }
+
+const READ = 0o444;
+const EXECUTE = 0o111;
+
+/** Whether everybody may read and execute what its owner may: it is the same to whoever sees it. */
+export const isOpenToAll = (stamps: Stamps): boolean =>
+  Iterator.from(stamps).every(([, { stat }]) => {
+    const mode = Number(stat.split(' ')[MODE]);
+    const execute = mode & EXECUTE;
+    const isFolder = (mode & constants.S_IFMT) === constants.S_IFDIR;
+    return (mode & READ) === READ && (execute === EXECUTE || (execute === 0 && !isFolder));
+  });
 
 /** What is not as it was when it was stamped, or was something else in between. */
 export function changedPaths(stamps: Stamps): readonly string[] {

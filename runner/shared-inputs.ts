@@ -1,65 +1,108 @@
 /**
- * Large inputs that a local process is shown in place instead of being given a copy. Nobody keeps
- * others from writing to them meanwhile: therefore they are looked at again when it has ended.
+ * What a step is shown in place instead of being given a copy: large inputs. A local process sees
+ * them in a mount namespace of its own, a container has them bound. Nobody keeps others from writing
+ * to them meanwhile: therefore they are looked at again when it has ended.
  */
-import { realpathSync, statSync } from 'node:fs';
+import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { artifactKey } from '../schema/trace.ts';
-import { isContained } from './containment.ts';
+import { isContained, liesIn } from './containment.ts';
 import type { RunContext } from './context.ts';
 import type { Share } from './executors/executor.ts';
-import type { ProjectOrigin, StepInput } from './inputs.ts';
-import { changedPaths, stampFiles } from './laid-out.ts';
+import { identityAt } from './file-identity.ts';
+import { allInputs, type ProjectOrigin, type StepInput } from './inputs.ts';
+import { changedPaths, isOpenToAll, type Stamps, stampFiles, stampTrees } from './laid-out.ts';
+import { mountsIn } from './mounts.ts';
 import { quietly } from './quietly.ts';
 import type { ResolvedStep } from './resolved-step.ts';
-import { makeFolder } from './step-umask.ts';
+import { makeFolder, withStepUmask } from './step-umask.ts';
 import { type Attempted, done, stopped, storeFailure } from './stop.ts';
 
+/** `target`: its place in the working directory, where nothing of it lies. */
 export type SharedInput = Share & {
-  /** Whether its bytes are no longer those that the key was made from. */
+  readonly way: Way;
+  /** From before it was read. */
+  readonly stamps: Stamps;
+  /** Whether it is no longer what the key was made from, or was something else in between. */
   readonly hasChanged: () => Promise<boolean>;
+};
+
+/** How: in a mount namespace of a local process, or bound into a container. */
+type Way = 'mount' | 'bind';
+
+export type ShareOptions = {
+  readonly resolved: ResolvedStep;
+  readonly workdir: string;
+  /** Whether its container can be given more binds. */
+  readonly bindsInputs: boolean;
 };
 
 /** Below this a copy costs less than the mount. */
 const LARGE_BYTES = 32 * 1024 * 1024;
+const LARGE_FILES = 1_000;
 
 /** Undefined where it has to be copied. */
 export async function shareInput(
   input: StepInput,
-  { resolved, workdir }: { readonly resolved: ResolvedStep; readonly workdir: string },
+  options: ShareOptions,
   context: RunContext,
 ): Promise<Attempted<SharedInput | undefined>> {
-  const { executor } = context;
-  if (executor.prepareShare === undefined || !isWorthIt(input, resolved, context)) {
-    return done(undefined);
-  }
+  const way = wayOf(input, options, context);
+  if (way === undefined || !standsAlone(input, options.resolved)) return done(undefined);
   const found = await sourceOf(input, context);
   if (!found.ok) return found;
   if (found.value === undefined) return done(undefined);
-  const target = join(workdir, input.path);
+  const target = join(options.workdir, input.path);
+  const share = { ...found.value, way, target };
   makeFolder(dirname(target));
-  const { source, identity } = found.value;
-  const share = { source, target, identity };
-  const isShown = await executor.prepareShare(share);
-  return done(isShown ? { ...share, hasChanged: found.value.hasChanged } : undefined);
+  const isShown =
+    way === 'mount' ? context.executor.prepareShare?.(share) : prepareBind(share, input);
+  return done((await isShown) === true ? share : undefined);
 }
 
-function isWorthIt(
-  { artifact }: StepInput,
-  { step, env }: ResolvedStep,
+function wayOf(
+  { artifact, origin }: StepInput,
+  { resolved: { step, env }, bindsInputs }: ShareOptions,
   context: RunContext,
-): boolean {
-  // A program has a mode of its own; a folder lies in many places of the store.
-  if (artifact.kind === 'tree' || artifact.executable || artifact.bytes < LARGE_BYTES) return false;
+): Way | undefined {
+  const { kind, executable, bytes, files } = artifact;
+  const isLarge = bytes >= LARGE_BYTES || (kind === 'tree' && files >= LARGE_FILES);
+  // A program has a mode of its own.
+  if (!isLarge || executable) return undefined;
+  if (isContained(step, context)) {
+    // A folder lies in many places of the store.
+    return bindsInputs && (kind === 'file' || origin.kind === 'project') ? 'bind' : undefined;
+  }
   // What shows the files to the attempt is a shell, which has its own mind about this variable.
-  return !isContained(step, context) && !('PWD' in env);
+  const isMounted = context.executor.prepareShare !== undefined && !('PWD' in env);
+  return isMounted && kind === 'file' ? 'mount' : undefined;
 }
 
-type Source = Pick<SharedInput, 'source' | 'identity' | 'hasChanged'>;
+/** Nothing else is laid out or written in it, nor is it part of anything that is. */
+function standsAlone(input: StepInput, { step, inputs }: ResolvedStep): boolean {
+  const others = [
+    ...allInputs(inputs).filter(other => other !== input),
+    ...Object.values(step.outputs),
+  ];
+  return others.every(({ path }) => !liesIn(path, input.path) && !liesIn(input.path, path));
+}
+
+/**
+ * In place it has the modes that it has there, and whoever it belongs to: only what is the same to
+ * every user may be shown to a container, which may run as any. Mounts below it would be left out.
+ */
+function prepareBind({ source, target, stamps }: SharedInput, { artifact }: StepInput): boolean {
+  if (!isOpenToAll(stamps) || mountsIn(source).some(point => point !== source)) return false;
+  // The engine would make it, as root.
+  withStepUmask(() => (artifact.kind === 'tree' ? mkdirSync(target) : writeFileSync(target, '')));
+  return true;
+}
+
+type Source = Omit<SharedInput, 'way' | 'target'>;
 
 const sourceOf = (input: StepInput, context: RunContext): Promise<Attempted<Source | undefined>> =>
   input.origin.kind === 'project'
-    ? fileOfProject(input, input.origin, context)
+    ? pathOfProject(input, input.origin, context)
     : storedFile(input, context);
 
 async function storedFile(
@@ -79,35 +122,28 @@ async function storedFile(
   const stamps = await stampFiles([source]);
   // Another run may have stored the same bytes anew: then it is they that count.
   const isWhole = async () => (await store.locate(artifact)).ok;
-  return done({
-    source,
-    identity: null,
-    hasChanged: async () => changedPaths(stamps).length > 0 && !(await isWhole()),
-  });
+  const hasChanged = async () => changedPaths(stamps).length > 0 && !(await isWhole());
+  return done({ source, stamps, hasChanged });
 }
 
-async function fileOfProject(
+async function pathOfProject(
   { artifact }: StepInput,
   origin: ProjectOrigin,
   { project, store }: RunContext,
 ): Promise<Attempted<Source | undefined>> {
   const source = quietly(() => realpathSync(join(project, origin.path)));
+  const identity = source && identityAt(source);
   // Gone: who copies it says so.
-  if (source === undefined) return done(undefined);
-  // Stamped before it is read: what is then the same has been the same all the time.
-  const stamps = await stampFiles([source]);
-  const identity = identityOf(source);
+  if (source === undefined || identity === undefined) return done(undefined);
+  // Stamped before it is read: what is then the same has been the same all the time. Folders as well,
+  // so that what was laid into one and taken away again shows.
+  const stamps = await stampTrees([source]);
   const now = await store.digest(source);
   if (!now.ok || artifactKey(now.value) !== artifactKey(artifact)) {
     const failure = { class: 'unstable-input', paths: [origin.path] } as const;
     return stopped({ kind: 'moved', failure });
   }
-  // What has the stamp in the end is the file that was read; and the one of this identity was shown.
-  const hasChanged = async () => changedPaths(stamps).length > 0 || identityOf(source) !== identity;
-  return done({ source, identity, hasChanged });
-}
-
-function identityOf(path: string): string {
-  const stat = quietly(() => statSync(path, { bigint: true }));
-  return `${stat?.dev}:${stat?.ino}`;
+  // What has the stamp in the end is what was read; and the one of this identity was shown.
+  const hasChanged = async () => changedPaths(stamps).length > 0 || identityAt(source) !== identity;
+  return done({ source, identity, stamps, hasChanged });
 }

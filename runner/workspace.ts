@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } 
 import { dirname, join, relative, resolve } from 'node:path';
 import type { CacheKey } from '../schema/id.ts';
 import { artifactKey } from '../schema/trace.ts';
-import { bindsOf, isContained } from './containment.ts';
+import { bindsOf, isContained, withShown } from './containment.ts';
 import { type RunContext, workFolder } from './context.ts';
 import { definitionFolder } from './definition.ts';
 import { stateFolder } from './effects.ts';
@@ -15,7 +15,7 @@ import { allInputs, type ProjectOrigin, type StepInput } from './inputs.ts';
 import { changedPaths, copyReadOnly, type Stamps, stampCopies, stampTrees } from './laid-out.ts';
 import { PRIVATE } from './places.ts';
 import type { ResolvedStep } from './resolved-step.ts';
-import { type SharedInput, shareInput } from './shared-inputs.ts';
+import { type SharedInput, type ShareOptions, shareInput } from './shared-inputs.ts';
 import { callOf } from './step-environment.ts';
 import { makeFolder, withStepUmask } from './step-umask.ts';
 import { type Attempted, done, failed, stopped, storeFailure, systemFailure } from './stop.ts';
@@ -50,9 +50,11 @@ export async function openWorkspace(
     const { container, policy } = resolved.step;
     const { resources } = policy;
     const labels = { home: context.home };
-    await context.executor.reserve?.({ workdir, container, resources, binds, labels });
+    const coming = { workdir, container, resources, binds, labels };
+    const bindsInputs = context.executor.bindsInputs?.(coming) === true;
+    await context.executor.reserve?.(coming);
     withStepUmask(() => makeFolders(resolved, workdir, scratch, context));
-    const laid = await layOutAll(resolved, workdir, context);
+    const laid = await layOutAll({ resolved, workdir, bindsInputs }, context);
     if (!laid.ok) {
       remove();
       return laid;
@@ -62,31 +64,36 @@ export async function openWorkspace(
       writeFileSync(join(workdir, PRIVATE.call), `${JSON.stringify(call, null, 2)}\n`);
       writeFileSync(join(workdir, PRIVATE.events), '');
     });
-    const { shared, copied } = laid.value;
+    const { shown, copied } = laid.value;
     const stamps = await stampCopies(copied);
+    const shownStamps = shown.map(share => share.stamps);
     if (options.key !== undefined && isContained(resolved.step, context)) {
       const record = { step: resolved.step.id, key: options.key };
       const bound = await stampBound(binds, workdir);
-      writeRecord(workdir, { ...record, stamps: both(stamps, bound) });
+      writeRecord(workdir, { ...record, stamps: all([stamps, bound, ...shownStamps]) });
     }
     const changed = async () => {
-      const paths = [...changedPaths(stamps), ...(await changedShares(shared))];
+      const paths = [...changedPaths(stamps), ...(await changedShares(shown))];
       return paths.map(path => relative(workdir, path));
     };
     const hasBytecode =
       programPaths(resolved, context).some(isBytecode) ||
-      Iterator.from(stamps).some(([path]) => isBytecode(path));
-    return done({ workdir, binds, shared, hasBytecode, changed, remove });
+      all([stamps, ...shownStamps]).some(([path]) => isBytecode(path));
+    const [shared, bound] = [shownBy('mount', shown), shownBy('bind', shown)];
+    const seen = withShown(binds, bound, workdir);
+    return done({ workdir, binds: seen, shared, hasBytecode, changed, remove });
   } catch (error) {
     remove();
     return failed(systemFailure(error, 'its working directory'));
   }
 }
 
-function* both(laid: Stamps, bound: Stamps) {
-  yield* laid;
-  yield* bound;
+function* all(stamps: readonly Stamps[]) {
+  for (const some of stamps) yield* some;
 }
+
+const shownBy = (way: SharedInput['way'], shown: readonly SharedInput[]): readonly SharedInput[] =>
+  shown.filter(share => share.way === way);
 
 /** A program is bound from where its author has it: when we die, nobody watches that. */
 function stampBound(binds: readonly Bind[], workdir: string): Promise<Stamps> {
@@ -94,9 +101,9 @@ function stampBound(binds: readonly Bind[], workdir: string): Promise<Stamps> {
   return stampTrees(program.map(({ source }) => source));
 }
 
-async function changedShares(shared: readonly SharedInput[]): Promise<readonly string[]> {
+async function changedShares(shown: readonly SharedInput[]): Promise<readonly string[]> {
   const changed = await Promise.all(
-    shared.map(async share => ((await share.hasChanged()) ? [share.target] : [])),
+    shown.map(async share => ((await share.hasChanged()) ? [share.target] : [])),
   );
   return changed.flat();
 }
@@ -154,26 +161,23 @@ function makeFolders(
   else symlinkSync(scratch, seen);
 }
 
-type LaidOut = { readonly shared: readonly SharedInput[]; readonly copied: readonly string[] };
+type LaidOut = { readonly shown: readonly SharedInput[]; readonly copied: readonly string[] };
 
-async function layOutAll(
-  resolved: ResolvedStep,
-  workdir: string,
-  context: RunContext,
-): Promise<Attempted<LaidOut>> {
-  const shared: SharedInput[] = [];
+async function layOutAll(options: ShareOptions, context: RunContext): Promise<Attempted<LaidOut>> {
+  const { resolved, workdir } = options;
+  const shown: SharedInput[] = [];
   const copied: string[] = [];
   for (const input of allInputs(resolved.inputs)) {
-    const share = await shareInput(input, { resolved, workdir }, context);
+    const share = await shareInput(input, options, context);
     if (!share.ok) return share;
-    if (share.value !== undefined) shared.push(share.value);
+    if (share.value !== undefined) shown.push(share.value);
     else {
       const copy = await layOut(input, workdir, context);
       if (!copy.ok) return copy;
       copied.push(join(workdir, input.path));
     }
   }
-  return done({ shared, copied });
+  return done({ shown, copied });
 }
 
 async function layOut(

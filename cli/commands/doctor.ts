@@ -108,7 +108,7 @@ async function largeInputs(): Promise<Finding> {
   try {
     const source = join(probe, 'a');
     await writeFile(source, 'probe');
-    const shown = await prepareShare({ source, target: join(probe, 'b'), identity: null });
+    const shown = await prepareShare({ source, target: join(probe, 'b') });
     const detail = shown
       ? 'large files are shown to steps in place, by read-only mounts'
       : 'large files are copied for steps as small ones are: only root on Linux may mount them';

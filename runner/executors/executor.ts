@@ -32,6 +32,11 @@ export interface Executor {
    */
   readonly prepareShare?: (share: Share) => Promise<boolean>;
   /**
+   * There where an attempt in a container may be shown inputs in place. True: it may be given more
+   * binds than are known of it now. False: its container may stand already.
+   */
+  readonly bindsInputs?: (coming: Reservation) => boolean;
+  /**
    * There where attempts may find a place that is ready for them. Tells of one to come: what then
    * lies at its `workdir` is nothing, or folders where it will write and no file.
    */
@@ -68,13 +73,19 @@ export type ImageAnswer =
   | { readonly ok: false; readonly message: string };
 
 /** A file or folder of this machine and where the attempt sees it. Both absolute. */
-export type Bind = { readonly source: string; readonly target: string; readonly writable: boolean };
-
-/** A file that is shown read-only where it is wanted, and not copied. Both absolute. */
-export type Share = Omit<Bind, 'writable'> & {
-  /** `device:inode` of the one file that may be shown, whatever lies at `source` by then. */
-  readonly identity: string | null;
+export type Bind = {
+  readonly source: string;
+  readonly target: string;
+  readonly writable: boolean;
+  /**
+   * `device:inode` of the only one that may be shown, whatever lies at `source` by then, and without
+   * what is mounted below it.
+   */
+  readonly identity?: string | undefined;
 };
+
+/** A file that is shown read-only where it is wanted, and not copied. */
+export type Share = Omit<Bind, 'writable'>;
 
 export type Attempt = {
   readonly step: StepId;

@@ -23,7 +23,7 @@ describe.runIf(canShare)('files that are shown in place', () => {
 
   beforeAll(async () => {
     writeFileSync(source, 'shown\n');
-    expect(await prepareShare({ source, target, identity: null })).toBe(true);
+    expect(await prepareShare({ source, target })).toBe(true);
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -34,7 +34,7 @@ describe.runIf(canShare)('files that are shown in place', () => {
       {
         ...plainAttempt(workdir, script),
         command: ['/bin/sh', '-c', script, 'sh', source, target],
-        shared: [{ source, target, identity: null }],
+        shared: [{ source, target }],
         onOutput: (_, chunk) => {
           printed += chunk.toString('utf8');
         },
@@ -46,7 +46,7 @@ describe.runIf(canShare)('files that are shown in place', () => {
   }
 
   describeExecutor('process (with files shown)', () => processExecutor({ graceMs: 300 }), {
-    setting: () => ({ shared: [{ source, target, identity: null }] }),
+    setting: () => ({ shared: [{ source, target }] }),
   });
 
   test('are read as what they are, and not written', async () => {
@@ -70,7 +70,7 @@ describe.runIf(canShare)('files that are shown in place', () => {
 
   test('a target that cannot be mounted on is told as not started', async () => {
     const { termination, printed } = await shell('echo ran', {
-      shared: [{ source: join(folder, 'nowhere'), target, identity: null }],
+      shared: [{ source: join(folder, 'nowhere'), target }],
     });
     expect(termination).toMatchObject({ kind: 'not-started' });
     expect(printed).not.toContain('ran');
@@ -97,7 +97,7 @@ describe.runIf(canShare)('files that are shown in place', () => {
 
   test('a source that cannot be shown leaves nothing at the target', async () => {
     const other = join(folder, 'other');
-    const nowhere = { source: join(folder, 'nowhere'), identity: null };
+    const nowhere = { source: join(folder, 'nowhere') };
     expect(await prepareShare({ ...nowhere, target: other })).toBe(false);
     mkdirSync(other); // Would fail if something were there.
   });
@@ -114,7 +114,6 @@ describe.runIf(canShare)('files that are shown in place', () => {
     const shared = Array.from({ length: 40 }, (_, index) => ({
       source: join(folder, `source ${index}`),
       target: join(folder, `target ${index}`),
-      identity: null,
     }));
     for (const [index, share] of shared.entries()) {
       writeFileSync(share.source, `${index}\n`);

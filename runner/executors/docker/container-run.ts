@@ -11,6 +11,7 @@ import { outOfMemoryKills } from '../machine-memory.ts';
 import { containerGauge } from './container-usage.ts';
 import { startRefusal, terminationOf } from './ending.ts';
 import { absentEngine, ask, askWithin, type Engine, ping } from './engine.ts';
+import { misledBind } from './misled-bind.ts';
 import { frameReader } from './output.ts';
 import { OutputConnection } from './output-connection.ts';
 
@@ -96,6 +97,11 @@ export class ContainerRun {
           ? absentEngine(engine, error.message)
           : startRefusal(error.message, attempt.command[0]);
       return { kind: 'not-started', message };
+    }
+    const misled = await misledBind(container, attempt.binds);
+    if (misled !== undefined) {
+      this.#output?.close();
+      return lost(`another file or folder was in the place of ${misled.source} when it started`);
     }
     attempt.onRunning?.(containerGauge(container));
     return undefined;

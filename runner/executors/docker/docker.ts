@@ -10,7 +10,7 @@ import { absentEngine, ask, type Engine, type Refusal, removeContainer } from '.
 import type { Images } from './images.ts';
 import { LOG_DRIVER, specificationOf } from './specification.ts';
 import { findOrphans } from './sweep.ts';
-import { commandOf } from './warm/shape.ts';
+import { commandOf, mayBeWarm } from './warm/shape.ts';
 import { callingUser, type WarmPool } from './warm/warm-pool.ts';
 import { runInside } from './warm/warm-run.ts';
 
@@ -45,6 +45,9 @@ export function dockerExecutor(options: DockerOptions): Executor {
       return found.ok ? { ok: true, image: found.value.identity } : found;
     },
     orphans: (home, isDead) => findOrphans(engine, home, isDead),
+    // The identity of what is shown would mean nothing in an engine's own machine.
+    bindsInputs: coming =>
+      process.platform === 'linux' && (warm === undefined || !mayBeWarm(coming)),
     reserve: async coming => {
       if (warm === undefined || coming.container === null) return;
       const image = await images.resolve(coming.container);

@@ -102,12 +102,16 @@ const nanoCpus = (cpus: number): number => Math.round(Math.max(0.01, cpus) * 1e9
 export const bindsOf = ({ binds, workdir }: Pick<Attempt, 'binds' | 'workdir'>): readonly Bind[] =>
   binds ?? [{ source: workdir, target: INSIDE.workdir, writable: true }];
 
-const mountOf = ({ source, target, writable }: Bind): MountSettings => ({
+const mountOf = ({ source, target, writable, identity }: Bind): MountSettings => ({
   Type: 'bind',
   Source: source,
   Target: target,
   ReadOnly: !writable,
+  ...(identity !== undefined && { BindOptions: ALONE }),
 });
+
+/** Without what is mounted below it. The client's types do not know that the engine may be told so. */
+const ALONE = { Propagation: 'rprivate', NonRecursive: true } as const;
 
 function labelsOf({ step, labels, devices = [] }: Specified): Record<string, string> {
   return Object.fromEntries(

@@ -53,6 +53,8 @@ export function ownFolders(coming: Reservation): OwnFolders | undefined {
   };
 }
 
+export const mayBeWarm = (coming: Reservation): boolean => ownFolders(coming) !== undefined;
+
 const isOwn = ({ source }: Bind, workdir: string): boolean =>
   join(source) === join(workdir) || source.startsWith(`${workdir}/`);
 
