@@ -51,7 +51,13 @@ export class OutputConnection {
       isOver = true;
     });
     while (!isOver) {
-      await Promise.race([over, sleep(SILENCE_MS / 4, undefined, { ref: false })]);
+      // A connection may die without a word: then nothing else keeps this process waiting.
+      const stop = new AbortController();
+      const pause = sleep(SILENCE_MS / 4, undefined, { signal: stop.signal }).catch(
+        () => undefined,
+      );
+      await Promise.race([over, pause]);
+      stop.abort();
       if (performance.now() - this.#lastByteAt > SILENCE_MS) break;
     }
     this.close();
