@@ -61,18 +61,14 @@ export async function shareInput(
 }
 
 function wayOf(
-  { artifact, origin }: StepInput,
+  { artifact: { kind, executable, bytes, files } }: StepInput,
   { resolved: { step, env }, bindsInputs }: ShareOptions,
   context: RunContext,
 ): Way | undefined {
-  const { kind, executable, bytes, files } = artifact;
   const isLarge = bytes >= LARGE_BYTES || (kind === 'tree' && files >= LARGE_FILES);
   // A program has a mode of its own.
   if (!isLarge || executable) return undefined;
-  if (isContained(step, context)) {
-    // A folder lies in many places of the store.
-    return bindsInputs && (kind === 'file' || origin.kind === 'project') ? 'bind' : undefined;
-  }
+  if (isContained(step, context)) return bindsInputs ? 'bind' : undefined;
   // What shows the files to the attempt is a shell, which has its own mind about this variable.
   const isMounted = context.executor.prepareShare !== undefined && !('PWD' in env);
   return isMounted && kind === 'file' ? 'mount' : undefined;
@@ -118,6 +114,7 @@ async function storedFile(
     return stopped({ kind: 'damaged', producers: [origin.step], failure });
   }
   const source = located.value;
+  // A folder lies in many places of the store.
   if (source === undefined) return done(undefined);
   const stamps = await stampFiles([source]);
   // Another run may have stored the same bytes anew: then it is they that count.
