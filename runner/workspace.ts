@@ -59,18 +59,14 @@ export async function openWorkspace(
       remove();
       return laid;
     }
-    const call = callOf(resolved, options.attempt, context);
-    withStepUmask(() => {
-      writeFileSync(join(workdir, PRIVATE.call), `${JSON.stringify(call, null, 2)}\n`);
-      writeFileSync(join(workdir, PRIVATE.events), '');
-    });
+    writeCall(resolved, workdir, options.attempt, context);
     const { shown, copied } = laid.value;
     const stamps = await stampCopies(copied);
     const shownStamps = shown.map(share => share.stamps);
     if (options.key !== undefined && isContained(resolved.step, context)) {
       const record = { step: resolved.step.id, key: options.key };
-      const bound = await stampBound(binds, workdir);
-      writeRecord(workdir, { ...record, stamps: all([stamps, bound, ...shownStamps]) });
+      const programs = await stampPrograms(binds, workdir);
+      writeRecord(workdir, { ...record, stamps: all([programs, stamps, ...shownStamps]) });
     }
     const changed = async () => {
       const paths = [...changedPaths(stamps), ...(await changedShares(shown))];
@@ -79,13 +75,31 @@ export async function openWorkspace(
     const hasBytecode =
       programPaths(resolved, context).some(isBytecode) ||
       all([stamps, ...shownStamps]).some(([path]) => isBytecode(path));
-    const [shared, bound] = [shownBy('mount', shown), shownBy('bind', shown)];
-    const seen = withShown(binds, bound, workdir);
-    return done({ workdir, binds: seen, shared, hasBytecode, changed, remove });
+    return done({
+      workdir,
+      binds: withShown(binds, shownBy('bind', shown), workdir),
+      shared: shownBy('mount', shown),
+      hasBytecode,
+      changed,
+      remove,
+    });
   } catch (error) {
     remove();
     return failed(systemFailure(error, 'its working directory'));
   }
+}
+
+function writeCall(
+  resolved: ResolvedStep,
+  workdir: string,
+  attempt: number,
+  context: RunContext,
+): void {
+  const call = callOf(resolved, attempt, context);
+  withStepUmask(() => {
+    writeFileSync(join(workdir, PRIVATE.call), `${JSON.stringify(call, null, 2)}\n`);
+    writeFileSync(join(workdir, PRIVATE.events), '');
+  });
 }
 
 function* all(stamps: readonly Stamps[]) {
@@ -96,7 +110,7 @@ const shownBy = (way: SharedInput['way'], shown: readonly SharedInput[]): readon
   shown.filter(share => share.way === way);
 
 /** A program is bound from where its author has it: when we die, nobody watches that. */
-function stampBound(binds: readonly Bind[], workdir: string): Promise<Stamps> {
+function stampPrograms(binds: readonly Bind[], workdir: string): Promise<Stamps> {
   const program = binds.filter(({ source, writable }) => !writable && !isIn(workdir, source));
   return stampTrees(program.map(({ source }) => source));
 }

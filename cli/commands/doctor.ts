@@ -18,6 +18,7 @@ import { jsonOption } from '../options.ts';
 import { findProject } from '../project.ts';
 import type { Terminal } from '../terminal.ts';
 
+const ON_LINUX = process.platform === 'linux';
 const LOW_DISK_BYTES = 1024 ** 3;
 
 export const define: Define = (program, invocation) => {
@@ -109,10 +110,13 @@ async function largeInputs(): Promise<Finding> {
     const source = join(probe, 'a');
     await writeFile(source, 'probe');
     const shown = await prepareShare({ source, target: join(probe, 'b') });
-    const detail = shown
-      ? 'large files are shown to steps in place, by read-only mounts'
-      : 'large files are copied for steps as small ones are: only root on Linux may mount them';
-    return { name: 'large inputs', ok: shown, required: false, detail };
+    const local = shown
+      ? 'large files are shown to local processes in place, by read-only mounts; large folders are copied'
+      : 'large files and folders are copied for local processes as small ones are: only root on Linux may mount files';
+    const contained = ON_LINUX
+      ? 'containers that do not stay warm have large files, and large folders of the project, bound in place if everybody may read them; folders that steps have made are copied'
+      : 'for containers they are copied as well';
+    return { name: 'large inputs', ok: shown, required: false, detail: `${local}; ${contained}` };
   } finally {
     await rm(probe, { recursive: true, force: true });
   }

@@ -68,6 +68,11 @@ async function workdirOf(project: TempProject): Promise<string> {
   return join(begun()[0] ?? '', '../..');
 }
 
+function moveAwayAndBack(project: TempProject): void {
+  renameSync(project.path('many/sub'), project.path('many/other'));
+  renameSync(project.path('many/other'), project.path('many/sub'));
+}
+
 /** Runs until the step has begun, does something, lets it go; returns how the run ended. */
 async function meanwhile(project: TempProject, act: (workdir: string) => void) {
   const running = project.start(['run', '--json'], env);
@@ -104,13 +109,7 @@ describe.skipIf(address === null)('large inputs of a step in a container', () =>
   test.each<[string, (project: TempProject) => void]>([
     ['a file in a folder', project => appendFileSync(project.path('many/sub/7'), 'more')],
     ['a file', project => truncateSync(project.path('raw.bin'), BYTES + 1)],
-    [
-      'a folder that is moved away and back',
-      project => {
-        renameSync(project.path('many/sub'), project.path('many/other'));
-        renameSync(project.path('many/other'), project.path('many/sub'));
-      },
-    ],
+    ['a folder that is moved away and back', moveAwayAndBack],
   ])('spoil its result when they are edited meanwhile: %s', async (_, edit) => {
     using project = newProject(`touch out/begun; ${HELD}; ${LOOK}`);
     const { code, stdout } = await meanwhile(project, () => edit(project));
@@ -121,23 +120,26 @@ describe.skipIf(address === null)('large inputs of a step in a container', () =>
 
   test.each<[string, (project: TempProject) => void, number]>([
     ['is as it was', () => undefined, 0],
-    ['was edited', project => appendFileSync(project.path('many/sub/7'), 'more'), 1],
-  ])('of a run that was killed count where all %s', async (_, edit, expected) => {
-    using project = newProject(`touch out/begun; echo begun; ${HELD}; ${LOOK}`);
-    const first = project.start(['run'], env);
-    const workdir = await workdirOf(project);
-    first.child.kill('SIGKILL');
-    await first.finished;
-    const second = project.start(['run', '--json'], env);
-    await second.printed('"step-output"');
-    edit(project);
-    writeFileSync(join(workdir, 'out/go'), '');
-    const { code, stdout } = await second.finished;
-    expect(stdout).toContain('"code":"adopted"');
-    expect(code).toBe(expected);
-    if (expected === 0) expect(project.read('result.txt')).toMatch(IS_SEEN);
-    else expect(stdout).toContain('"class":"unstable-input"');
-  });
+    ['is so again', moveAwayAndBack, 1],
+  ])(
+    'are looked at by a run that goes on with the container of a dead one: all %s',
+    async (_, edit, expected) => {
+      using project = newProject(`touch out/begun; echo begun; ${HELD}; ${LOOK}`);
+      const first = project.start(['run'], env);
+      const workdir = await workdirOf(project);
+      first.child.kill('SIGKILL');
+      await first.finished;
+      const second = project.start(['run', '--json'], env);
+      await second.printed('"step-output"');
+      edit(project);
+      writeFileSync(join(workdir, 'out/go'), '');
+      const { code, stdout } = await second.finished;
+      expect(stdout).toContain('"code":"adopted"');
+      expect(code).toBe(expected);
+      if (expected === 0) expect(project.read('result.txt')).toMatch(IS_SEEN);
+      else expect(stdout).toContain('"class":"unstable-input"');
+    },
+  );
 
   test('are copied where something is mounted below them', async () => {
     using project = newProject(`touch out/begun; ${HELD}; ${LOOK}`);
@@ -164,7 +166,7 @@ describe.skipIf(address === null)('what an engine has mounted', () => {
       { source: newFolder(), target: '/sluice/work', writable: true },
       { source, target: TARGET, writable: false, identity: '0:0' },
     ];
-    const { termination } = await runIn(openDocker(), 'sleep 60', { binds });
+    const { termination } = await runIn(openDocker(), 'sleep 20', { binds });
     expect(termination).toMatchObject({ kind: 'lost', message: expect.stringContaining(source) });
   });
 
@@ -175,7 +177,7 @@ describe.skipIf(address === null)('what an engine has mounted', () => {
     mkdirSync(other);
     const bind = { source, target: TARGET, writable: false, identity: identityAt(source) };
     const binds = [{ source: workdir, target: '/sluice/work', writable: true }, bind];
-    const attempt = shellAttempt('sleep 60', { workdir, binds });
+    const attempt = shellAttempt('sleep 20', { workdir, binds });
     const made = await engine.client.createContainer(
       specificationOf(attempt, TEST_IMAGE, { uid: 0, gid: 0 }),
     );
