@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -223,4 +224,31 @@ test('who goes on with the container of a dead run looks at what is bound as wel
   };
   const run = await project.start(reading, containers({ s }));
   expect(await run.outcomes()).toEqual({ s: 'succeeded' });
+});
+
+test('what a probe says of a folder that is edited and put back meanwhile does not count', async () => {
+  await using project = withFolder();
+  const data = join(project.root, 'data');
+  const probes: string[] = [];
+  const s: Part = step => {
+    if (step.attempt.command.at(-1) === 'probe') {
+      probes.push('asked');
+      if (probes.length === 1) {
+        renameSync(join(data, 'small'), join(data, 'other'));
+        renameSync(join(data, 'other'), join(data, 'small'));
+      }
+      step.print('state');
+    } else step.write('out/x', '1');
+    step.exit(0);
+  };
+  const sketch = {
+    kind: 'source',
+    probe: 'probe',
+    in: { data: './data' },
+    out: { x: 'file' },
+  } as const;
+  const run = await project.start(contained({ s: sketch }), containers({ s }));
+  expect(await run.outcomes()).toEqual({ s: 'succeeded' });
+  // Once more because of that, and once when it has been executed.
+  expect(probes).toHaveLength(3);
 });

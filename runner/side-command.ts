@@ -26,7 +26,7 @@ async function runAside(
 ): Promise<Attempted<Said>> {
   const workspace = await openWorkspace(resolved, { attempt: 1, key: undefined }, context);
   if (!workspace.ok) return workspace;
-  const { workdir, binds, shared, remove } = workspace.value;
+  const { workdir, binds, shared, changed, remove } = workspace.value;
   try {
     const env = environmentOf(resolved, workspace.value, context);
     if (!env.ok) return env;
@@ -54,6 +54,11 @@ async function runAside(
       context.signal,
     );
     if (termination.kind === 'cancelled') return stopped({ kind: 'cancelled' });
+    // What is large it was shown in place: it may have seen what no key is made from.
+    const paths = await changed();
+    if (paths.length > 0) {
+      return stopped({ kind: 'moved', failure: { class: 'unstable-input', paths } });
+    }
     const { stdout, stderr } = printed;
     return done({
       termination,
