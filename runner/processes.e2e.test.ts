@@ -73,12 +73,17 @@ test('a command that misses a file of the project is told which, and where to li
   });
 });
 
-test('a library step runs on our own Node, whatever is on PATH', async () => {
+test('a library step runs on our own Node, whatever is on PATH and comes there meanwhile', async () => {
   await using project = TempProject.create({
-    'library/hello/main.js':
-      "require('fs').writeFileSync('out/version', JSON.stringify(process.version))",
     'bin/node': '#!/bin/sh\necho old; exit 1\n',
   });
+  const bin = join(project.root, 'bin');
+  project.write(
+    'library/hello/main.js',
+    `const fs = require('fs');
+fs.writeFileSync(${JSON.stringify(join(bin, 'new'))}, '');
+fs.writeFileSync('out/version', JSON.stringify(process.version));`,
+  );
   const sketch: StepSketch = {
     run: ['node', 'main.js'],
     out: { version: 'value' },
@@ -92,7 +97,7 @@ test('a library step runs on our own Node, whatever is on PATH', async () => {
     },
   };
   const run = await start(project, sketch, {
-    environment: { PATH: `${join(project.root, 'bin')}:${process.env['PATH']}` },
+    environment: { PATH: `${bin}:${process.env['PATH']}` },
   });
   expect(await outcomeOf(run)).toEqual({ kind: 'succeeded' });
   project.write('library/hello/main.js', "require('fs').writeFileSync('out/version', '1')");

@@ -87,7 +87,8 @@ export async function changedTools(
   const isMoved = !samePlaces(places, search.searchPath);
   const changed: string[] = [];
   for (const [word, tool] of byWord) {
-    const mayBeElsewhere = isMoved || isAbsolute(word);
+    // Ours is looked for nowhere.
+    const mayBeElsewhere = tool !== OURS && (isMoved || isAbsolute(word));
     const isElsewhere =
       mayBeElsewhere && pathsOf(findFiles(word, search.searchPath)) !== pathsOf(tool.files);
     if (isElsewhere || (await hasChanged(tool, context))) changed.push(word);
