@@ -223,7 +223,7 @@ test('whatever is collected and edited: outputs as from a clean build, and only 
       expect(executed).toEqual(hasToExecute(needs, edited));
       expect((await runIt(project, now)).executed).toEqual([]);
     }),
-    { numRuns: 15 },
+    { numRuns: 8 },
   );
 });
 

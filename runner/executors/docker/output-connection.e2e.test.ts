@@ -1,3 +1,4 @@
+/** A stream from the engine that ends without saying so. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
