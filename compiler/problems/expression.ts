@@ -26,6 +26,7 @@ import {
   unknownFunctionHelp,
   unknownRootHelp,
 } from './expression-help.ts';
+import { shellWords } from './shell-words.ts';
 import {
   brief,
   correction,
@@ -275,31 +276,6 @@ const firstName = (name: Spanned<string>, known: readonly string[]) =>
     known,
     'a name begins with',
   );
-
-/** Each expression in a shell command becomes one word, quoted. Here quoting would not hold. */
-const shellWords: { readonly [Place in Exclude<ShellPlace, 'word'>]: Words } = {
-  quotes: {
-    message: 'this expression stands between quotes, but it already becomes one quoted word',
-    help: 'end the quotes in front of it: `--name ${{ … }}`, or `"text "${{ … }}`',
-  },
-  heredoc: {
-    message: 'this expression stands in a here-document, where the shell would run what it holds',
-    help: "use `printf '%s\\n' ${{ … }}`, or give the value in `env` and write `$NAME`",
-  },
-  comment: {
-    message: 'this expression stands in a comment, which a line break in its value would end',
-    help: 'take the expression out of the comment',
-  },
-  escape: {
-    message: 'the character in front of this expression changes how the shell reads its quotes',
-    help: 'put a space in between, or write `${{ raw(…) }}` if that is meant',
-  },
-  expansion: {
-    message:
-      'this expression stands inside `${…}`, `$((…))` or backticks, where quoting does not hold',
-    help: 'compute it in the expression, or use `$(…)`; `${{ raw(…) }}` switches quoting off',
-  },
-};
 
 /** One problem in words. */
 export const describeExpression = <K extends Kind>(problem: ExpressionProblem<K>): Diagnostic =>
