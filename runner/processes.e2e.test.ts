@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { until } from '../test/harness/until.ts';
 import { processExecutor } from './executors/process.ts';
 import { planOf, type StepSketch } from './testing/plan-of.ts';
 import { type StartedRun, TempProject } from './testing/temp-project.ts';
@@ -167,9 +168,7 @@ test('a killed runner leaves nothing that the next run does not end and clean', 
   const runner = spawn(process.execPath, [script, project.root], { stdio: 'ignore' });
   const gone = new Promise(resolve => runner.once('exit', resolve));
   const pidFile = join(project.root, 'pid');
-  while (!existsSync(pidFile) || readFileSync(pidFile, 'utf8') === '') {
-    await new Promise(resolve => setTimeout(resolve, 20));
-  }
+  await until(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8') !== '');
   runner.kill('SIGKILL');
   await gone;
   const orphan = Number(project.read('pid'));
@@ -202,8 +201,5 @@ test('the first interrupt lets a step tidy up, the second does not', async () =>
   expect(existsSync(join(project.root, 'hasty'))).toBe(false);
 });
 
-async function printed(run: StartedRun): Promise<void> {
-  while (!run.events.some(({ type }) => type === 'step-output')) {
-    await new Promise(resolve => setTimeout(resolve, 10));
-  }
-}
+const printed = (run: StartedRun): Promise<void> =>
+  until(() => run.events.some(({ type }) => type === 'step-output'));

@@ -1,12 +1,12 @@
 /** A run that dies while a container works for it, through the real command line on a real engine. */
 import { chmodSync, existsSync, globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { RunEvent, Stamped } from '../../schema/event.ts';
 import { address, engine } from '../harness/containers.ts';
 import { TEST_IMAGE } from '../harness/engine.ts';
 import { TempProject } from '../harness/temp-project.ts';
+import { until } from '../harness/until.ts';
 
 const env = { DOCKER_HOST: address ?? '', SLUICE_EXECUTOR: 'docker' };
 
@@ -35,10 +35,6 @@ const containersOf = async (project: TempProject) =>
 
 const filesAt = (project: TempProject, pattern: string): readonly string[] =>
   globSync(project.path(pattern));
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await sleep(10);
-}
 
 /** Starts a run and kills it once its step works; returns the step's working directory. */
 async function killedRun(project: TempProject): Promise<string> {

@@ -12,7 +12,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { misledBind } from '../../runner/executors/docker/misled-bind.ts';
 import { specificationOf } from '../../runner/executors/docker/specification.ts';
@@ -27,6 +26,7 @@ import {
 } from '../harness/containers.ts';
 import { TEST_IMAGE } from '../harness/engine.ts';
 import { TempProject } from '../harness/temp-project.ts';
+import { until } from '../harness/until.ts';
 
 const env = { DOCKER_HOST: address ?? '', SLUICE_EXECUTOR: 'docker' };
 const FILES = 1_200;
@@ -55,10 +55,6 @@ function newProject(script: string): TempProject {
   for (let n = 1; n < FILES; n += 1) writeFileSync(project.path(`many/${n}`), `${n}\n`);
   writeFileSync(project.path('many/sub/7'), '7\n');
   return project;
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await sleep(10);
 }
 
 /** Waits until the step has begun, and says where it works. */
