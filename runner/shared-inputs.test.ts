@@ -1,8 +1,10 @@
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   truncateSync,
   utimesSync,
@@ -11,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { HeldExecutor } from './testing/held-executor.ts';
-import { planOf } from './testing/plan-of.ts';
+import { planOf, type StepSketch } from './testing/plan-of.ts';
 import { type Part, playing } from './testing/playing.ts';
 import { TempProject } from './testing/temp-project.ts';
 
@@ -92,6 +94,82 @@ test.each<[string, (path: string) => void]>([
     failure: { class: 'unstable-input', paths: expect.arrayContaining(['in/raw.bin']) },
   });
   expect(existsSync(join(project.home, 'traces'))).toBe(true);
+  expect(readdirSync(join(project.home, 'traces'))).toEqual([]);
+});
+
+/** A folder that is large by its bytes, in which there are few files. */
+function withFolder(): TempProject {
+  const project = TempProject.create();
+  const data = join(project.root, 'data');
+  mkdirSync(data, { mode: 0o755 });
+  for (const name of ['large', 'small']) writeFileSync(join(data, name), '', { mode: 0o644 });
+  truncateSync(join(data, 'large'), LARGE);
+  return project;
+}
+
+const looking = planOf({ s: { in: { data: './data' }, out: { x: 'file' } } });
+
+test('a large folder of the project is shown in place, and only the one that was read', async () => {
+  await using project = withFolder();
+  const source = join(project.root, 'data');
+  const { dev, ino } = statSync(source, { bigint: true });
+  const executor = showing({
+    s: step => {
+      const target = join(step.attempt.workdir, 'in/data');
+      expect(step.attempt.shared).toMatchObject([{ source, target, identity: `${dev}:${ino}` }]);
+      expect(existsSync(target)).toBe(false);
+      step.write('out/x', 'seen');
+      step.exit(0);
+    },
+  });
+  expect(await (await project.start(looking, executor)).outcomes()).toEqual({ s: 'succeeded' });
+});
+
+test.each<[string, Partial<StepSketch>, ((folder: string) => void)?]>([
+  ['of which not everybody may read all', {}, folder => chmodSync(join(folder, 'small'), 0o640)],
+  ['which not everybody may enter', {}, folder => chmodSync(folder, 0o754)],
+  ['of a step that names an engine outside of its namespace', { run: 'sudo /usr/bin/docker run' }],
+  ['of a step that asks such an engine how things are', { kind: 'source', probe: 'nerdctl ps' }],
+  ['of a step with a PWD of its own', { env: { PWD: '/' } }],
+  ['in which another input lies', { files: ['data/small', 'data'], in: {} }],
+])('a large folder %s is copied', async (_, sketch, change) => {
+  await using project = withFolder();
+  change?.(join(project.root, 'data'));
+  const path = sketch.files === undefined ? 'in/data' : 'data';
+  const s: Part = step => {
+    expect(step.attempt.shared).toEqual([]);
+    expect(readdirSync(join(step.attempt.workdir, path))).toEqual(['large', 'small']);
+    step.print('state');
+    step.write('out/x', '1');
+    step.exit(0);
+  };
+  const executor: HeldExecutor = {
+    ...playing({ s }),
+    prepareShare: async ({ target }) => {
+      mkdirSync(target);
+      writeFileSync(join(target, 'unreadable'), '');
+      return true;
+    },
+  };
+  const plan = planOf({ s: { in: { data: './data' }, out: { x: 'file' }, ...sketch } });
+  expect(await (await project.start(plan, executor)).outcomes()).toEqual({ s: 'succeeded' });
+});
+
+test('in a folder a file that comes and goes while the step runs: nothing is published', async () => {
+  await using project = withFolder();
+  const s: Part = step => {
+    const more = join(project.root, 'data/more');
+    writeFileSync(more, 'x');
+    rmSync(more);
+    step.write('out/x', 'mixed');
+    step.exit(0);
+  };
+  const run = await project.start(looking, showing({ s }));
+  const [finished] = await run.eventsOf('step-finished');
+  expect(finished?.outcome).toMatchObject({
+    kind: 'failed',
+    failure: { class: 'unstable-input', paths: ['in/data'] },
+  });
   expect(readdirSync(join(project.home, 'traces'))).toEqual([]);
 });
 

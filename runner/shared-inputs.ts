@@ -4,8 +4,9 @@
  * to them meanwhile: therefore they are looked at again when it has ended.
  */
 import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { artifactKey } from '../schema/trace.ts';
+import { removeQuietly } from './clearing.ts';
 import { isContained, liesIn } from './containment.ts';
 import type { RunContext } from './context.ts';
 import type { Share } from './executors/executor.ts';
@@ -13,6 +14,7 @@ import { identityAt } from './file-identity.ts';
 import { allInputs, type ProjectOrigin, type StepInput } from './inputs.ts';
 import { changedPaths, isOpenToAll, type Stamps, stampFiles, stampTrees } from './laid-out.ts';
 import { mountsIn } from './mounts.ts';
+import { programWords } from './program-words.ts';
 import { quietly } from './quietly.ts';
 import type { ResolvedStep } from './resolved-step.ts';
 import { makeFolder, withStepUmask } from './step-umask.ts';
@@ -49,30 +51,50 @@ export async function shareInput(
 ): Promise<Attempted<SharedInput | undefined>> {
   const way = wayOf(input, options, context);
   if (way === undefined || !standsAlone(input, options.resolved)) return done(undefined);
-  const found = await sourceOf(input, context);
-  if (!found.ok) return found;
-  if (found.value === undefined) return done(undefined);
-  const target = join(options.workdir, input.path);
-  const share = { ...found.value, way, target };
-  makeFolder(dirname(target));
-  const isShown =
-    way === 'mount' ? context.executor.prepareShare?.(share) : prepareBind(share, input);
-  return done((await isShown) === true ? share : undefined);
+  const source = await sourceOf(input, context);
+  if (!source.ok) return source;
+  if (source.value === undefined) return done(undefined);
+  const { watch, ...from } = source.value;
+  const place = { ...from, target: join(options.workdir, input.path) };
+  makeFolder(dirname(place.target));
+  // First, because it costs little: to look at all that is in a large folder does not.
+  if (!(await prepare(place, way, input, context))) return done(undefined);
+  const watched = await watch();
+  if (!watched.ok) return watched;
+  const share = { ...place, ...watched.value, way };
+  if (isSameInPlace(share, input)) return done(share);
+  removeQuietly(share.target);
+  return done(undefined);
 }
 
 function wayOf(
   { artifact: { kind, executable, bytes, files } }: StepInput,
-  { resolved: { step, env }, bindsInputs }: ShareOptions,
+  { resolved, bindsInputs }: ShareOptions,
   context: RunContext,
 ): Way | undefined {
   const isLarge = bytes >= LARGE_BYTES || (kind === 'tree' && files >= LARGE_FILES);
   // A program has a mode of its own.
   if (!isLarge || executable) return undefined;
-  if (isContained(step, context)) return bindsInputs ? 'bind' : undefined;
+  if (isContained(resolved.step, context)) return bindsInputs ? 'bind' : undefined;
   // What shows the files to the attempt is a shell, which has its own mind about this variable.
-  const isMounted = context.executor.prepareShare !== undefined && !('PWD' in env);
-  return isMounted && kind === 'file' ? 'mount' : undefined;
+  const isMounted = context.executor.prepareShare !== undefined && !('PWD' in resolved.env);
+  return isMounted && !namesEngine(resolved) ? 'mount' : undefined;
 }
+
+/** Their engines work outside of the step's mount namespace, with the paths that they are handed. */
+const ENGINE_CLIENTS: ReadonlySet<string> = new Set([
+  'docker',
+  'docker-compose',
+  'podman',
+  'nerdctl',
+  'ctr',
+]);
+
+/** As far as its commands tell: a script may start anything. */
+const namesEngine = ({ command, probe, check }: ResolvedStep): boolean =>
+  [command, probe ?? [], check ?? []]
+    .flatMap(programWords)
+    .some(word => ENGINE_CLIENTS.has(basename(word)));
 
 /** Nothing else is laid out or written in it, nor is it part of anything that is. */
 function standsAlone(input: StepInput, { step, inputs }: ResolvedStep): boolean {
@@ -83,18 +105,34 @@ function standsAlone(input: StepInput, { step, inputs }: ResolvedStep): boolean 
   return others.every(({ path }) => !liesIn(path, input.path) && !liesIn(input.path, path));
 }
 
-/**
- * In place it has the modes that it has there, and whoever it belongs to: only what is the same to
- * every user may be shown to a container, which may run as any. Mounts below it would be left out.
- */
-function prepareBind({ source, target, stamps }: SharedInput, { artifact }: StepInput): boolean {
-  if (!isOpenToAll(stamps) || mountsIn(source).some(point => point !== source)) return false;
+/** Makes what it is mounted on. False: nothing is there. */
+async function prepare(
+  share: Share,
+  way: Way,
+  { artifact }: StepInput,
+  { executor }: RunContext,
+): Promise<boolean> {
+  if (way === 'mount') return (await executor.prepareShare?.(share)) === true;
+  const { target } = share;
   // The engine would make it, as root.
   withStepUmask(() => (artifact.kind === 'tree' ? mkdirSync(target) : writeFileSync(target, '')));
   return true;
 }
 
-type Source = Omit<SharedInput, 'way' | 'target'>;
+/**
+ * In place it has the modes that it has there, and whoever it belongs to: a container may run as any
+ * user, and a folder that is the same to each is what a copy of it would be. Mounts below it would be
+ * left out.
+ */
+function isSameInPlace({ way, source, stamps }: SharedInput, { artifact }: StepInput): boolean {
+  if (way === 'mount' && artifact.kind === 'file') return true;
+  return isOpenToAll(stamps) && mountsIn(source).every(point => point === source);
+}
+
+type Source = Omit<Share, 'target'> & { readonly watch: () => Promise<Attempted<Watched>> };
+
+/** It is what the key was made from: how to see that it still is. */
+type Watched = Pick<SharedInput, 'stamps' | 'hasChanged'>;
 
 const sourceOf = (input: StepInput, context: RunContext): Promise<Attempted<Source | undefined>> =>
   input.origin.kind === 'project'
@@ -120,7 +158,7 @@ async function storedFile(
   // Another run may have stored the same bytes anew: then it is they that count.
   const isWhole = async () => (await store.locate(artifact)).ok;
   const hasChanged = async () => changedPaths(stamps).length > 0 && !(await isWhole());
-  return done({ source, stamps, hasChanged });
+  return done({ source, watch: async () => done({ stamps, hasChanged }) });
 }
 
 async function pathOfProject(
@@ -132,15 +170,19 @@ async function pathOfProject(
   const identity = source && identityAt(source);
   // Gone: who copies it says so.
   if (source === undefined || identity === undefined) return done(undefined);
-  // Stamped before it is read: what is then the same has been the same all the time. Folders as well,
-  // so that what was laid into one and taken away again shows.
-  const stamps = await stampTrees([source]);
-  const now = await store.digest(source);
-  if (!now.ok || artifactKey(now.value) !== artifactKey(artifact)) {
-    const failure = { class: 'unstable-input', paths: [origin.path] } as const;
-    return stopped({ kind: 'moved', failure });
-  }
-  // What has the stamp in the end is what was read; and the one of this identity was shown.
-  const hasChanged = async () => changedPaths(stamps).length > 0 || identityAt(source) !== identity;
-  return done({ source, identity, stamps, hasChanged });
+  const watch = async (): Promise<Attempted<Watched>> => {
+    // Stamped before it is read: what is then the same has been the same all the time. Folders as
+    // well, so that what was laid into one and taken away again shows.
+    const stamps = await stampTrees([source]);
+    const now = await store.digest(source);
+    if (!now.ok || artifactKey(now.value) !== artifactKey(artifact)) {
+      const failure = { class: 'unstable-input', paths: [origin.path] } as const;
+      return stopped({ kind: 'moved', failure });
+    }
+    // What has the stamp in the end is what was read; and the one of this identity was shown.
+    const hasChanged = async () =>
+      changedPaths(stamps).length > 0 || identityAt(source) !== identity;
+    return done({ stamps, hasChanged });
+  };
+  return done({ source, identity, watch });
 }

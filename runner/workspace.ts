@@ -28,7 +28,7 @@ export type Workspace = {
   readonly binds: readonly Bind[];
   /** Whether bytecode of Python lies among what the step may import. */
   readonly hasBytecode: boolean;
-  /** Files that the attempt is to be shown in place. */
+  /** What the attempt is to be shown in place. */
   readonly shared: readonly Share[];
   /** Of everything laid out or shown, to see afterwards whether it was left alone. */
   readonly changed: () => Promise<readonly string[]>;

@@ -27,7 +27,7 @@ export interface Executor {
     isDead: (run: string) => Promise<boolean>,
   ) => Promise<readonly Orphan[]>;
   /**
-   * There where an attempt may see large files of this machine in place. True: this one can be
+   * There where an attempt may see files and folders of this machine in place. True: this one can be
    * shown, and what lies at the target until then is of no use to anybody. False: nothing is there.
    */
   readonly prepareShare?: (share: Share) => Promise<boolean>;
@@ -84,7 +84,7 @@ export type Bind = {
   readonly identity?: string | undefined;
 };
 
-/** A file that is shown read-only where it is wanted, and not copied. */
+/** A file or folder that is shown read-only where it is wanted, and not copied. */
 export type Share = Omit<Bind, 'writable'>;
 
 export type Attempt = {
@@ -100,7 +100,7 @@ export type Attempt = {
   readonly container: Container | null;
   /** For a container: all that it sees of this machine. Left out: the working directory. */
   readonly binds?: readonly Bind[];
-  /** For a local process: files to show in place, each accepted by `prepareShare` before. */
+  /** For a local process: what to show in place, each accepted by `prepareShare` before. */
   readonly shared?: readonly Share[];
   /** For finding it again after a crash: `home`, `run`, `key`, `workdir`. */
   readonly labels?: Readonly<Record<string, string>>;

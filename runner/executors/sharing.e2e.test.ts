@@ -1,11 +1,21 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { removeQuietly } from '../clearing.ts';
 import { plainAttempt } from '../testing/plain-attempt.ts';
 import { describeExecutor } from './conformance.ts';
-import type { Attempt } from './executor.ts';
+import type { Attempt, Share } from './executor.ts';
 import { processExecutor } from './process.ts';
 import { prepareShare } from './sharing.ts';
 
@@ -14,16 +24,20 @@ const canShare =
 if (!canShare)
   process.stderr.write('\n!!! showing files in place is NOT tested: not root here\n\n');
 
-describe.runIf(canShare)('files that are shown in place', () => {
+describe.runIf(canShare)('files and folders that are shown in place', () => {
   // Words that a shell would take apart.
   const folder = mkdtempSync(join(tmpdir(), `sluice share $(x) 'y" `));
   const source = join(folder, 'the source');
   const target = join(folder, 'a -- target');
+  const data: Share = { source: join(folder, 'a folder'), target: join(folder, "it's data") };
   const never = new AbortController().signal;
 
   beforeAll(async () => {
     writeFileSync(source, 'shown\n');
     expect(await prepareShare({ source, target })).toBe(true);
+    mkdirSync(join(data.source, 'deep'), { recursive: true });
+    writeFileSync(join(data.source, 'deep/a'), 'deep\n');
+    expect(await prepareShare(data)).toBe(true);
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -34,7 +48,7 @@ describe.runIf(canShare)('files that are shown in place', () => {
       {
         ...plainAttempt(workdir, script),
         command: ['/bin/sh', '-c', script, 'sh', source, target],
-        shared: [{ source, target }],
+        shared: [{ source, target }, data],
         onOutput: (_, chunk) => {
           printed += chunk.toString('utf8');
         },
@@ -45,9 +59,13 @@ describe.runIf(canShare)('files that are shown in place', () => {
     return { termination, printed };
   }
 
-  describeExecutor('process (with files shown)', () => processExecutor({ graceMs: 300 }), {
-    setting: () => ({ shared: [{ source, target }] }),
-  });
+  describeExecutor(
+    'process (with files and folders shown)',
+    () => processExecutor({ graceMs: 300 }),
+    {
+      setting: () => ({ shared: [{ source, target }, data] }),
+    },
+  );
 
   test('are read as what they are, and not written', async () => {
     const script =
@@ -63,9 +81,59 @@ describe.runIf(canShare)('files that are shown in place', () => {
     expect(() => readFileSync(target)).toThrow(/ENXIO/);
   });
 
+  test('are folders with all that is in them, and nothing of them is written or taken away', async () => {
+    const script = `cd "it's data" && find . && ls -id . && cat deep/a; touch new; rm -rf deep; exit 3`;
+    const { termination, printed } = await shell(script, { workdir: folder });
+    expect(termination).toEqual({ kind: 'exited', code: 3 });
+    const inode = statSync(data.source).ino;
+    const seen = `^\\.\n\\./deep\n\\./deep/a\n${inode} \\.\ndeep\n`;
+    expect(printed).toMatch(new RegExp(seen));
+    expect(printed.match(/Read-only file system/g)).toHaveLength(2);
+    expect(readdirSync(data.source, { recursive: true })).toEqual(['deep', 'deep/a']);
+  });
+
+  test('are for anybody else folders with nothing but what cannot be read, and says why', async () => {
+    await shell('ls');
+    expect(readdirSync(data.target)).toEqual(['shown-only-to-the-step-itself']);
+    const outside = spawnSync('cp', ['-r', data.target, join(folder, 'copy')], { uid: 65_534 });
+    expect(outside.status).not.toBe(0);
+    const all = spawnSync('sh', ['-c', 'cat "$1"/*', 'sh', data.target]);
+    expect(all.stderr.toString()).toMatch(/shown-only-to-the-step-itself.*No such device/);
+  });
+
   test('leave no mount behind', async () => {
     await shell('cat "$2"; kill -9 $$');
-    expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain('target');
+    const table = readFileSync('/proc/self/mountinfo', 'utf8');
+    expect(table).not.toContain('target');
+    expect(table).not.toContain('data');
+  });
+
+  test('are left alone by what clears the folder of the step, also while the step goes on', async () => {
+    const workdir = mkdtempSync(join(folder, 'cleared-'));
+    const place = { ...data, target: join(workdir, 'in') };
+    expect(await prepareShare(place)).toBe(true);
+    let removed: boolean | undefined;
+    const onOutput = () => {
+      removed ??= removeQuietly(workdir);
+    };
+    await shell('echo held; cat in/deep/a', { shared: [place], workdir, onOutput });
+    expect(removed).toBe(true);
+    expect(existsSync(workdir)).toBe(false);
+    expect(readFileSync(join(data.source, 'deep/a'), 'utf8')).toBe('deep\n');
+  });
+
+  test('another folder that is in the place of the one that is meant is not shown', async () => {
+    const { dev, ino } = statSync(data.source, { bigint: true });
+    const meant = { ...data, identity: `${dev}:${ino}` };
+    expect((await shell('', { shared: [meant] })).termination).toMatchObject({ code: 0 });
+    const instead = join(folder, 'folder instead');
+    mkdirSync(instead);
+    const { termination, printed } = await shell('', { shared: [{ ...meant, source: instead }] });
+    expect(termination).toMatchObject({ kind: 'not-started' });
+    expect(printed).toMatch(/something else was in the place of .*folder instead\n$/);
+    const fresh = { ...meant, source: instead, target: join(folder, 'fresh folder') };
+    expect(await prepareShare(fresh)).toBe(false);
+    expect(existsSync(fresh.target)).toBe(false);
   });
 
   test('a target that cannot be mounted on is told as not started', async () => {
@@ -89,7 +157,7 @@ describe.runIf(canShare)('files that are shown in place', () => {
       shared: [{ ...meant, source: instead }],
     });
     expect(termination).toMatchObject({ kind: 'not-started' });
-    expect(printed).toMatch(/another file was in the place of .*instead\n$/);
+    expect(printed).toMatch(/something else was in the place of .*instead\n$/);
     const fresh = { ...meant, source: instead, target: join(folder, 'fresh') };
     expect(await prepareShare(fresh)).toBe(false);
     expect(await prepareShare({ ...fresh, source })).toBe(true);
@@ -115,11 +183,14 @@ describe.runIf(canShare)('files that are shown in place', () => {
       source: join(folder, `source ${index}`),
       target: join(folder, `target ${index}`),
     }));
+    const isFolder = (index: number) => index % 2 === 1;
+    const fileOf = (index: number, path: string) => (isFolder(index) ? join(path, 'a') : path);
     for (const [index, share] of shared.entries()) {
-      writeFileSync(share.source, `${index}\n`);
+      if (isFolder(index)) mkdirSync(share.source);
+      writeFileSync(fileOf(index, share.source), `${index}\n`);
       expect(await prepareShare(share)).toBe(true);
     }
-    const words = shared.map(share => share.target);
+    const words = shared.map((share, index) => fileOf(index, share.target));
     const { printed } = await shell('', { shared, command: ['/bin/cat', ...words] });
     expect(printed).toBe(shared.map((_, index) => `${index}\n`).join(''));
   });

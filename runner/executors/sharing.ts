@@ -1,11 +1,12 @@
 /**
- * Shows large files to a local process in place, read-only, without copying them: bind mounts in a
- * mount namespace of its own, which vanish with it. Linux only, and for root only: a namespace of
- * users would show other owners and take set-user-id programs away. Unaware of steps.
+ * Shows large files and folders to a local process in place, read-only, without copying them: bind
+ * mounts in a mount namespace of its own, which vanish with it. Linux only, and for root only: a
+ * namespace of users would show other owners and take set-user-id programs away. Unaware of steps.
  */
 import { execFile } from 'node:child_process';
-import { rmSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { removeQuietly } from '../clearing.ts';
 import { quietly } from '../quietly.ts';
 import type { Attempt, Share } from './executor.ts';
 
@@ -13,24 +14,31 @@ import type { Attempt, Share } from './executor.ts';
 const UNSHARE = '/usr/bin/unshare';
 const MOUNT = '/usr/bin/mount';
 const MKNOD = '/usr/bin/mknod';
+const MKDIR = '/usr/bin/mkdir';
 const STAT = '/usr/bin/stat';
 const SHELL = '/bin/sh';
 
-/** A path may have led to another file when it was mounted, and lead to the right one again by now. */
+/** All that whoever is outside of the namespace finds in a folder: it says why. */
+const NOTE = 'shown-only-to-the-step-itself';
+
+/** A path may have led to something else when it was mounted, and lead to the right one again by now. */
 const IS_MEANT = `{ [ -z "$3" ] || [ "$(${STAT} -c %d:%i -- "$2")" = "$3" ]; }`;
 
 /**
- * What lies at the target for everybody outside of the namespace: a device that cannot be opened.
- * Whoever is only handed the path (a container engine, a database) fails loudly then, and does not
- * read an empty file.
+ * What lies at the target for everybody outside of the namespace: a device that cannot be opened, or
+ * a folder with nothing but one. Whoever is only handed the path (a container engine, a database)
+ * and reads what is there fails loudly then, and does not take it for empty.
  */
-const TRY = `${MKNOD} "$2" c 0 0 && ${MOUNT} -n --bind -o ro -- "$1" "$2" && ${IS_MEANT}`;
+const TRY = `
+device=$2
+if [ -d "$1" ]; then ${MKDIR} -- "$2" || exit; device=$2/${NOTE}; fi
+${MKNOD} "$device" c 0 0 && ${MOUNT} -n --bind -o ro -- "$1" "$2" && ${IS_MEANT}`;
 
 /** Says on its fourth stream that everything is in place, and becomes the command. */
 const SHOW = `
 until [ "$1" = -- ]; do
   ${MOUNT} -n --bind -o ro -- "$1" "$2" || exit 125
-  ${IS_MEANT} || { echo "another file was in the place of $1" >&2; exit 125; }
+  ${IS_MEANT} || { echo "something else was in the place of $1" >&2; exit 125; }
   shift 3
 done
 shift
@@ -48,7 +56,7 @@ export async function prepareShare({ source, target, identity }: Share): Promise
   const isPossible = await new Promise<boolean>(resolve => {
     execFile(UNSHARE, words, { env: {}, timeout: 10_000 }, error => resolve(error === null));
   });
-  if (!isPossible) rmSync(target, { force: true });
+  if (!isPossible) removeQuietly(target);
   return isPossible;
 }
 

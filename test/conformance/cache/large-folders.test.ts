@@ -1,0 +1,164 @@
+/** A large folder of the project is not copied for each step of root: what must hold all the same. */
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { CacheProject } from './project.ts';
+
+const canMount = spawnSync('unshare', ['-m', 'true']).status === 0 && process.getuid?.() === 0;
+
+beforeAll(() => {
+  if (canMount) return;
+  const message = 'folders that are shown in place are NOT tested here: only root may mount them';
+  if (process.env['CI']) throw new Error(message);
+  process.stderr.write(`\n!!! ${message}\n\n`);
+});
+
+const FILES = 1_200;
+const OUTSIDE = ['shown-only-to-the-step-itself'];
+
+type Sketch = { readonly before?: string; readonly steps?: number };
+
+/** Steps that tell which folder they see, how many files there are, and what one of them holds. */
+function looking({ before = ':', steps = 1 }: Sketch = {}): CacheProject {
+  const project = new CacheProject({ 'data/sub/7': '7\n' });
+  for (let n = 1; n < FILES; n += 1) writeFileSync(project.files.path('data', `${n}`), `${n}\n`);
+  const step = (name: string) => [
+    name,
+    {
+      run: `${project.mark(name)}; ${before}; cd \${{ in.x }}; ( stat -c %i .; ls | wc -l; cat sub/7 ) > "$OLDPWD"/\${{ out.y }}`,
+      in: { x: './data' },
+      out: { y: { type: 'file', to: `${name}.txt` } },
+      resources: { cpus: 0.01 },
+    },
+  ];
+  const names = Array.from({ length: steps }, (_, index) => `s${index}`);
+  project.pipeline({ steps: Object.fromEntries(names.map(step)) });
+  return project;
+}
+
+const inPlace = (project: CacheProject): string =>
+  `${statSync(project.files.path('data')).ino}\n${FILES}\n7\n`;
+
+/** Below the folder, as this process sees them. */
+const mounts = (project: CacheProject): readonly string[] =>
+  readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .filter(line => line.includes(project.files.root.replaceAll(' ', '\\040')));
+
+function expectNothingLeft(project: CacheProject): void {
+  expect(readdirSync(project.files.path('.sluice/work'))).toEqual([]);
+  expect(mounts(project)).toEqual([]);
+  expect(readdirSync(project.files.path('data'), { recursive: true })).toHaveLength(FILES + 1);
+}
+
+describe.runIf(canMount)('a large folder', () => {
+  test('is shown to the step in place, and to nobody else', async () => {
+    using project = looking();
+    const gate = project.gate();
+    project.pipeline(project.files.read('pipelines/p.yaml').replace(' :;', ` ${gate.wait};`));
+    const running = project.start();
+    await gate.arrived(running.finished);
+    const [seen = ''] = globSync(project.files.path('.sluice/work/*/*/in/x'));
+    expect(readdirSync(seen)).toEqual(OUTSIDE);
+    expect(mounts(project)).toEqual([]);
+    gate.open();
+    expect(await project.ended(running)).toMatchObject({ code: 0, executed: ['s0'] });
+    expect(project.files.read('s0.txt')).toBe(inPlace(project));
+    expectNothingLeft(project);
+    expect(await project.run()).toMatchObject({ code: 0, executed: [] });
+  });
+
+  test('is shown to many steps at once', async () => {
+    using project = looking({ steps: 30 });
+    const { code, executed } = await project.run();
+    expect(code).toBe(0);
+    expect(executed).toHaveLength(30);
+    for (const name of executed) expect(project.files.read(`${name}.txt`)).toBe(inPlace(project));
+    expectNothingLeft(project);
+  });
+
+  test('stays as it is, whatever the step does there', async () => {
+    const tries = 'echo x > in/x/1; touch in/x/new; rm -rf in/x; mv in/x out; :';
+    using project = looking({ before: `( ${tries} ) 2> /dev/null` });
+    expect(await project.run()).toMatchObject({ code: 0, executed: ['s0'] });
+    expect(project.files.read('s0.txt')).toBe(inPlace(project));
+    expect(project.files.read('data/1')).toBe('1\n');
+    expectNothingLeft(project);
+  });
+
+  test.each<[string, (data: string) => void]>([
+    ['a file in it is edited', data => appendFileSync(`${data}/sub/7`, 'more')],
+    [
+      'something is laid into it and taken away again',
+      data => {
+        mkdirSync(`${data}/sub/new`);
+        rmSync(`${data}/sub/new`, { recursive: true });
+      },
+    ],
+    [
+      'another is in its place for a moment',
+      data => {
+        renameSync(data, `${data}.aside`);
+        mkdirSync(data);
+        rmSync(data, { recursive: true });
+        renameSync(`${data}.aside`, data);
+      },
+    ],
+  ])('%s while the step runs: that result is not published', async (_, change) => {
+    using project = looking();
+    const gate = project.gate();
+    project.pipeline(project.files.read('pipelines/p.yaml').replace(' :;', ` ${gate.wait};`));
+    const running = project.start();
+    await gate.arrived(running.finished);
+    change(project.files.path('data'));
+    gate.open();
+    const ran = await project.ended(running);
+    expect(ran).toMatchObject({ code: 1, executed: ['s0'], outcomes: { s0: 'failed' } });
+    expect(JSON.stringify(ran.events)).toContain('"class":"unstable-input"');
+    expect(await project.run()).toMatchObject({ code: 0, executed: ['s0'] });
+    expect(project.files.read('s0.txt')).toMatch(inPlace(project).trim());
+  });
+
+  test('in which something is mounted is copied with that', async () => {
+    using project = looking();
+    const sub = project.files.path('data/sub');
+    spawnSync('mount', ['-t', 'tmpfs', 'none', sub]);
+    try {
+      writeFileSync(`${sub}/7`, 'mounted\n');
+      expect(await project.run()).toMatchObject({ code: 0, executed: ['s0'] });
+    } finally {
+      spawnSync('umount', [sub]);
+    }
+    expect(project.files.read('s0.txt')).not.toContain(statSync(project.files.path('data')).ino);
+    expect(project.files.read('s0.txt')).toMatch(/\nmounted\n$/);
+    expectNothingLeft(project);
+  });
+
+  test('outlives a runner that is killed, and what clears up after it', async () => {
+    using project = looking();
+    const gate = project.gate();
+    project.pipeline(project.files.read('pipelines/p.yaml').replace(' :;', ` ${gate.wait};`));
+    const killed = project.start();
+    await gate.arrived(killed.finished);
+    killed.child.kill('SIGKILL');
+    await killed.finished;
+    // The step of the dead run still stands there, and sees the folder.
+    expect(mounts(project)).toEqual([]);
+    const next = project.start();
+    await gate.arrived(next.finished);
+    gate.open();
+    expect(await project.ended(next)).toMatchObject({ code: 0, outcomes: { s0: 'succeeded' } });
+    expect(project.files.read('s0.txt')).toBe(inPlace(project));
+    expectNothingLeft(project);
+  });
+});
