@@ -46,7 +46,11 @@ test('the next run waits for a step that still executes, and takes what it makes
   const before = await project.start(twoInARow, executor, { finishUp: finishUp.signal });
   const first = await executor.next();
   finishUp.abort();
-  const after = await project.start(twoInARow, executor);
+  const judged = Promise.withResolvers<void>();
+  const after = await project.start(twoInARow, executor, {
+    events: ({ type }) => type === 'step-judged' && judged.resolve(),
+  });
+  await judged.promise;
   first.write('out/x', 'made');
   first.exit(0);
   const second = await executor.next();
