@@ -6,9 +6,10 @@ import { stepId } from '../schema/id.ts';
 import type { Plan } from '../schema/plan.ts';
 import { collect } from '../store/collect.ts';
 import { badSector } from '../store/faulty-disk.ts';
-import { nodeFileSystem } from '../store/file-system.ts';
 import { blobPath, layoutAt } from '../store/layout.ts';
 import { openLocalStore } from '../store/local.ts';
+import { unsyncedDisk } from '../store/unsynced-disk.ts';
+import { casesOf } from '../test/harness/cases.ts';
 import type { RunRequest } from './run.ts';
 import { foretell } from './testing/foretell.ts';
 import type { HeldStep } from './testing/held-executor.ts';
@@ -20,7 +21,7 @@ import { TempProject } from './testing/temp-project.ts';
 async function collectAll(project: TempProject): Promise<void> {
   await project.letGo();
   const keep = () => ({ keys: [], artifacts: [] });
-  const collected = await collect({ root: project.home, keep, dryRun: false });
+  const collected = await collect({ root: project.home, keep, dryRun: false, disk: unsyncedDisk });
   expect(collected).toMatchObject({ kind: 'collected', remaining: { blobs: 0 } });
 }
 
@@ -118,7 +119,7 @@ test('a result that the disk cannot read any more is made again, without being a
   const model = (await outputsOf(run))['train']?.['model']?.digest;
   if (model === undefined) throw new Error('nothing was made');
   const path = blobPath(layoutAt(project.home), model);
-  const disk = badSector(nodeFileSystem, path);
+  const disk = badSector(unsyncedDisk, path);
   const opened = await openLocalStore({ root: project.home, disk });
   if (!opened.ok) throw new Error(opened.error.kind);
   const changed = chain({ ship: { run: 'ship elsewhere' } });
@@ -223,7 +224,7 @@ test('whatever is collected and edited: outputs as from a clean build, and only 
       expect(executed).toEqual(hasToExecute(needs, edited));
       expect((await runIt(project, now)).executed).toEqual([]);
     }),
-    { numRuns: 8 },
+    { numRuns: casesOf(4) },
   );
 });
 

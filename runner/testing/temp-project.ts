@@ -1,16 +1,15 @@
 /**
- * A project in a temporary folder with a real store. `KEEP=1` leaves it there; a test that throws
- * while it is in use prints the folder's events by `failed`.
+ * A project in a temporary folder with a real store, and runs of it with any executor.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Outcome, RunEvent, Stamped } from '../../schema/event.ts';
 import { type RunId, runId } from '../../schema/id.ts';
 import type { Plan } from '../../schema/plan.ts';
 import { openLocalStore } from '../../store/local.ts';
-import { removeTree } from '../../store/remove-tree.ts';
 import type { Store } from '../../store/store.ts';
+import { unsyncedDisk } from '../../store/unsynced-disk.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Executor } from '../executors/executor.ts';
 import { type RunRequest, type RunSummary, run } from '../run.ts';
@@ -51,7 +50,7 @@ export class TempProject {
   }
 
   async store(): Promise<Store> {
-    const opened = await openLocalStore({ root: this.home });
+    const opened = await openLocalStore({ root: this.home, disk: unsyncedDisk });
     if (!opened.ok) throw new Error(`no store: ${opened.error.kind}`);
     this.#stores.push(opened.value);
     return opened.value;
@@ -114,11 +113,9 @@ export class TempProject {
     for (const store of this.#stores.splice(0)) await store.close();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.letGo();
-    if (process.env['KEEP'] === '1') return;
-    removeTree(this.root);
-    rmSync(this.root, { recursive: true, force: true });
+  /** Its folder goes with that of the whole run of the tests. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.letGo();
   }
 }
 

@@ -2,11 +2,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../schema/id.ts';
-import { type Damage, type Open, sampleFolder, value, write } from './sample.ts';
+import { type Damage, LARGE_BYTES, type Open, sampleFolder, value, write } from './sample.ts';
 
 export function distrusting(open: Open): void {
   const small = 'small file';
-  const large = Buffer.alloc(2_500_000, 'large').toString();
+  const large = Buffer.alloc(LARGE_BYTES, 'large').toString();
 
   describe.each([
     ['small', small],

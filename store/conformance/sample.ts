@@ -35,6 +35,9 @@ export type Damage = 'flip' | 'truncate' | 'empty' | 'remove';
 
 export type Open = () => Promise<TestStore>;
 
+/** Too large to be read in one go, and in one chunk. */
+export const LARGE_BYTES = 1_100_000;
+
 /** One of everything that a folder may hold. */
 export function sampleFolder(folder: string): string {
   const path = join(folder, 'sample');
@@ -42,7 +45,7 @@ export function sampleFolder(folder: string): string {
   writeFileSync(join(path, 'a.txt'), 'first');
   writeFileSync(join(path, 'run.sh'), '#!/bin/sh\n');
   chmodSync(join(path, 'run.sh'), 0o755);
-  writeFileSync(join(path, 'sub', 'large.bin'), Buffer.alloc(3_000_000, 'xyz'));
+  writeFileSync(join(path, 'sub', 'large.bin'), Buffer.alloc(LARGE_BYTES, 'xyz'));
   writeFileSync(join(path, 'sub', 'zero'), '');
   writeFileSync(join(path, 'sub', 'ünï 𝄞 ﬁ\n.txt'), 'name');
   symlinkSync('../a.txt', join(path, 'sub', 'link'));
