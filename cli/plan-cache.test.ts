@@ -14,6 +14,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Compilation, compile } from '../compiler/compile.ts';
 import { STORE_FORMAT } from '../store/layout.ts';
+import { casesOf } from '../test/harness/cases.ts';
 import { bundledAs, planCache } from './plan-cache.ts';
 import { nodeProjectFiles } from './project-files.ts';
 
@@ -198,7 +199,7 @@ test('a file that was damaged anywhere is not used, and is written anew', async 
         expect(readFileSync(path).equals(bytes)).toBe(true);
       },
     ),
-    { numRuns: 30 },
+    { numRuns: casesOf(10) },
   );
   for (const length of [0, 1, 64, 65, bytes.length - 1]) {
     writeFileSync(path, bytes.subarray(0, length));

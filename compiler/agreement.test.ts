@@ -12,6 +12,7 @@ import { CONFIG_SCHEMA } from '../schema/language/config.ts';
 import { PIPELINE_SCHEMA } from '../schema/language/pipeline.ts';
 import { SETTINGS_SCHEMA } from '../schema/language/settings.ts';
 import { STEP_SCHEMA } from '../schema/language/step.ts';
+import { casesOf } from '../test/harness/cases.ts';
 import { type CompileRequest, compile } from './compile.ts';
 import { LIMITS } from './limits.ts';
 import { memoryFiles } from './memory-files.ts';
@@ -140,7 +141,7 @@ describe.each(Object.entries(languages))('%s', (_, { schema, file, seed, request
         const why = `the compiler says ${codes.join() || 'nothing'}: ${JSON.stringify(slips)}`;
         expect(accepts, why).toBe(codes.length === 0);
       }),
-      { numRuns: Number(process.env['FUZZ'] ?? 200) },
+      { numRuns: casesOf(40) },
     );
   });
 });

@@ -1,14 +1,16 @@
 /**
  * Whatever the text, the compiler answers: a Plan, or diagnostics with places, never an exception.
- * `FUZZ=100000` runs longer than the few hundred cases of every day.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import type { Json } from '../schema/canonical-json.ts';
-import { answers, RUNS, TIMEOUT_MS, WORDS } from './fuzzing.ts';
+import { casesOf } from '../test/harness/cases.ts';
+import { answers, timeoutMs, WORDS } from './fuzzing.ts';
 
+const RUNS = casesOf(25);
+const TIMEOUT_MS = timeoutMs(RUNS);
 const FIXTURES = join(import.meta.dirname, 'fixtures');
 const LIBRARY = join(FIXTURES, '_library');
 const library = Object.fromEntries(

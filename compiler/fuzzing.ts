@@ -7,9 +7,7 @@ import { type Compilation, type CompileRequest, compile } from './compile.ts';
 import { applyFixes } from './fix.ts';
 import { type MemoryProject, memoryFiles } from './memory-files.ts';
 
-/** Cases of each property: a few every day, `FUZZ=100000` for a long run. */
-export const RUNS = Number(process.env['FUZZ'] ?? 100);
-export const TIMEOUT_MS = Math.max(60_000, RUNS * 40);
+export const timeoutMs = (cases: number): number => Math.max(60_000, cases * 40);
 
 export const REQUEST: CompileRequest = {
   pipeline: 'pipeline.yaml',

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { casesOf } from '../test/harness/cases.ts';
 import { compilePattern } from './pattern.ts';
 
 const matches = (pattern: string, text: string): boolean | string => {
@@ -72,6 +73,6 @@ test('agrees with the engine on whatever both read', () => {
     fc.property(pattern, text, (source, given) => {
       expect(matches(source, given)).toBe(new RegExp(`^(?:${source})$`, 'u').test(given));
     }),
-    { numRuns: Number(process.env['FUZZ'] ?? 2000) },
+    { numRuns: casesOf(1_000) },
   );
 });

@@ -6,11 +6,14 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { casesOf } from '../test/harness/cases.ts';
 import { renderDiagnostics } from '../ui/diagnostic.ts';
 import type { CompileRequest } from './compile.ts';
-import { answers, RUNS, TIMEOUT_MS, WORDS } from './fuzzing.ts';
+import { answers, timeoutMs, WORDS } from './fuzzing.ts';
 import type { MemoryProject } from './memory-files.ts';
 
+const RUNS = casesOf(25);
+const TIMEOUT_MS = timeoutMs(RUNS);
 const ROOT = join(import.meta.dirname, '..');
 const text = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 

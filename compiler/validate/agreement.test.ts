@@ -12,6 +12,7 @@ import { CONFIG_SCHEMA } from '../../schema/language/config.ts';
 import { PIPELINE_SCHEMA } from '../../schema/language/pipeline.ts';
 import { SETTINGS_SCHEMA } from '../../schema/language/settings.ts';
 import { STEP_SCHEMA } from '../../schema/language/step.ts';
+import { casesOf } from '../../test/harness/cases.ts';
 import { parseConfig } from '../config.ts';
 import { parseManifest } from '../manifest.ts';
 import { parsePipeline } from '../pipeline.ts';
@@ -102,7 +103,7 @@ describe.each(languages)('$name', ({ schema, read, seeds }) => {
         if (codes.every(code => UNSAYABLE.has(code))) return;
         expect(accepts, `${codes.join()}: ${JSON.stringify(slips)}`).toBe(false);
       }),
-      { numRuns: Number(process.env['FUZZ'] ?? 200) },
+      { numRuns: casesOf(60) },
     );
   });
 });

@@ -1,17 +1,18 @@
 /**
  * The front end under arbitrary input: it never throws, it ends soon, its places lie in the file,
- * and the same bytes give the same answer. `FUZZ=100000` for a long run.
+ * and the same bytes give the same answer.
  */
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { casesOf } from '../../test/harness/cases.ts';
 import { parseConfig } from '../config.ts';
 import { parseManifest } from '../manifest.ts';
 import { parsePipeline } from '../pipeline.ts';
 import { describeSyntax, type SyntaxProblem } from '../problems/syntax.ts';
 import { parseSettings } from '../settings.ts';
 
-const numRuns = Number(process.env['FUZZ'] ?? 150);
+const numRuns = casesOf(40);
 const at = (path: string) => readFileSync(new URL(path, import.meta.url));
 const files = [
   at('../../pipelines/digits.yaml'),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import { casesOf } from '../../test/harness/cases.ts';
 import { source } from '../source.ts';
 import type { ValueNode } from '../syntax.ts';
 import { compose } from './compose.ts';
@@ -119,7 +120,7 @@ describe('leaves to the complete parser', () => {
   });
 });
 
-const numRuns = Number(process.env['FUZZ'] ?? 300);
+const numRuns = casesOf(300);
 const TIMEOUT = 3_600_000;
 
 const MORSELS = [

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseDocument, stringify } from 'yaml';
+import { casesOf } from '../../test/harness/cases.ts';
 import { LIMITS } from '../limits.ts';
 import type { ValueNode } from '../syntax.ts';
 import { toJson } from '../validate/values.ts';
@@ -215,6 +216,6 @@ test('reads whatever the library writes as the library reads it', () => {
       expect(problems, yaml).toEqual([]);
       expect(toJson(tree?.root ?? fail()), yaml).toEqual(theirs.toJS());
     }),
-    { numRuns: Number(process.env['FUZZ'] ?? 200) },
+    { numRuns: casesOf(200) },
   );
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { casesOf } from '../../test/harness/cases.ts';
 import type { Text, ValueNode } from '../syntax.ts';
 import { readYaml } from './read.ts';
 
@@ -89,6 +90,6 @@ test('every visible character of any text is found where it is written, in every
         expect(source[start], `${JSON.stringify(yaml)} at ${at}`).toBe(unit);
       }
     }),
-    { numRuns: Number(process.env['FUZZ'] ?? 300) },
+    { numRuns: casesOf(200) },
   );
 });
