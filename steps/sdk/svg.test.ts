@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { anyText } from '../../test/harness/any-text.ts';
 import { markdownTable, markdownText } from './markdown.ts';
 import { element, group, svgDocument, text } from './svg.ts';
 
@@ -9,7 +10,7 @@ test('an element without content closes itself', () => {
 
 test('text and attributes cannot become markup', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), content => {
+    fc.property(anyText, content => {
       const { markup } = text({ x: 0, y: 0 }, content, { class: content });
       const inside = markup
         .replace(/^<text x="0" y="0" class="[^"<>]*"(\/>|>)/, '')
