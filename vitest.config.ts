@@ -6,8 +6,8 @@ const temporaryFolder = 'test/harness/temporary-folder.ts';
 
 /**
  * Three rings. `unit` is quick (pure code, temp folders, fake executors) and runs on every save;
- * `e2e` drives the real command line, real processes and the step programs; `engine` does so with a
- * real container engine, which it starts for itself.
+ * `e2e` drives the real command line, real processes and the step programs, and has what takes
+ * seconds for its size; `engine` drives a real container engine, which it starts for itself.
  */
 export default defineConfig({
   test: {
