@@ -59,7 +59,11 @@ export type FingerprintInput = { readonly path: string; readonly digest: string 
 
 /** Domain-separated, so that no other record can share a key's bytes. */
 export const cacheKey = (fingerprint: Fingerprint): CacheKey =>
-  cacheKeyOf(sha256(`sluice-key\n${canonicalJson(fingerprint)}`));
+  cacheKeyOfText(canonicalJson(fingerprint));
+
+/** Of one that is written down already, in its canonical form. */
+export const cacheKeyOfText = (canonical: string): CacheKey =>
+  cacheKeyOf(sha256(`sluice-key\n${canonical}`));
 
 /** One influence that differs. `part` is in the author's words: `param lr`, `input data`. */
 export type Change = {

@@ -2,7 +2,7 @@
  * Names that must not be confused with one another. Each brand is minted by one function, here;
  * no cast to a brand stands anywhere else. Unaware of where the values come from.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 declare const brand: unique symbol;
 type Brand<T, Name extends string> = T & { readonly [brand]: Name };
@@ -25,8 +25,7 @@ export const parseDigest = (text: unknown): Digest | undefined =>
   typeof text === 'string' && DIGEST.test(text) ? (text as Digest) : undefined;
 
 /** SHA-256 of a small text or buffer held in memory. Files are hashed by the store. */
-export const sha256 = (data: string | Uint8Array): Digest =>
-  createHash('sha256').update(data).digest('hex') as Digest;
+export const sha256 = (data: string | Uint8Array): Digest => hash('sha256', data, 'hex') as Digest;
 
 /** Adopts what a streaming hash has computed. */
 export const digestOfHex = (hex: string): Digest => {

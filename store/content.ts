@@ -85,18 +85,40 @@ export function readSmall(
   const fd = openAsSeen(disk, path, seen);
   try {
     const size = Number(seen.size);
-    let length = 0;
     // One byte more than expected is asked for, so that growth shows.
-    while (length <= size) {
-      const count = disk.readNow(fd, buffer.subarray(length, size + 1));
-      if (count === 0) break;
-      length += count;
-    }
+    const length = fill(disk, fd, buffer.subarray(0, size + 1));
     if (length !== size || !isAsSeen(disk.fstat(fd), seen)) throw unstable(path);
     return buffer.subarray(0, size);
   } finally {
     disk.close(fd);
   }
+}
+
+/**
+ * The bytes of a file whose digest the caller judges. Undefined for what is none, or larger than
+ * `limit`.
+ */
+export function readWhole(disk: FileSystem, path: string, limit: number): Buffer | undefined {
+  const fd = disk.openToRead(path);
+  try {
+    const seen = disk.fstat(fd);
+    if (!seen.isFile() || seen.size > limit) return undefined;
+    const bytes = Buffer.allocUnsafe(Number(seen.size));
+    return bytes.subarray(0, fill(disk, fd, bytes));
+  } finally {
+    disk.close(fd);
+  }
+}
+
+/** How much of the buffer is filled when the file has ended, or the room has. */
+function fill(disk: FileSystem, fd: number, buffer: Buffer): number {
+  let length = 0;
+  while (length < buffer.byteLength) {
+    const count = disk.readNow(fd, buffer.subarray(length));
+    if (count === 0) break;
+    length += count;
+  }
+  return length;
 }
 
 /** Digests a file of any size. */

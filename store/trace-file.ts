@@ -3,7 +3,7 @@
  * altered one is recognised. Reading trusts nothing. Unaware of folders and of which trace wins.
  */
 import { canonicalJson } from '../schema/canonical-json.ts';
-import { cacheKey } from '../schema/fingerprint.ts';
+import { cacheKeyOfText } from '../schema/fingerprint.ts';
 import { type CacheKey, parseDigest, parseRunId } from '../schema/id.ts';
 import { type Artifact, TRACE_FORMAT, type Trace } from '../schema/trace.ts';
 import { digestBytes } from './content.ts';
@@ -17,10 +17,21 @@ export function encodeTrace(trace: Trace): { readonly name: string; readonly byt
 /** Undefined for anything but an unaltered trace of this key in this format. */
 export function decodeTrace(name: string, bytes: Buffer, key: CacheKey): Trace | undefined {
   if (name !== `${digestBytes(bytes)}.json`) return undefined;
-  const value = parse(bytes.toString('utf8'));
-  return isTrace(value) && value.key === key && cacheKey(value.fingerprint) === key
-    ? value
-    : undefined;
+  const text = bytes.toString('utf8');
+  const value = parse(text);
+  return isTrace(value) && value.key === key && cacheKeyIn(text, key) === key ? value : undefined;
+}
+
+const FINGERPRINT = '{"fingerprint":';
+
+/**
+ * The key of the fingerprint that a trace of that key begins with. Canonical JSON: it is hashed as it
+ * stands, which takes a sixth of the time of writing it anew.
+ */
+function cacheKeyIn(text: string, key: CacheKey): CacheKey | undefined {
+  const end = text.indexOf(`,"format":${TRACE_FORMAT},"key":"${key}"`);
+  if (end === -1 || !text.startsWith(FINGERPRINT)) return undefined;
+  return cacheKeyOfText(text.slice(FINGERPRINT.length, end));
 }
 
 function parse(text: string): unknown {

@@ -7,7 +7,7 @@ import { byCodeUnit, canonicalJson } from '../schema/canonical-json.ts';
 import type { CacheKey } from '../schema/id.ts';
 import type { Trace } from '../schema/trace.ts';
 import type { Depot } from './blobs.ts';
-import { readSmall } from './content.ts';
+import { readWhole } from './content.ts';
 import { storeErrorOf } from './fault.ts';
 import type { FileSystem } from './file-system.ts';
 import { inOrder } from './gate.ts';
@@ -31,7 +31,9 @@ export function readTraces({ disk, layout }: Depot, key: CacheKey): readonly Tra
 
 /** How many different results there are. */
 export const distinctResults = (traces: readonly Trace[]): number =>
-  new Set(traces.map(({ outputs }) => canonicalJson(outputs))).size;
+  traces.length < 2
+    ? traces.length
+    : new Set(traces.map(({ outputs }) => canonicalJson(outputs))).size;
 
 /**
  * Publishes a trace, unless the newest one has the same result: then it changes neither which is
@@ -57,7 +59,7 @@ export async function writeTrace(depot: Depot, trace: Trace): Promise<void> {
 
 function namesOf(disk: FileSystem, folder: string): readonly string[] {
   try {
-    return disk.lstat(folder)?.isDirectory() ? disk.readdir(folder) : [];
+    return disk.readdir(folder);
   } catch (error) {
     storeErrorOf(error, folder);
     return [];
@@ -72,10 +74,8 @@ export function readTrace(
   key: CacheKey,
 ): Trace | undefined {
   try {
-    const seen = disk.lstat(path);
-    if (seen === undefined || !seen.isFile() || seen.size > TRACE_LIMIT) return undefined;
-    const room = Buffer.allocUnsafe(Number(seen.size) + 1);
-    return decodeTrace(name, readSmall(disk, path, { size: seen.size }, room), key);
+    const bytes = readWhole(disk, path, TRACE_LIMIT);
+    return bytes && decodeTrace(name, bytes, key);
   } catch (error) {
     storeErrorOf(error, path);
     return undefined;
