@@ -5,7 +5,7 @@
  */
 import type { BigIntStats } from 'node:fs';
 import { unlinkSync } from 'node:fs';
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import type { Digest } from '../schema/id.ts';
 import { KnownFiles } from './stat-record.ts';
 
@@ -21,6 +21,9 @@ const BUSY_MS = 1_000;
 /** Rows are held back for one transaction until there are this many, or so much in them. */
 const BATCH_ROWS = 256;
 const BATCH_BYTES = 8 << 20;
+
+/** A smaller database is read as a whole: asking for each row would take ten times as long. */
+const SMALL_PAGES = 1_024;
 
 const SCHEMA_VERSION = 2;
 
@@ -60,10 +63,7 @@ export class StatCache {
   }
 
   #select(path: string): Uint8Array | undefined {
-    return this.#guarded(({ select }) => {
-      const body = select.get(path)?.['body'];
-      return body instanceof Uint8Array ? body : undefined;
-    });
+    return this.#guarded(({ rows, select }) => rows.get(path) ?? bytesIn(select.get(path)));
   }
 
   #keep(path: string, row: Uint8Array): void {
@@ -78,9 +78,12 @@ export class StatCache {
     const rows = [...this.#pending];
     this.#pending.clear();
     this.#pendingBytes = 0;
-    this.#guarded(({ database, upsert }) => {
+    this.#guarded(({ database, upsert, rows: read }) => {
       database.exec('begin immediate');
-      for (const [path, body] of rows) upsert.run(path, body);
+      for (const [path, body] of rows) {
+        upsert.run(path, body);
+        read.delete(path);
+      }
       database.exec('commit');
     });
   }
@@ -165,6 +168,8 @@ export class FolderStats {
 
 type Database = {
   readonly database: DatabaseSync;
+  /** What has been read of it. */
+  readonly rows: Map<string, Uint8Array>;
   readonly select: StatementSync;
   readonly upsert: StatementSync;
 };
@@ -194,6 +199,7 @@ function prepared(database: DatabaseSync): Database {
       pragma user_version = ${SCHEMA_VERSION}`);
     return {
       database,
+      rows: rowsOf(database),
       select: database.prepare('select body from folder where path = ?'),
       upsert: database.prepare('insert or replace into folder (path, body) values (?, ?)'),
     };
@@ -201,6 +207,25 @@ function prepared(database: DatabaseSync): Database {
     database.close();
     throw error;
   }
+}
+
+/** None of a large one. */
+function rowsOf(database: DatabaseSync): Map<string, Uint8Array> {
+  const rows = new Map<string, Uint8Array>();
+  const pages = database.prepare('pragma page_count').get()?.['page_count'];
+  if (typeof pages !== 'number' || pages > SMALL_PAGES) return rows;
+  for (const row of database.prepare('select path, body from folder').iterate()) {
+    const body = bytesIn(row);
+    if (body !== undefined) rows.set(String(row['path']), body);
+  }
+  return rows;
+}
+
+type Row = Readonly<Record<string, SQLOutputValue>>;
+
+function bytesIn(row: Row | undefined): Uint8Array | undefined {
+  const body = row?.['body'];
+  return body instanceof Uint8Array ? body : undefined;
 }
 
 const SQLITE_BUSY = 5;
