@@ -3,7 +3,7 @@
  * script's interpreter counts as well; what programs load, or start in turn, is the declaration's
  * business (`files`, `packages`, a container). Unaware of what the command does.
  */
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute } from 'node:path';
 import { byCodeUnit } from '../schema/canonical-json.ts';
 import { artifactKey } from '../schema/trace.ts';
 import { type Context, once } from './context.ts';
@@ -26,8 +26,11 @@ export const OWN_NODE = 'node';
 export type ToolSearch = {
   readonly library: boolean;
   readonly searchPath: string;
-  /** Where programs of the step's own lie; their content is in the key already. */
-  readonly folder: string;
+  /**
+   * Where a program of the step's own lies that is named by a path; its content is in the key
+   * already. Undefined for what is no program of the project.
+   */
+  readonly placeOf: (path: string) => string | undefined;
 };
 
 /** As it was when the run looked at it. */
@@ -165,9 +168,11 @@ const OURS: Tool = { digest: process.version, files: [], interpreters: [] };
  * Of a program of the step's own, named by a path from where it works. Not remembered: it may be
  * edited while a run goes on, and then it is judged again.
  */
-function ownInterpreters(word: string, { folder }: ToolSearch): readonly string[] {
+function ownInterpreters(word: string, { placeOf }: ToolSearch): readonly string[] {
   if (isAbsolute(word) || !/[./]/.test(word)) return [];
-  return findFiles(join(folder, word), '').flatMap(({ real }) => interpretersOf(real));
+  const place = placeOf(word);
+  if (place === undefined) return [];
+  return findFiles(place, '').flatMap(({ real }) => interpretersOf(real));
 }
 
 function toolOf(word: string, known: Known, search: ToolSearch, context: Context): Promise<Tool> {

@@ -55,11 +55,12 @@ describe('a program that a command names', () => {
   });
 
   test.each([
-    ['on the search path', 'greet > ${{ out.x }}'],
-    ['of the project', './bin/greet > ${{ out.x }}'],
+    ['on the search path', { run: 'greet > ${{ out.x }}' }],
+    ['of the project', { run: './bin/greet > ${{ out.x }}', files: ['bin/greet'] }],
+    ['among its inputs', { run: '${{ in.it }} > ${{ out.x }}', in: { it: './bin/greet' } }],
   ])(
     'a script %s counts together with the interpreter that its first line names',
-    async (_, run) => {
+    async (_, step) => {
       const greeting = '#!/usr/bin/env speak\necho one\n';
       using project = new CacheProject({
         'tools/speak': script('exec /bin/sh "$@"'),
@@ -70,8 +71,7 @@ describe('a program that a command names', () => {
         chmodSync(project.files.path(path), 0o755);
       }
       const env = { PATH: `${project.files.path('tools')}:${process.env['PATH']}` };
-      const files = ['bin/greet'];
-      project.pipeline({ steps: { a: { run, files, out: { x: { type: 'file', to: 'x.txt' } } } } });
+      project.pipeline({ steps: { a: { ...step, out: { x: { type: 'file', to: 'x.txt' } } } } });
       await project.run([], { env });
       expect((await project.run([], { env })).outcomes).toEqual({ a: 'up-to-date' });
       project.files.write('tools/speak', script('echo two'));
