@@ -5,7 +5,7 @@
  */
 import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { type FileKind, type ProjectFiles, projectPath } from '../compiler/files.ts';
 import { byCodeUnit } from '../schema/canonical-json.ts';
 import { readRegular } from '../store/regular-file.ts';
@@ -87,17 +87,22 @@ function remembered<T>(ask: (path: string) => T): (path: string) => T {
 
 /** Following every folder of every path is what costs: `realFolder` follows each only once. */
 function kindOf(root: string, path: string, realFolder: typeof realPath): FileKind {
-  if (path === '') return kindThroughLinks(root, path);
-  const folder = realFolder(dirname(join(root, path)));
+  const slash = path.lastIndexOf('/');
+  const name = path.slice(slash + 1);
+  if (NO_NAMES.has(name)) return kindThroughLinks(root, path);
+  const folder = realFolder(slash === -1 ? root : join(root, path.slice(0, slash)));
   if (typeof folder !== 'string') return folder.kind;
   if (isWithin(folder, root)) {
-    const stat = lstatOf(join(folder, basename(path)));
-    if (stat === 'absent') return isNoText(folder, basename(path)) ? 'other' : 'absent';
+    const stat = lstatOf(`${folder}/${name}`);
+    if (stat === 'absent') return isNoText(folder, name) ? 'other' : 'absent';
     if (stat?.isDirectory()) return 'dir';
-    if (stat?.isFile() && !path.endsWith('/')) return 'file';
+    if (stat?.isFile()) return 'file';
   }
   return kindThroughLinks(root, path);
 }
+
+/** What a path may end with that names nothing in a folder. */
+const NO_NAMES: ReadonlySet<string> = new Set(['', '.', '..']);
 
 /** Is it how a name that is not text was written down? It is there, but cannot be asked for. */
 const isNoText = (folder: string, name: string): boolean =>

@@ -29,23 +29,25 @@ export class PriorityQueue<T> {
     if (first === undefined || last === undefined || items.length === 0) return first;
     items[0] = last;
     for (let at = 0; ; ) {
-      let least = at;
-      for (const below of [2 * at + 1, 2 * at + 2]) {
-        if (below < items.length && this.#before(below, least)) least = below;
-      }
+      const [left, right] = [2 * at + 1, 2 * at + 2];
+      let least = this.#before(left, at) ? left : at;
+      if (this.#before(right, least)) least = right;
       if (least === at) return first;
       this.#swap(at, least);
       at = least;
     }
   }
 
+  /** False where one of the places is empty. */
   #before(a: number, b: number): boolean {
-    const [left, right] = [this.#items[a], this.#items[b]];
+    const left = this.#items[a];
+    const right = this.#items[b];
     return left !== undefined && right !== undefined && this.#rank(left) < this.#rank(right);
   }
 
   #swap(a: number, b: number): void {
-    const [left, right] = [this.#items[a], this.#items[b]];
+    const left = this.#items[a];
+    const right = this.#items[b];
     if (left === undefined || right === undefined) return;
     this.#items[a] = right;
     this.#items[b] = left;

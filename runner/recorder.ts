@@ -1,7 +1,7 @@
 /**
  * Remembers a run below `.sluice/runs/<id>/`: its plan and its events, enough to replay its screen.
- * A recorder that cannot write says so once and is silent from then on; the run goes on. Each event
- * is written at once: a trip through the thread pool costs ten times the call.
+ * A recorder that cannot write says so once and is silent from then on; the run goes on. What is
+ * told in one turn of the event loop is written at its end, in one call.
  */
 import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -19,6 +19,7 @@ export function openRecorder(
   onFailure: (message: string) => void,
 ): Recorder {
   let fd: number | undefined;
+  let lines = '';
   const guarded = (work: () => void) => {
     try {
       work();
@@ -34,16 +35,24 @@ export function openRecorder(
     writeFileSync(join(folder, 'plan.json'), `${JSON.stringify(plan)}\n`);
     fd = openSync(join(folder, 'events.jsonl'), 'a');
   });
+  const write = () =>
+    guarded(() => {
+      const told = lines;
+      lines = '';
+      if (fd !== undefined && told !== '') writeFileSync(fd, told);
+    });
   return {
-    record: event =>
-      guarded(() => {
-        if (fd !== undefined) writeFileSync(fd, `${JSON.stringify(event)}\n`);
-      }),
-    close: () =>
+    record: event => {
+      if (lines === '') setImmediate(write);
+      lines += `${JSON.stringify(event)}\n`;
+    },
+    close: () => {
+      write();
       guarded(() => {
         if (fd !== undefined) closeSync(fd);
         fd = undefined;
-      }),
+      });
+    },
   };
 }
 

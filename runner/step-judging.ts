@@ -5,7 +5,7 @@
 
 import type { PlanStep } from '../schema/plan.ts';
 import { demandOf, impossible, type Limits } from './capacity.ts';
-import { imageOf } from './containment.ts';
+import { imageOf, isContained } from './containment.ts';
 import type { RunContext } from './context.ts';
 import { type Fingerprinted, fingerprintOf } from './fingerprinting.ts';
 import { lostProducers } from './inputs.ts';
@@ -30,8 +30,10 @@ export async function judgeStep(
   const token = await probe(value, context);
   if (!token.ok) return token;
   // A registry may take half a minute to say nothing; the fingerprint then knows the answer.
-  const image = await unlessAborted(context.signal, imageOf(step, context));
-  if (!image.ok) return image;
+  if (isContained(step, context)) {
+    const image = await unlessAborted(context.signal, imageOf(step, context));
+    if (!image.ok) return image;
+  }
   const made = await fingerprintOf(value, token.value, context);
   if (!made.ok) return made;
   const judgement = await judge({

@@ -39,6 +39,8 @@ type Tool = {
   readonly files: readonly Sighting[];
   /** What its `#!` line names. */
   readonly interpreters: readonly string[];
+  /** Folders that would be its environment, if they are one. */
+  readonly prefixes: readonly string[];
 };
 
 export type Tools = {
@@ -137,32 +139,37 @@ export async function toolsOf(
     byWord.set(word, tool);
     words.push(...tool.interpreters, ...ownInterpreters(word, search));
   }
-  return { byWord, places: known.places, environments: await environmentsOf(byWord, context) };
+  return {
+    byWord,
+    places: known.places,
+    environments: await environmentsOf(byWord.values(), context),
+  };
 }
 
-/** An absolute path in one counts as well, whatever it is: `. /envs/train/bin/activate`. */
 async function environmentsOf(
-  byWord: ReadonlyMap<string, Tool>,
+  tools: Iterable<Tool>,
   context: Context,
 ): Promise<readonly PythonEnvironment[]> {
-  const paths = [...byWord].flatMap(([word, { files }]) => [
-    ...(isAbsolute(word) ? [word] : []),
-    ...files.map(({ path }) => path),
-  ]);
-  const prefixes = new Set(paths.map(path => dirname(dirname(path))));
-  const found = await Promise.all(
-    [...prefixes].map(prefix =>
-      once(context, environmentQuestion(prefix), async () => environmentAt(prefix)),
-    ),
-  );
-  return found.filter(environment => environment !== undefined);
+  const found = new Map<string, PythonEnvironment | undefined>();
+  for (const prefix of Iterator.from(tools).flatMap(({ prefixes }) => prefixes)) {
+    if (found.has(prefix)) continue;
+    const question = environmentQuestion(prefix);
+    found.set(prefix, await once(context, question, async () => environmentAt(prefix)));
+  }
+  return [...found.values()].filter(environment => environment !== undefined);
 }
+
+/** An absolute path in a command counts as well, whatever it is: `. /envs/train/bin/activate`. */
+const prefixesOf = (word: string, files: readonly Sighting[]): readonly string[] =>
+  [...(isAbsolute(word) ? [word] : []), ...files.map(({ path }) => path)].map(path =>
+    dirname(dirname(path)),
+  );
 
 const environmentQuestion = (prefix: string): string => `environment ${prefix}`;
 
 const isOwnNode = (word: string, { library }: ToolSearch): boolean => library && word === OWN_NODE;
 
-const OURS: Tool = { digest: process.version, files: [], interpreters: [] };
+const OURS: Tool = { digest: process.version, files: [], interpreters: [], prefixes: [] };
 
 /**
  * Of a program of the step's own, named by a path from where it works. Not remembered: it may be
@@ -191,6 +198,7 @@ async function look(word: string, { searchPath }: ToolSearch, context: Context):
     digest: await digestOf(files, context),
     files,
     interpreters: files.flatMap(({ real }) => interpretersOf(real)),
+    prefixes: prefixesOf(word, files),
   };
 }
 

@@ -51,7 +51,7 @@ export function githubReader(options: GithubOptions): (event: Stamped<RunEvent>)
         if (event.because === 'asked') write(reopenedLine(event.step, width, style));
         break;
       case 'step-finished': {
-        const entry = state.finished.at(-1);
+        const entry = state.finished.last;
         if (entry !== undefined) tell(entry, printed.take(event.step), width, options);
         break;
       }

@@ -46,7 +46,7 @@ export function gitlabReader(options: GitlabOptions): (event: Stamped<RunEvent>)
         if (event.because === 'asked') write(reopenedLine(event.step, width, style));
         break;
       case 'step-finished': {
-        const entry = state.finished.at(-1);
+        const entry = state.finished.last;
         if (entry === undefined) break;
         const line = finishedLine(entry, width, options);
         const text = printed.take(event.step);

@@ -122,7 +122,7 @@ export class PlainReader {
 
   #finished(at: number): void {
     const { failures = 'at-once', write } = this.#options;
-    const last = this.#state.finished.at(-1);
+    const last = this.#state.finished.last;
     if (last === undefined) return;
     if (last.outcome.kind === 'skipped' && last.outcome.because === 'not-reached')
       this.#notReached.set(last.step, last);

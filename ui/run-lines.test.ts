@@ -61,7 +61,7 @@ test.each([
       }),
       ended('train'),
     ]);
-    const entry = finished[0] ?? expect.fail('it has ended');
+    const entry = finished.last ?? expect.fail('it has ended');
     expect(
       finishedLine({ ...entry, durationMs: 1_000 }, 5, { style, columns: () => columns }),
     ).toBe(line);

@@ -13,6 +13,7 @@ import type {
   WarningCode,
 } from '../schema/event.ts';
 import type { RunId, StepId } from '../schema/id.ts';
+import { GrowingList } from './growing-list.ts';
 import { highest, usageOf } from './usage.ts';
 
 export type RunState = {
@@ -28,7 +29,7 @@ export type RunState = {
   readonly steps: readonly StepShape[];
   readonly running: ReadonlyMap<StepId, RunningStep>;
   /** In order of completion, each once: one that is taken up again leaves until it ends anew. */
-  readonly finished: readonly FinishedStep[];
+  readonly finished: GrowingList<FinishedStep>;
   readonly result: 'succeeded' | 'failed' | 'cancelled' | undefined;
   readonly durationMs: number;
 };
@@ -90,7 +91,7 @@ export const initial: RunState = {
   total: 0,
   steps: [],
   running: new Map(),
-  finished: [],
+  finished: GrowingList.of<FinishedStep>([]),
   result: undefined,
   durationMs: 0,
 };
@@ -185,18 +186,23 @@ function warn(state: RunState, step: StepId, code: WarningCode): RunState {
 function finish(state: RunState, event: Extract<RunEvent, { type: 'step-finished' }>): RunState {
   const { step, outcome, durationMs, log } = event;
   const was = state.running.get(step) ?? idle;
-  const running = new Map(state.running);
-  running.delete(step);
+  const running = without(state.running, step);
   const { because, metrics, attempt: attempts, peak, hints } = was;
   const tail = was.partial === '' ? was.tail : [...was.tail, was.partial];
   const entry = { step, outcome, durationMs, because, metrics, tail, log, attempts, peak, hints };
-  return { ...state, running, finished: [...state.finished, entry] };
+  return { ...state, running, finished: state.finished.with(entry) };
 }
 
 function reopen(state: RunState, step: StepId): RunState {
-  const running = new Map(state.running);
-  running.delete(step);
-  return { ...state, running, finished: state.finished.filter(entry => entry.step !== step) };
+  const finished = GrowingList.of(state.finished.filter(entry => entry.step !== step));
+  return { ...state, running: without(state.running, step), finished };
+}
+
+function without(running: RunState['running'], step: StepId): RunState['running'] {
+  if (!running.has(step)) return running;
+  const others = new Map(running);
+  others.delete(step);
+  return others;
 }
 
 function extended(
@@ -225,7 +231,7 @@ const lastDrawn = (line: string): number => line.replace(/\r+$/, '').lastIndexOf
 
 export type Counts = Readonly<Record<Outcome['kind'], number>>;
 
-export function countOutcomes(finished: readonly FinishedStep[]): Counts {
+export function countOutcomes(finished: Iterable<FinishedStep>): Counts {
   const counts = {
     succeeded: 0,
     'up-to-date': 0,

@@ -33,8 +33,8 @@ export function runSummary(state: RunState): string {
 
 function table({ finished }: RunState): string {
   const isFailed = ({ outcome }: FinishedStep) => outcome.kind === 'failed';
-  const rows = finished
-    .toSorted((a, b) => Number(isFailed(b)) - Number(isFailed(a)))
+  const rows = [...finished]
+    .sort((a, b) => Number(isFailed(b)) - Number(isFailed(a)))
     .slice(0, ROWS)
     .map(entry => {
       const { step, outcome, durationMs } = entry;

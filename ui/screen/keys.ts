@@ -77,8 +77,7 @@ const canBeginAnew = (step: StepId, { running, finished }: RunState): boolean =>
 
 /** The step a key means while none is chosen: one that runs, else what ended last. */
 const nearestStep = (state: RunState): StepId | undefined =>
-  [...state.running].find(([, { since }]) => since !== undefined)?.[0] ??
-  state.finished.at(-1)?.step;
+  [...state.running].find(([, { since }]) => since !== undefined)?.[0] ?? state.finished.last?.step;
 
 function moved(view: View, state: RunState, by: number): View {
   const { steps } = state;
