@@ -64,8 +64,16 @@ const TOGETHER = [
 /**
  * `import { readFileSync } from 'node:fs'` makes Node read every property of the module, and its
  * streams, consoles and cryptography are loaded for nothing: 5 ms of each start. What is asked for by
- * name is found without that.
+ * name is found without that. Of some that bring many others along, which few commands ever call,
+ * a function is looked up when it is called.
  */
+const AT_CALL: ReadonlySet<string> = new Set([
+  'node:child_process',
+  'node:fs/promises',
+  'node:readline',
+  'node:timers/promises',
+]);
+
 const builtinsByName: Plugin = {
   name: 'builtins-by-name',
   renderChunk: code => {
@@ -82,15 +90,29 @@ const builtinsByName: Plugin = {
 
 function byName({ source, specifiers }: ESTree.ImportDeclaration): string {
   const module = `process.getBuiltinModule(${JSON.stringify(source.value)})`;
+  const isAtCall = AT_CALL.has(source.value);
   const names: string[] = [];
   let made = '';
-  for (const { local, ...specifier } of specifiers) {
-    if (specifier.type === 'ImportSpecifier' && specifier.imported.type === 'Identifier')
-      names.push(`${specifier.imported.name}: ${local.name}`);
-    else made += `const ${local.name} = ${module};\n`;
+  for (const specifier of specifiers) {
+    const local = specifier.local.name;
+    const name = importedName(specifier);
+    if (name === undefined) {
+      const whole = `new Proxy({}, { get: (_, name) => ${module}[name] })`;
+      made += `const ${local} = ${isAtCall ? whole : module};\n`;
+    } else if (isAtCall && !isClass(name)) {
+      made += `const ${local} = (...args) => ${module}.${name}(...args);\n`;
+    } else names.push(`${name}: ${local}`);
   }
   return names.length === 0 ? made : `${made}const { ${names.join(', ')} } = ${module};\n`;
 }
+
+/** Undefined for all that a module has, under one name. */
+const importedName = (specifier: ESTree.ImportDeclarationSpecifier): string | undefined =>
+  specifier.type === 'ImportSpecifier' && specifier.imported.type === 'Identifier'
+    ? specifier.imported.name
+    : undefined;
+
+const isClass = (name: string): boolean => /^[A-Z]/.test(name);
 
 async function bundle(input: string, folder: string, name: string): Promise<void> {
   await build({

@@ -4,12 +4,12 @@ import type { RunId } from '../schema/id.ts';
 import { sampleText, shareText } from '../ui/words.ts';
 import { usageError, worldError } from './usage.ts';
 
-export async function chooseRun(
+export function chooseRun(
   part: string,
   named: string | undefined,
   help = '`sluice runs` lists them',
-): Promise<RunId> {
-  const ids = await runIds(part);
+): RunId {
+  const ids = runIds(part);
   const none = () => usageError('there is no run yet', '`sluice run` makes one');
   if (ids.length === 0) throw none();
   if (named === undefined || named === 'latest') {
@@ -34,19 +34,19 @@ export async function chooseRun(
  * As `chooseRun`; left to choose, those that were on all of the data, or on just this slice, newest
  * first. At least one.
  */
-export async function chooseRunsOn(
+export function chooseRunsOn(
   part: string,
   named: string | undefined,
   sample: number | undefined,
-): Promise<readonly [RunId, ...RunId[]]> {
-  if (named !== undefined) return [await chooseRun(part, named)];
-  const ids = await runIds(part);
+): readonly [RunId, ...RunId[]] {
+  if (named !== undefined) return [chooseRun(part, named)];
+  const ids = runIds(part);
   const [match, ...older] = ids.filter(id => {
     const run = readRecordedRun(part, id);
     return run !== undefined && run.sample === sample;
   });
   if (match !== undefined) return [match, ...older];
-  if (ids.length === 0) return [await chooseRun(part, named)];
+  if (ids.length === 0) return [chooseRun(part, named)];
   throw sample === undefined
     ? usageError(
         'there is no run on all of the data yet, only on samples',

@@ -69,9 +69,9 @@ const hasEffects = ({ steps }: Plan): boolean => steps.some(({ kind }) => kind =
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
 
 /** For a project: above those of all the runs that are recorded in it. */
-export async function newRunId(part: string): Promise<RunId> {
+export function newRunId(part: string): RunId {
   const random = Array.from({ length: 3 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
-  const [newest] = await runIds(part);
+  const [newest] = runIds(part);
   return runId(new Date(), random, newest);
 }
 

@@ -48,7 +48,7 @@ async function rootsOfPart(part: string, keepRuns: number): Promise<Roots> {
   for (const folder of [runsFolder(part), pinsFolder(part), join(part, DATASETS)]) {
     if (isThere(folder) && !isFolder(folder)) throw unreadable(folder);
   }
-  for (const run of await runIds(part)) {
+  for (const run of runIds(part)) {
     if (isThere(eventsFile(part, run)) && !isReadable(eventsFile(part, run))) {
       throw unreadable(eventsFile(part, run));
     }
@@ -70,7 +70,7 @@ async function rootsOfPart(part: string, keepRuns: number): Promise<Roots> {
  * slice are counted apart: a watch makes ten in minutes, and may not push out the last on everything.
  */
 async function keptRuns(part: string, keepRuns: number): Promise<ReadonlySet<RunId>> {
-  const runs = await listRuns(part);
+  const runs = listRuns(part);
   const kinds = Map.groupBy(runs, ({ sample }) => (sample === undefined ? 'whole' : 'sampled'));
   const recent = [...kinds.values()].flatMap(kind => kind.slice(0, keepRuns));
   const open = runs.filter(({ finished }) => finished === undefined);
@@ -93,7 +93,7 @@ export async function dropOldLogs(home: string, dropping: Dropping): Promise<num
 async function dropLogsOfPart(part: string, { keepRuns, dryRun }: Dropping): Promise<number> {
   const kept = await keptRuns(part, keepRuns);
   let bytes = 0;
-  for (const run of await runIds(part)) {
+  for (const run of runIds(part)) {
     const logs = join(runFolder(part, run), 'logs');
     if (kept.has(run) || !existsSync(logs)) continue;
     for (const name of await readdir(logs)) bytes += (await stat(join(logs, name))).size;

@@ -40,7 +40,7 @@ async function open(engine: Engine, home: string): Promise<WarmPool> {
 
 /** Beside the working directories of runs, and held like those: when we die, the next run sweeps it. */
 async function holdFolder(home: string): Promise<HeldFolder | undefined> {
-  const name = `warm-${await newRunId(home)}`;
+  const name = `warm-${newRunId(home)}`;
   const path = join(home, 'work', name);
   const claim = await claimWork(path);
   if (!claim.ok) return undefined;

@@ -29,11 +29,11 @@ test('runs are listed newest first, however large their first line, whole or tor
   record(4, [], '{"type":"run-sta');
   record(5, ['rubbish']);
   record(6, []);
-  const listed = await listRuns(home);
+  const listed = listRuns(home);
   expect(listed.map(({ run, steps, finished }) => [run, steps, finished?.result])).toEqual([
     [killed, 2, undefined],
     [large, 5_000, 'failed'],
     [small, 2, 'succeeded'],
   ]);
-  expect(await listRuns(home, 1)).toHaveLength(1);
+  expect(listRuns(home, 1)).toHaveLength(1);
 });

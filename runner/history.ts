@@ -2,8 +2,7 @@
  * Reads back what the recorder wrote: `runs/<run-id>/` in the project's part of `.sluice`. Trusts nothing it finds; a damaged
  * run is listed as far as it can be read. Unaware of how a run is shown.
  */
-import { closeSync, createReadStream, fstatSync, readSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { closeSync, createReadStream, fstatSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { byCodeUnit, type Json } from '../schema/canonical-json.ts';
@@ -11,6 +10,7 @@ import type { Reason, RunEvent, Stamped } from '../schema/event.ts';
 import { parseRunId, type RunId, type StepId } from '../schema/id.ts';
 import { openRegular } from '../store/regular-file.ts';
 import { fileNameOf } from './file-name.ts';
+import { quietly } from './quietly.ts';
 
 export type RecordedRun = {
   readonly run: RunId;
@@ -37,12 +37,9 @@ export const logFile = (part: string, run: RunId, step: StepId): string =>
   join(runFolder(part, run), 'logs', `${fileNameOf(step)}.log`);
 
 /** Newest first. */
-export async function listRuns(
-  part: string,
-  limit = Number.POSITIVE_INFINITY,
-): Promise<readonly RecordedRun[]> {
+export function listRuns(part: string, limit = Number.POSITIVE_INFINITY): readonly RecordedRun[] {
   const runs: RecordedRun[] = [];
-  for (const run of await runIds(part)) {
+  for (const run of runIds(part)) {
     if (runs.length >= limit) break;
     const recorded = readRecordedRun(part, run);
     if (recorded !== undefined) runs.push(recorded);
@@ -51,8 +48,8 @@ export async function listRuns(
 }
 
 /** Newest first; the ids sort by start. None where they cannot be read. */
-export async function runIds(part: string): Promise<readonly RunId[]> {
-  const names = await readdir(runsFolder(part)).catch(() => []);
+export function runIds(part: string): readonly RunId[] {
+  const names = quietly(() => readdirSync(runsFolder(part))) ?? [];
   const ids = names.map(parseRunId).filter(id => id !== undefined);
   return ids.sort(byCodeUnit).reverse();
 }

@@ -47,7 +47,7 @@ async function get(
   },
 ): Promise<number> {
   const { home, part } = requireProject(cwd);
-  const runs = await chooseRunsOn(part, options.run, sliceOf(options.sample));
+  const runs = chooseRunsOn(part, options.run, sliceOf(options.sample));
   const { run, artifact } = await findOutput(part, runs, named);
   if (run !== runs[0]) terminal.err(`run ${runs[0]} has no \`${named}\`: this is of run ${run}`);
   return withStore({ home, terminal }, async store => {

@@ -40,7 +40,7 @@ async function logs(
   }: { readonly named: string; readonly step: string | undefined; readonly isPlain: boolean },
 ): Promise<number> {
   const { part, root } = requireProject(cwd);
-  const run = await chooseRun(
+  const run = chooseRun(
     part,
     named,
     step === undefined

@@ -21,7 +21,7 @@ export const define: Define = (program, invocation) => {
     .action(async (named, options) => {
       const call = invocation();
       const project = requireProject(call.cwd);
-      const run = await chooseRun(project.part, named);
+      const run = chooseRun(project.part, named);
       await playBack(call, project, { run, ...options });
       call.finish(0);
     });

@@ -89,7 +89,7 @@ async function runCommand(
   const executor = await openExecutor(invocation, planned, use);
   const reports = openReports(options.report ?? [], invocation.cwd);
   const { home, part } = planned.project;
-  const id = await newRunId(part);
+  const id = newRunId(part);
   const store = await openStore({ home, terminal: invocation.terminal });
   const history = new Map<StepId, number>();
   const commands = new StepCommands();

@@ -21,7 +21,7 @@ export const define: Define = (program, invocation) => {
       const { cwd, terminal, finish } = invocation();
       const { home, part } = requireProject(cwd);
       const { cut } = makeStyle(terminal).sign;
-      const runs = await listRuns(part, positiveInteger('--limit', options.limit));
+      const runs = listRuns(part, positiveInteger('--limit', options.limit));
       if (options.json) terminal.out(JSON.stringify({ format: 1, runs }, null, 2));
       else if (runs.length === 0) terminal.out('no runs yet');
       else
@@ -34,7 +34,7 @@ export const define: Define = (program, invocation) => {
             terminal,
           ),
         );
-      if (runs.length === 0 && part !== home && (await runIds(home)).length > 0) {
+      if (runs.length === 0 && part !== home && runIds(home).length > 0) {
         terminal.err(
           `note: the runs in ${runsFolder(home)} are another project's, or of before each project on this store had its own`,
         );

@@ -38,7 +38,7 @@ export const define: Define = (program, invocation) => {
       const { cwd, terminal, finish } = invocation();
       const project = requireProject(cwd);
       const { part } = project;
-      const run = await chooseRun(part, named);
+      const run = chooseRun(part, named);
       if (options.html !== undefined) {
         await writeReport(project, run, { file: options.html, cwd, terminal });
         return finish(0);

@@ -176,7 +176,7 @@ async function pin(
     terminal.out(runs.length === 0 ? 'no run is pinned' : runs.join('\n'));
     return 0;
   }
-  const run = await chooseRun(part, named);
+  const run = chooseRun(part, named);
   await (remove ? unpinRun(part, run) : pinRun(part, run));
   terminal.out(`${run} is ${remove ? 'no longer ' : ''}pinned`);
   return 0;

@@ -14,7 +14,7 @@ export const define: Define = (program, invocation) => {
     .action(async named => {
       const call = invocation();
       const project = requireProject(call.cwd);
-      const run = await chooseRun(project.part, named);
+      const run = chooseRun(project.part, named);
       const ui = chooseMode(call, { ui: 'auto' });
       await playBack(call, project, { run, ui, browse: ui === 'screen' });
       call.finish(0);

@@ -41,7 +41,7 @@ const configs: Source = ({ invocation: { cwd } }) => {
 };
 
 const runs: Source = async ({ invocation: { cwd } }) =>
-  (await listRuns(requireProject(cwd).part, RUNS)).map(({ run, pipeline, finished }) => ({
+  listRuns(requireProject(cwd).part, RUNS).map(({ run, pipeline, finished }) => ({
     value: run,
     description: `${pipeline}, ${finished?.result ?? 'not finished'}`,
   }));

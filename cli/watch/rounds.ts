@@ -43,7 +43,7 @@ export async function startRound(
   const inputs = runnerInputs(invocation, planned, { parallel, keepGoing });
   const use = { named: options.executor, for: 'run', warm } as const;
   const executor = await openExecutor(invocation, planned, use);
-  const id = await newRunId(planned.project.part);
+  const id = newRunId(planned.project.part);
   const commands = new StepCommands();
   const history = new Map<StepId, number>();
   void learnDurations(planned, store, history);

@@ -2,7 +2,7 @@
  * Runs an attempt as a local process that leads a process group of its own, so that ending it also
  * reaches whatever it has spawned. Unaware of steps' meaning, caches and retries.
  */
-import { ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { begunProcesses } from '../process-table.ts';
 import { endRemains, signalGroup } from '../remains.ts';
@@ -40,7 +40,7 @@ async function execute(
   const killsBefore = recentOutOfMemoryKills();
   const others = begunProcesses();
   const child = start(attempt);
-  if (!(child instanceof ChildProcess)) return notStarted(attempt, child.error);
+  if ('error' in child) return notStarted(attempt, child.error);
   const leader = child.pid;
   if (leader === undefined) return notStarted(attempt, await errorOf(child));
   const ending = watchForEnding({
