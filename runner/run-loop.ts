@@ -26,13 +26,18 @@ type Progress = {
   judged?: JudgedStep;
   startedAt?: number;
   executed?: boolean;
-  /** Ends its attempt alone. */
-  ending: AbortController;
+  /** Ends its attempt alone; most steps are never told to. */
+  ending?: AbortController | undefined;
   /** It executes whatever is known about it, until it has ended. */
   isForced?: boolean;
   /** Its attempt was ended so that it begins anew. */
   isAskedAgain?: boolean;
-  readonly setbacks: Map<StepId | 'moved', number>;
+  setbacks?: Map<StepId | 'moved', number> | undefined;
+};
+
+const endingOf = (progress: Progress): AbortController => {
+  progress.ending ??= new AbortController();
+  return progress.ending;
 };
 
 export class RunLoop {
@@ -51,9 +56,7 @@ export class RunLoop {
   ) {
     this.#context = context;
     this.#limits = options.limits;
-    this.#progress = new Map(
-      steps.map(step => [step.id, { step, ending: new AbortController(), setbacks: new Map() }]),
-    );
+    this.#progress = new Map(steps.map(step => [step.id, { step }]));
     this.#schedule = new Schedule(steps, {
       ...options,
       judges: JUDGES,
@@ -90,7 +93,7 @@ export class RunLoop {
     if (kind === 'rerun' && !isRunning) this.#schedule.takeUp(step);
     else {
       progress.isAskedAgain = kind === 'rerun';
-      progress.ending.abort();
+      endingOf(progress).abort();
     }
     this.#pump();
   };
@@ -99,9 +102,9 @@ export class RunLoop {
     const { step } = progress;
     if (because === 'asked') {
       progress.isForced = true;
-      progress.setbacks.clear();
+      delete progress.setbacks;
     }
-    progress.ending = new AbortController();
+    delete progress.ending;
     delete progress.startedAt;
     this.#context.emit({ type: 'step-reopened', step: step.id, because });
   }
@@ -151,7 +154,7 @@ export class RunLoop {
     if (judged === undefined) throw new Error(`bug: ${progress.step.id} was not judged`);
     progress.executed = true;
     progress.startedAt = this.#context.clock.elapsed();
-    const signal = AbortSignal.any([this.#context.signal, progress.ending.signal]);
+    const signal = AbortSignal.any([this.#context.signal, endingOf(progress).signal]);
     const leave = () => {
       this.#schedule.leaveMachine(progress.step.id);
       this.#pump();
@@ -179,6 +182,7 @@ export class RunLoop {
 
   #setBack(progress: Progress, stop: Extract<Stop, { kind: 'moved' | 'damaged' }>): void {
     const producers = stop.kind === 'damaged' ? stop.producers : [];
+    progress.setbacks ??= new Map();
     // Each lost need is a setback of its own: a step may have many, and lose all of them.
     for (const cause of stop.kind === 'damaged' ? producers : ['moved' as const]) {
       const setbacks = 1 + (progress.setbacks.get(cause) ?? 0);
