@@ -73,23 +73,26 @@ export async function fingerprintOf(
   const changes = local || step.container === null ? {} : loosened(step.container);
   const search = toolSearch(resolved, context);
   const tools = local ? await toolsOf(command, search, context) : NO_TOOLS;
+  const { definition, packages } = program.value;
+  // In the order of the canonical form, which then has nothing to sort.
   const fingerprint: Fingerprint = {
-    format: FINGERPRINT_FORMAT,
     command,
-    ...program.value,
-    files: Object.fromEntries(inputs.files.map(file => [file.path, artifactKey(file.artifact)])),
-    params,
-    inputs: mapValues(inputs.ports, items => items.map(asFingerprint)),
-    outputs: mapValues(step.outputs, ({ type, path }) => ({ type, path })),
-    env,
-    secrets: [...step.secrets].sort(),
-    toolchain: toolDigests(tools),
-    ...(tools.environments.length > 0 && { environments: installedWith(tools) }),
-    image: image.value,
     ...(Object.keys(changes).length > 0 && { container: changes }),
+    definition,
+    env,
+    ...(tools.environments.length > 0 && { environments: installedWith(tools) }),
+    files: Object.fromEntries(inputs.files.map(file => [file.path, artifactKey(file.artifact)])),
+    format: FINGERPRINT_FORMAT,
+    image: image.value,
+    inputs: mapValues(inputs.ports, items => items.map(asFingerprint)),
+    outputs: mapValues(step.outputs, ({ type, path }) => ({ path, type })),
+    packages,
+    params,
     platform: local ? `${process.platform}-${process.arch}` : null,
     probe,
     salt: step.cache.salt,
+    secrets: [...step.secrets].sort(),
+    toolchain: toolDigests(tools),
   };
   return done({ fingerprint, tools });
 }
@@ -108,7 +111,7 @@ async function programOf(
   return done({ definition: files.value, packages });
 }
 
-const asFingerprint = ({ path, artifact }: StepInput) => ({ path, digest: artifactKey(artifact) });
+const asFingerprint = ({ path, artifact }: StepInput) => ({ digest: artifactKey(artifact), path });
 
 export const mapValues = <A, B>(
   record: Readonly<Record<string, A>>,

@@ -29,9 +29,9 @@ export class PriorityQueue<T> {
     if (first === undefined || last === undefined || items.length === 0) return first;
     items[0] = last;
     for (let at = 0; ; ) {
-      const [left, right] = [2 * at + 1, 2 * at + 2];
-      let least = this.#before(left, at) ? left : at;
-      if (this.#before(right, least)) least = right;
+      const below = 2 * at + 1;
+      let least = this.#before(below, at) ? below : at;
+      if (this.#before(below + 1, least)) least = below + 1;
       if (least === at) return first;
       this.#swap(at, least);
       at = least;
