@@ -1,5 +1,6 @@
 /** The words and rows for what a run would do: `plan` shows all of it, `why` one step at length. */
 import type { Answer, Forecast } from '../runner/forecast.ts';
+import type { InTheWay } from '../runner/placing.ts';
 import { assertNever } from '../schema/assert-never.ts';
 import type { Change } from '../schema/fingerprint.ts';
 import type { Plan } from '../schema/plan.ts';
@@ -81,7 +82,15 @@ export function answerWord(answer: Answer): string {
 }
 
 /** Each phrase says one thing, in the author's words and with the place where it is written. */
-export function answerDetail(answer: Answer, { plan, now }: View): readonly string[] {
+export const answerDetail = (answer: Answer, view: View): readonly string[] => [
+  ...verdictDetail(answer, view),
+  ...('inTheWay' in answer ? answer.inTheWay.map(keptText) : []),
+];
+
+const keptText = ({ to, isOwned }: InTheWay): string =>
+  `${to} ${isOwned ? 'was edited by hand' : 'is there already'}: that version will be kept`;
+
+function verdictDetail(answer: Answer, { plan, now }: View): readonly string[] {
   switch (answer.kind) {
     case 'up-to-date':
     case 'restore':
@@ -127,7 +136,8 @@ function totals(forecasts: readonly Forecast[]): string {
   const toRun = forecasts.filter(({ answer }) => answer.kind === 'execute');
   const estimate = toRun.reduce((sum, { estimateMs }) => sum + (estimateMs ?? 0), 0);
   const parts = [
-    [count('up-to-date', 'restore'), 'up to date'],
+    [count('up-to-date'), 'up to date'],
+    [count('restore'), 'to restore'],
     [toRun.length, 'to run'],
     [count('known-later', 'asked-later'), 'known later'],
     [count('skipped'), 'to skip'],

@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { foretell } from './testing/foretell.ts';
 import { known, planOf } from './testing/plan-of.ts';
@@ -47,6 +48,27 @@ test('a change names its cause, and early cutoff is not guessed at', async () =>
     train: { kind: 'known-later', waitsFor: ['clean'] },
     note: { kind: 'up-to-date' },
   });
+});
+
+test('what somebody has edited or put where outputs go is named before it is moved', async () => {
+  await using project = TempProject.create({ 'raw.csv': 'v1' });
+  const placing = planOf({
+    clean: { in: { raw: './raw.csv' }, out: { data: 'file' }, to: { data: 'shown/data.csv' } },
+  });
+  const parts = { clean: { 'out/data': 'd' } };
+  const clean = async () => (await foretell(project, placing))['clean'];
+  project.write('shown/data.csv', 'mine');
+  const there = { inTheWay: [{ to: 'shown/data.csv', isOwned: false }] };
+  expect(await clean()).toMatchObject({ kind: 'execute', ...there });
+  await (await project.start(placing, playing(parts))).summary;
+  expect(await clean()).toMatchObject({ kind: 'up-to-date', inTheWay: [] });
+  project.write('shown/data.csv', 'edited');
+  const edited = { inTheWay: [{ to: 'shown/data.csv', isOwned: true }] };
+  expect(await clean()).toMatchObject({ kind: 'restore', ...edited });
+  project.write('raw.csv', 'v2');
+  expect(await clean()).toMatchObject({ kind: 'execute', ...edited });
+  rmSync(join(project.root, 'shown'), { recursive: true });
+  expect(await clean()).toMatchObject({ kind: 'execute', inTheWay: [] });
 });
 
 test('what a run would skip, what cannot be judged, and what is asked of the world', async () => {

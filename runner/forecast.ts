@@ -14,6 +14,7 @@ import { fingerprintOf } from './fingerprinting.ts';
 import { allInputs } from './inputs.ts';
 import { stepsConsumed } from './late-values.ts';
 import { lastDuration, openLatest } from './latest.ts';
+import { type InTheWay, inTheWay } from './placing.ts';
 import { projectPart } from './project-part.ts';
 import { type Judgement, judge, missingPorts } from './rebuilder.ts';
 import { isSkipped, outsideSample, type ResolvedStep, resolveStep } from './resolved-step.ts';
@@ -44,7 +45,12 @@ export type Answer =
   /** It cannot even be judged: an input is missing, an expression has no value. */
   | { readonly kind: 'fails'; readonly failure: Failure };
 
-type Known = { readonly key: CacheKey; readonly fingerprint: Fingerprint };
+type Known = {
+  readonly key: CacheKey;
+  readonly fingerprint: Fingerprint;
+  /** What somebody has edited or put where its outputs will go. */
+  readonly inTheWay: readonly InTheWay[];
+};
 
 export type ForecastRequest = Pick<
   RunRequest,
@@ -197,14 +203,14 @@ async function answerFrom(
   { key, fingerprint, verdict }: Judgement,
   context: ForecastContext,
 ): Promise<Answer> {
-  if (verdict.kind === 'execute') {
-    return { kind: 'execute', key, fingerprint, because: verdict.because };
-  }
+  const isPlaced = verdict.kind !== 'up-to-date';
+  const known = { key, fingerprint, inTheWay: isPlaced ? await inTheWay(step, context) : [] };
+  if (verdict.kind === 'execute') return { kind: 'execute', ...known, because: verdict.because };
   const { trace } = verdict;
   context.outputs.set(step.id, trace.outputs);
   const gone = await missingPorts(Object.keys(step.outputs), trace, context);
   context.gone.set(step.id, gone);
-  return { kind: verdict.kind, key, fingerprint, made: trace.made, gone };
+  return { kind: verdict.kind, ...known, made: trace.made, gone };
 }
 
 function unjudged(step: PlanStep, stop: Stop, { lacking }: ForecastContext): Answer {

@@ -24,6 +24,7 @@ import { type Context, type Outputs, type RunContext, workFolder } from './conte
 import { workLock } from './orphans.ts';
 import { placedContent, recordPlaced } from './placed-record.ts';
 import { projectPart } from './project-part.ts';
+import { quietly } from './quietly.ts';
 import { type Attempted, done, failed, stopped, storeFailure, systemFailure } from './stop.ts';
 import { keptName, makeFolderOf, swap } from './swapping.ts';
 
@@ -63,6 +64,27 @@ export async function unplacedPorts(
   }
   return unplaced;
 }
+
+/** A place of an output that holds what we have not placed there. */
+export type InTheWay = {
+  readonly to: string;
+  /** Did we place anything there before? */
+  readonly isOwned: boolean;
+};
+
+/** What placing other outputs of the step would move aside and keep. */
+export async function inTheWay(step: PlanStep, context: Context): Promise<readonly InTheWay[]> {
+  const found: InTheWay[] = [];
+  for (const { to } of Object.values(step.outputs)) {
+    if (to === null || !isThere(join(context.project, to))) continue;
+    const owned = placedContent(projectPart(context), to);
+    const now = await contentAt(join(context.project, to), context);
+    if (now === undefined || now !== owned) found.push({ to, isOwned: owned !== undefined });
+  }
+  return found;
+}
+
+const isThere = (path: string): boolean => quietly(() => lstatSync(path)) !== undefined;
 
 /** `damaged` where stored bytes turn out not to be what they should: the step has to make them anew. */
 export async function place(
