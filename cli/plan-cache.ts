@@ -15,7 +15,7 @@ import { readRegularText } from '../store/regular-file.ts';
 import type { GitState } from './git.ts';
 
 /** Raised when the file changes its meaning. */
-const FORMAT = 1;
+const FORMAT = 2;
 /** As many variants of parameters and pipelines as somebody is likely to go back to. */
 const MOST_FILES = 32;
 /** More steps than this are not kept: their text may not fit into one string. */
@@ -41,14 +41,17 @@ export type PlanCacheOptions = {
 };
 
 /**
- * The lines of a file. The first is the digest of all the others; sources come last, because only
- * few who recall a plan want them.
+ * The lines of a file. The first is the digest of all the others; sources and the places in them come
+ * last, because only few who recall a plan want them.
  */
 type Kept = {
   /** `git` is null also where git has no answer: what would have read one is an error, and no plan. */
   readonly looks: { readonly seen: readonly Look[]; readonly git: GitState | null };
-  readonly made: Pick<Compilation, 'plan' | 'spans' | 'settings'>;
-  readonly sources: readonly (readonly [file: string, text: string])[];
+  readonly made: Pick<Compilation, 'plan' | 'settings'>;
+  readonly written: {
+    readonly spans: Compilation['spans'];
+    readonly sources: readonly (readonly [file: string, text: string])[];
+  };
 };
 
 export function planCache(options: PlanCacheOptions): PlanCache {
@@ -100,10 +103,10 @@ function keyOf(
 function textOf({ plan, spans, settings, looks, sources }: Compilation, git: GitState | null) {
   const kept: Kept = {
     looks: { seen: looks, git },
-    made: { plan, spans, settings },
-    sources: [...sources],
+    made: { plan, settings },
+    written: { spans, sources: [...sources] },
   };
-  const body = [kept.looks, kept.made, kept.sources].map(part => JSON.stringify(part)).join('\n');
+  const body = [kept.looks, kept.made, kept.written].map(part => JSON.stringify(part)).join('\n');
   return `${sha256(body)}\n${body}`;
 }
 
@@ -117,15 +120,21 @@ function recall(path: string, files: ProjectFiles, git: PlanCache['git']): Compi
     return undefined;
   const [second, third] = halves(rest);
   const made: Kept['made'] = JSON.parse(second);
-  let sources: ReadonlyMap<string, string> | undefined;
+  let known: Kept['written'] | undefined;
+  const written = (): Kept['written'] => {
+    known ??= JSON.parse(third) as Kept['written'];
+    return known;
+  };
   return {
     ...made,
     awaits: [],
     diagnostics: [],
     looks: looks.seen,
+    get spans() {
+      return written().spans;
+    },
     get sources() {
-      sources ??= new Map<string, string>(JSON.parse(third));
-      return sources;
+      return new Map(written().sources);
     },
   };
 }
