@@ -98,6 +98,40 @@ export const definitionPages: Pages<keyof DefinitionProblems> = {
     example: code('env: { TOKEN: abc }', 'secrets: [TOKEN]'),
     repair: 'secrets: [TOKEN]',
   },
+  'outputs-of-path': {
+    title: 'An output of the pipeline is a path',
+    why: 'The outputs of a pipeline are what its steps make. A file of the project is there without it.',
+    example: 'outputs: { data: ./data/raw.csv }',
+    repair: 'outputs: { data: ingest.data }',
+  },
+  'outputs-of-instance': {
+    title: 'An output of the pipeline names a matrix',
+    why: 'An output is one artifact, and each instance of a matrix makes one of its own.',
+    example: 'outputs: { model: train.model }',
+    repair: code(
+      'steps:',
+      '  best: { uses: ./steps/best, in: { models: "train[*].model" } }',
+      'outputs: { model: best.model }',
+    ),
+  },
+  'nothing-to-sample': {
+    title: 'There is no dataset to take a slice of',
+    why: '`--sample` takes a slice of what is typed as a dataset: what `ingest` makes, or an output declared as one. A path of the project or an output of type `file` or `dir` is handed on as it is, and an effect that is handed the whole takes the whole, so the run would be on everything while it said that it was on a slice.',
+    example: code(
+      '# sluice run --sample 5%',
+      'steps:',
+      '  train:',
+      '    run: python train.py',
+      '    in: { data: ./data/rows.csv }',
+    ),
+    repair: code(
+      'steps:',
+      '  ingest: { uses: ingest, in: { source: ./data/rows.csv } }',
+      '  train:',
+      '    run: python train.py',
+      '    in: { data: ingest.data }',
+    ),
+  },
 };
 
 export const wirePages: Pages<keyof WireProblems> = {
@@ -217,39 +251,5 @@ export const wirePages: Pages<keyof WireProblems> = {
     why: 'Each of them would need the other’s result first, so none can begin. Edges come from `in`, from expressions that read results, and from `needs`.',
     example: code('a: { run: make a, needs: [b] }', 'b: { run: make b, needs: [a] }'),
     repair: code('a: { run: make a }', 'b: { run: make b, needs: [a] }'),
-  },
-  'outputs-of-path': {
-    title: 'An output of the pipeline is a path',
-    why: 'The outputs of a pipeline are what its steps make. A file of the project is there without it.',
-    example: 'outputs: { data: ./data/raw.csv }',
-    repair: 'outputs: { data: ingest.data }',
-  },
-  'outputs-of-instance': {
-    title: 'An output of the pipeline names a matrix',
-    why: 'An output is one artifact, and each instance of a matrix makes one of its own.',
-    example: 'outputs: { model: train.model }',
-    repair: code(
-      'steps:',
-      '  best: { uses: ./steps/best, in: { models: "train[*].model" } }',
-      'outputs: { model: best.model }',
-    ),
-  },
-  'nothing-to-sample': {
-    title: 'There is no dataset to take a slice of',
-    why: '`--sample` takes a slice of what is typed as a dataset: what `ingest` makes, or an output declared as one. A path of the project or an output of type `file` or `dir` is handed on as it is, and an effect that is handed the whole takes the whole, so the run would be on everything while it said that it was on a slice.',
-    example: code(
-      '# sluice run --sample 5%',
-      'steps:',
-      '  train:',
-      '    run: python train.py',
-      '    in: { data: ./data/rows.csv }',
-    ),
-    repair: code(
-      'steps:',
-      '  ingest: { uses: ingest, in: { source: ./data/rows.csv } }',
-      '  train:',
-      '    run: python train.py',
-      '    in: { data: ingest.data }',
-    ),
   },
 };

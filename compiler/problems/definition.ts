@@ -1,12 +1,12 @@
 /**
- * What can be wrong with `uses`, and with pipelines that serve as steps. Unaware of the library's
- * place on disk.
+ * What can be wrong with `uses`, with pipelines that serve as steps and what they hand out, and with
+ * a slice of one. Unaware of the library's place on disk.
  */
 import type { Span } from '../../schema/diagnostic.ts';
 import { LIMITS } from '../limits.ts';
 import type { Spanned } from '../syntax.ts';
 import { usesOtherwise } from './phrases.ts';
-import { replacement, suggestion, type Words } from './words.ts';
+import { choices, replacement, suggestion, type Words } from './words.ts';
 
 export type DefinitionProblems = {
   'unknown-library-step': { readonly name: Spanned<string>; readonly known: readonly string[] };
@@ -37,6 +37,15 @@ export type DefinitionProblems = {
   'unknown-pool': { readonly pool: Spanned<string>; readonly known: readonly string[] };
   'source-without-probe': { readonly at: Span; readonly step: string };
   'secret-in-env': { readonly secret: Spanned<string>; readonly env: Span };
+  'outputs-of-path': { readonly name: string; readonly at: Span };
+  'outputs-of-instance': { readonly name: string; readonly at: Span; readonly step: string };
+  /** A run on a slice was asked for, and no step but effects takes a dataset. */
+  'nothing-to-sample': {
+    readonly pipeline: Spanned<string>;
+    readonly byEffects: boolean;
+    /** Those that effects alone take, or else those that nobody takes. */
+    readonly datasets: readonly string[];
+  };
 };
 
 export const definitionWords: {
@@ -124,5 +133,23 @@ export const definitionWords: {
     message: `\`${secret.value}\` is declared both as a secret and in \`env\``,
     related: [{ at: env, message: 'this value would be written into the plan and the cache key' }],
     help: 'keep it in `secrets` only',
+  }),
+  'outputs-of-path': ({ name, at }) => ({
+    at,
+    message: `the output \`${name}\` is a path, and what a pipeline hands out is made by its steps`,
+    help: 'write `step.port`; whoever uses the pipeline can wire the path itself',
+  }),
+  'outputs-of-instance': ({ name, at, step }) => ({
+    at,
+    message: `the output \`${name}\` is one artifact, and \`${step}\` makes several`,
+    help: 'gather them in a step that takes many, and name its output',
+  }),
+  'nothing-to-sample': ({ pipeline, byEffects, datasets }) => ({
+    at: pipeline.span,
+    message: `\`--sample\` finds nothing in \`${pipeline.value}\` to take a slice of, so all of it would run`,
+    help:
+      datasets.length > 0
+        ? `${byEffects ? 'only effects take' : 'no step takes'} the ${datasets.length === 1 ? 'dataset' : 'datasets'} ${choices(datasets, 'and')}${byEffects ? ', and they take the whole' : ''}; hand it to a step that works on it, or leave \`--sample\` out`
+        : 'bring the data in with an `ingest` step, or type the output that has it: `data: dataset`; or leave `--sample` out',
   }),
 };

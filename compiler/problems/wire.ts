@@ -90,15 +90,6 @@ export type WireProblems = {
   cycle: {
     readonly edges: readonly { readonly from: string; readonly to: string; readonly at: Span }[];
   };
-  'outputs-of-path': { readonly name: string; readonly at: Span };
-  /** A run on a slice was asked for, and no step but effects takes a dataset. */
-  'nothing-to-sample': {
-    readonly pipeline: Spanned<string>;
-    readonly byEffects: boolean;
-    /** Those that effects alone take, or else those that nobody takes. */
-    readonly datasets: readonly string[];
-  };
-  'outputs-of-instance': { readonly name: string; readonly at: Span; readonly step: string };
 };
 
 /** Ports of other steps that would fit, as written in `in`: as many as are shown, and how many. */
@@ -245,24 +236,6 @@ export const wireWords: {
       help: 'remove one of these wires; what has to go round belongs into a later run',
     };
   },
-  'outputs-of-path': ({ name, at }) => ({
-    at,
-    message: `the output \`${name}\` is a path, and what a pipeline hands out is made by its steps`,
-    help: 'write `step.port`; whoever uses the pipeline can wire the path itself',
-  }),
-  'outputs-of-instance': ({ name, at, step }) => ({
-    at,
-    message: `the output \`${name}\` is one artifact, and \`${step}\` makes several`,
-    help: 'gather them in a step that takes many, and name its output',
-  }),
-  'nothing-to-sample': ({ pipeline, byEffects, datasets }) => ({
-    at: pipeline.span,
-    message: `\`--sample\` finds nothing in \`${pipeline.value}\` to take a slice of, so all of it would run`,
-    help:
-      datasets.length > 0
-        ? `${byEffects ? 'only effects take' : 'no step takes'} the ${datasets.length === 1 ? 'dataset' : 'datasets'} ${choices(datasets, 'and')}${byEffects ? ', and they take the whole' : ''}; hand it to a step that works on it, or leave \`--sample\` out`
-        : 'bring the data in with an `ingest` step, or type the output that has it: `data: dataset`; or leave `--sample` out',
-  }),
 };
 
 /** `split:train`. */
