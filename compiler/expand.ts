@@ -11,8 +11,9 @@ import { matrixMeaning, memberMeaning, type World } from './meaning.ts';
 import { ADDRESS_BYTES, tooMuchMemory } from './memory.ts';
 import { type Offer, type Params, settleParams } from './params.ts';
 import { givenBy, readValue } from './params-value.ts';
+import type { Problem } from './problems/problem.ts';
 import type { ResolvedPipeline, ResolvedStep } from './resolved.ts';
-import type { ValueNode } from './syntax.ts';
+import type { Spanned, ValueNode } from './syntax.ts';
 import { nodeValue } from './value.ts';
 
 type Work = World & {
@@ -81,18 +82,8 @@ function memberOf(
   }
   if (addresses.size >= limit) {
     work.full = true;
-    // It stands for a matrix that is wrong, perhaps for being too large itself.
-    if (syntax !== null && matrix === undefined) return undefined;
-    const size = limit + 1;
-    const at = written.span;
-    problems.push({
-      kind: 'matrix-too-large',
-      step: written.value,
-      at,
-      size,
-      axes: undefined,
-      limit,
-    });
+    // It may stand for a matrix that is wrong, perhaps for being too large itself.
+    if (syntax === null || matrix !== undefined) problems.push(oneTooMany(written, limit));
     return undefined;
   }
   addresses.add(id);
@@ -108,6 +99,15 @@ function memberOf(
   work.instances.push(instance);
   return instance;
 }
+
+const oneTooMany = ({ value: step, span: at }: Spanned<string>, limit: number): Problem => ({
+  kind: 'matrix-too-large',
+  step,
+  at,
+  size: limit + 1,
+  axes: undefined,
+  limit,
+});
 
 function nested(place: Place, pipeline: ResolvedPipeline, work: Work): Member {
   const inner: Frame = {

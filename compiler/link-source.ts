@@ -10,6 +10,7 @@ import { type Reference, readReference, type Written } from './link-reference.ts
 import { select } from './link-select.ts';
 import type { World } from './meaning.ts';
 import { outputPorts } from './ports.ts';
+import type { Problem } from './problems/problem.ts';
 import type { ResolvedStep } from './resolved.ts';
 import type { Spanned } from './syntax.ts';
 
@@ -75,14 +76,7 @@ function outputs(
   }
   if (group.step.body.kind === 'broken') return BROKEN;
   if (port !== undefined && !hasPort(group, port.value)) {
-    const { broken, key } = declarations(group);
-    const names = portNames(group.step);
-    const doubtful = [...namesLeftOut(broken, key)];
-    // Not copied without need: thousands of wrong wires may lead to one step.
-    const known = doubtful.length === 0 ? names : [...names, ...doubtful];
-    const { body } = group.step;
-    const pipeline = body.kind === 'pipeline' ? body.file : undefined;
-    problems.push({ kind: 'unknown-output', step: name.value, port, known, pipeline });
+    problems.push(unknownOutput(name.value, port, group));
     return BROKEN;
   }
   const ends = selected.members.map(member => memberEnd(member, port, written, name, world));
@@ -91,6 +85,17 @@ function outputs(
     many: selected.many,
     broken: ends.some(end => end.broken),
   };
+}
+
+function unknownOutput(step: string, port: Spanned<string>, group: Group): Problem {
+  const { broken, key } = declarations(group);
+  const names = portNames(group.step);
+  const doubtful = [...namesLeftOut(broken, key)];
+  // Not copied without need: thousands of wrong wires may lead to one step.
+  const known = doubtful.length === 0 ? names : [...names, ...doubtful];
+  const { body } = group.step;
+  const pipeline = body.kind === 'pipeline' ? body.file : undefined;
+  return { kind: 'unknown-output', step, port, known, pipeline };
 }
 
 function memberEnd(

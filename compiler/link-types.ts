@@ -3,8 +3,15 @@
  * counts. Goes through the instances in topological order, because an output may be like an input.
  * Unaware of files and commands.
  */
+import type { Span } from '../schema/diagnostic.ts';
 import type { InputDeclaration } from '../schema/manifest.ts';
-import { DATASET_STATES, fits, formatPortType, parsePortType } from '../schema/port-type.ts';
+import {
+  DATASET_STATES,
+  fits,
+  formatPortType,
+  type PortType,
+  parsePortType,
+} from '../schema/port-type.ts';
 import { closest } from './closest.ts';
 import type { Instance } from './instance.ts';
 import { LIMITS } from './limits.ts';
@@ -231,47 +238,53 @@ type Fit = {
   readonly artifact: Artifact;
 };
 
-function checkFit({ instance, wire, declared, source, port, artifact }: Fit, work: Work): void {
-  const wanted = parsePortType(declared.type);
-  const step = instance.step.syntax.id.value;
-  const at = source.reference.span;
-  const output = `${source.from.step.syntax.id.value}.${port}`;
-  const place = outputPorts(source.from.step).get(port)?.at;
-  const declaredAt = place?.file.startsWith('library:') ? undefined : place;
-  const { problems, later, artifacts } = work;
-  if (wanted !== undefined && !fits(artifact.type, wanted)) {
-    const sameTree = fits({ path: artifact.type.path }, { path: wanted.path });
-    const decided =
-      sameTree && artifact.decided?.state === wanted.state ? artifact.decided : undefined;
-    later.push(() =>
-      problems.push({
-        kind: sameTree ? 'state-mismatch' : 'type-mismatch',
-        at,
-        input: `${step}.${wire.port.value}`,
-        wanted: declared.type,
-        output,
-        given: formatPortType(artifact.type),
-        declared: declaredAt,
-        fitting: fittingOutputs(instance, declared, artifacts),
-        decided,
-      }),
-    );
-    return;
-  }
+function checkFit(fit: Fit, work: Work): void {
+  const wanted = parsePortType(fit.declared.type);
+  if (wanted === undefined || fits(fit.artifact.type, wanted)) checkRole(fit, work);
+  else work.later.push(() => work.problems.push(mismatch(fit, wanted, work)));
+}
+
+function mismatch(fit: Fit, wanted: PortType, { artifacts }: Work): Problem {
+  const { instance, wire, declared, source, artifact } = fit;
+  const sameTree = fits({ path: artifact.type.path }, { path: wanted.path });
+  const { decided } = artifact;
+  return {
+    kind: sameTree ? 'state-mismatch' : 'type-mismatch',
+    at: source.reference.span,
+    input: `${instance.step.syntax.id.value}.${wire.port.value}`,
+    wanted: declared.type,
+    output: outputName(fit),
+    given: formatPortType(artifact.type),
+    declared: placeOf(fit),
+    fitting: fittingOutputs(instance, declared, artifacts),
+    decided: sameTree && decided?.state === wanted.state ? decided : undefined,
+  };
+}
+
+function checkRole(fit: Fit, { problems, later, artifacts }: Work): void {
+  const { instance, wire, declared, source, artifact } = fit;
   const { role } = artifact;
   const { roles } = declared;
   if (role === undefined || roles === undefined || roles.includes(role)) return;
   later.push(() =>
     problems.push({
       kind: 'role-mismatch',
-      at,
-      step,
+      at: source.reference.span,
+      step: instance.step.syntax.id.value,
       port: wire.port.value,
-      source: output,
+      source: outputName(fit),
       role,
       wanted: roles,
-      declared: declaredAt,
+      declared: placeOf(fit),
       fitting: fittingOutputs(instance, declared, artifacts),
     }),
   );
+}
+
+const outputName = ({ source, port }: Fit): string => `${source.from.step.syntax.id.value}.${port}`;
+
+/** Where the output is declared, in a file of the author's. */
+function placeOf({ source, port }: Fit): Span | undefined {
+  const place = outputPorts(source.from.step).get(port)?.at;
+  return place?.file.startsWith('library:') ? undefined : place;
 }
