@@ -50,13 +50,8 @@ export function gitlabReader(options: GitlabOptions): (event: Stamped<RunEvent>)
         if (entry === undefined) break;
         const line = finishedLine(entry, width, options);
         const text = printed.take(event.step);
-        const isFailed = entry.outcome.kind === 'failed';
-        const ended = Math.floor((started + event.at) / 1000);
-        const began = Math.floor((started + event.at - event.durationMs) / 1000);
-        const name = `sluice_${event.seq}`;
-        if (text === '') write(line);
-        else write(section({ name, began, ended, line, text, isFolded: !isFailed }));
-        if (isFailed) write(failureFacts(entry, options));
+        write(text === '' ? line : section({ event, started, line, text }));
+        if (entry.outcome.kind === 'failed') write(failureFacts(entry, options));
         break;
       }
       case 'run-finished':
@@ -68,16 +63,18 @@ export function gitlabReader(options: GitlabOptions): (event: Stamped<RunEvent>)
 
 /** https://docs.gitlab.com/ci/jobs/job_logs/#custom-collapsible-sections */
 function section(options: {
-  readonly name: string;
-  readonly began: number;
-  readonly ended: number;
+  readonly event: Stamped<Extract<RunEvent, { type: 'step-finished' }>>;
+  /** Milliseconds since 1970 at which the run began. */
+  readonly started: number;
   readonly line: string;
   readonly text: string;
-  readonly isFolded: boolean;
 }): string {
-  const { name, began, ended, line, text, isFolded } = options;
+  const { event, started, line, text } = options;
+  const ended = Math.floor((started + event.at) / 1000);
+  const began = Math.floor((started + event.at - event.durationMs) / 1000);
+  const name = `sluice_${event.seq}`;
   const clear = '\x1b[0K';
-  const folded = isFolded ? '[collapsed=true]' : '';
+  const folded = event.outcome.kind === 'failed' ? '' : '[collapsed=true]';
   return [
     `${clear}section_start:${began}:${name}${folded}\r${clear}${line}`,
     text,

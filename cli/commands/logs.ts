@@ -3,6 +3,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { readEvents } from '../../runner/history.ts';
+import type { RunId } from '../../schema/id.ts';
 import { plainText } from '../../ui/log-text.ts';
 import { chooseRun } from '../chosen-run.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
@@ -47,10 +48,7 @@ async function logs(
       ? '`sluice runs` lists them; a step is named behind its run: `sluice logs latest <step>`'
       : undefined,
   );
-  const paths = new Map<string, string | null>();
-  for await (const event of readEvents(part, run)) {
-    if (event.type === 'step-finished') paths.set(event.step, event.log);
-  }
+  const paths = await logPaths(part, run);
   const wanted = step === undefined ? [...paths.keys()] : [requireStep(step, paths)];
   const logs = wanted.flatMap(id => {
     const log = paths.get(id);
@@ -71,6 +69,15 @@ async function logs(
   // One pipeline for all of them: each would leave listeners on the same standard output.
   await pipeline(printed, process.stdout, { end: false });
   return 0;
+}
+
+/** Step → where its log lies; null for what was not executed. */
+async function logPaths(part: string, run: RunId): Promise<ReadonlyMap<string, string | null>> {
+  const paths = new Map<string, string | null>();
+  for await (const event of readEvents(part, run)) {
+    if (event.type === 'step-finished') paths.set(event.step, event.log);
+  }
+  return paths;
 }
 
 const contents = (path: string, isPlain: boolean): AsyncIterable<string | Buffer> =>

@@ -92,14 +92,17 @@ async function planCommand(
       ? JSON.stringify({ format: 1, plan, forecasts }, null, 2)
       : forecastTable(forecasts, view),
   );
-  if (executor.imageOf !== undefined && !options.json) {
-    const loosened = loosenedTable(plan);
-    if (loosened !== '') terminal.out(loosened);
-    const warm = warmNote(planned.compilation.settings);
-    if (warm !== '') terminal.out(warm);
-    for (const moved of await movedTags(invocation, planned)) terminal.err(movedWarning(moved));
-  }
+  if (executor.imageOf !== undefined && !options.json) await tellOfContainers(invocation, planned);
   return 0;
+}
+
+async function tellOfContainers(invocation: Invocation, planned: PlannedProject): Promise<void> {
+  const { terminal } = invocation;
+  const loosened = loosenedTable(planned.plan);
+  if (loosened !== '') terminal.out(loosened);
+  const warm = warmNote(planned.compilation.settings);
+  if (warm !== '') terminal.out(warm);
+  for (const moved of await movedTags(invocation, planned)) terminal.err(movedWarning(moved));
 }
 
 const paramsTable = ({ plan: { params }, compilation }: PlannedProject): string => {

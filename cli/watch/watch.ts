@@ -67,7 +67,7 @@ type Setting = {
 async function watchWith(setting: Setting): Promise<number> {
   const { invocation, options, project } = setting;
   const isScreen = chooseMode(invocation, options) === 'screen';
-  const keyboard = isScreen && process.stdin.isTTY === true ? keys() : undefined;
+  const keyboard = isScreen && process.stdin.isTTY === true ? openWishes(grant) : undefined;
   const desk = new Desk({ terminal: invocation.terminal, isScreen, keyboard });
   const interruption = listenForInterrupts(which => {
     if (session.isRunning && which !== 'lost') desk.say(STOPPING[which]);
@@ -84,15 +84,9 @@ async function watchWith(setting: Setting): Promise<number> {
     onError: message => desk.say(`watching: ${message}`),
   });
   const warm = keepWarm(options, true);
-  const session = openSession(setting, {
-    warm,
-    desk,
-    interruption,
-    files,
-    calm,
-    isMoving,
-    hasKeys: keyboard !== undefined,
-  });
+  const hasKeys = keyboard !== undefined;
+  const surroundings = { warm, desk, interruption, files, calm, isMoving, hasKeys };
+  const session = openSession(setting, surroundings);
   let hasQuit = false;
   try {
     await session.run();
@@ -105,19 +99,6 @@ async function watchWith(setting: Setting): Promise<number> {
   }
   return hasQuit ? 0 : INTERRUPTED;
 
-  function keys(): Keyboard {
-    let typing: Typing;
-    const board = openKeyboard(process, key => {
-      const pressed = press(typing, key);
-      if (typing !== undefined || pressed.typing !== undefined) {
-        board.prompt(promptOf(pressed.typing));
-      }
-      typing = pressed.typing;
-      if (pressed.wish !== undefined) grant(pressed.wish);
-    });
-    return board;
-  }
-
   function grant(wish: Wish): void {
     if (wish.kind === 'interrupt') interruption.press();
     else if (wish.kind === 'quit') {
@@ -125,6 +106,20 @@ async function watchWith(setting: Setting): Promise<number> {
       interruption.press();
     } else session.notice({ kind: 'wished', wish });
   }
+}
+
+/** A keyboard whose keys become wishes, and that shows what is being typed. */
+function openWishes(grant: (wish: Wish) => void): Keyboard {
+  let typing: Typing;
+  const keyboard = openKeyboard(process, key => {
+    const pressed = press(typing, key);
+    if (typing !== undefined || pressed.typing !== undefined) {
+      keyboard.prompt(promptOf(pressed.typing));
+    }
+    typing = pressed.typing;
+    if (pressed.wish !== undefined) grant(pressed.wish);
+  });
+  return keyboard;
 }
 
 type Surroundings = {
