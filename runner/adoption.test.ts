@@ -1,10 +1,11 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type CacheKey, stepId } from '../schema/id.ts';
 import type { Plan } from '../schema/plan.ts';
 import type { Clock } from './clock.ts';
 import type { Attempt, Executor, Orphan, Termination } from './executors/executor.ts';
+import { type Stamps, stampTrees } from './laid-out.ts';
 import { writeRecord } from './strays.ts';
 import { planOf, type StepSketch } from './testing/plan-of.ts';
 import { TempProject } from './testing/temp-project.ts';
@@ -30,11 +31,11 @@ class Found {
   }
 
   /** A step of a dead run still runs. */
-  leave(id: string, step: string, key: CacheKey): void {
+  leave(id: string, step: string, key: CacheKey, stamps: Stamps = []): void {
     const run = `dead-${id}`;
     const workdir = join(this.project.home, 'work', run, '1');
     mkdirSync(workdir, { recursive: true });
-    writeRecord(workdir, { step: stepId(step), key, stamps: [] });
+    writeRecord(workdir, { step: stepId(step), key, stamps });
     this.#orphans.push({
       labels: { run, workdir, key },
       handle: { id, startedAt: new Date(STARTED_AT), devices: [] },
@@ -81,6 +82,30 @@ test('of several that work on one step the one with its key goes on, the others 
   expect(await run.outcomes()).toEqual({ train: 'succeeded' });
   expect(found.adopted()).toEqual(['wanted']);
   expect(found.ended).toEqual(['other']);
+});
+
+test('what goes on keeps the folders that were built for it, and nothing else that its run has left', async () => {
+  await using found = new Found();
+  const plan = planOf({ train: {} });
+  const key = await found.keyOf(plan);
+  const work = join(found.project.home, 'work/dead-wanted');
+  for (const name of ['tree-2/deep', 'tree-3']) mkdirSync(join(work, name), { recursive: true });
+  found.leave('wanted', 'train', key, await stampTrees([join(work, 'tree-2')]));
+  let seen: readonly string[] = [];
+  const executor = found.executor();
+  const looking: Executor = {
+    ...executor,
+    execute: (attempt, signal) => {
+      seen = readdirSync(work).sort();
+      return executor.execute(attempt, signal);
+    },
+  };
+  expect(await (await found.project.start(plan, looking)).outcomes()).toEqual({
+    train: 'succeeded',
+  });
+  expect(found.adopted()).toEqual(['wanted']);
+  expect(seen).toEqual(['1', '1.json', 'tree-2']);
+  expect(readdirSync(join(found.project.home, 'work'))).toEqual([]);
 });
 
 test('of several that work on a step whose key none has, all end', async () => {

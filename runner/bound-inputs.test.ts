@@ -12,10 +12,11 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Plan } from '../schema/plan.ts';
 import type { Bind } from './executors/executor.ts';
+import { identityAt } from './file-identity.ts';
 import { readRecord } from './strays.ts';
 import type { HeldExecutor, HeldStep } from './testing/held-executor.ts';
 import { planOf, type StepSketch } from './testing/plan-of.ts';
@@ -113,7 +114,7 @@ test('of files that a command names, what is large is bound as well', async () =
   expect(await run.outcomes()).toEqual({ s: 'succeeded' });
 });
 
-test('of what a step has made, a large file is bound where it is stored, a folder is copied', async () => {
+test('of what a step has made, a large file is bound where it is stored, a large folder where it is built', async () => {
   await using project = TempProject.create();
   const plan = contained({
     make: { out: { file: 'file', folder: 'folder' } },
@@ -127,12 +128,16 @@ test('of what a step has made, a large file is bound where it is stored, a folde
   };
   const use: Part = step => {
     expect(bindAt(step, 'in/file')?.source).toContain(join(project.home, 'blobs'));
-    expect(bindAt(step, 'in/folder')).toBeUndefined();
-    expect(readdirSync(placeOf(step, 'in/folder'))).toEqual(['large', 'small']);
+    const { source = '', identity } = bindAt(step, 'in/folder') ?? {};
+    expect(dirname(source)).toBe(dirname(step.attempt.workdir));
+    expect(identity).toBe(identityAt(source));
+    expect(readdirSync(source)).toEqual(['large', 'small']);
+    expect(readdirSync(placeOf(step, 'in/folder'))).toEqual([]);
     step.exit(0);
   };
   const run = await project.start(plan, containers({ make, use }));
   expect(await run.outcomes()).toEqual({ make: 'succeeded', use: 'succeeded' });
+  expect(readdirSync(join(project.home, 'work'))).toEqual([]);
 });
 
 test.each<[string, { readonly change?: (folder: string) => void; readonly binds?: boolean }]>([

@@ -8,6 +8,7 @@ import type { Plan } from '../schema/plan.ts';
 import type { Artifact } from '../schema/trace.ts';
 import type { Lock } from '../store/lock.ts';
 import type { Result, Store } from '../store/store.ts';
+import type { BuiltTrees } from './built-trees.ts';
 import type { Clock } from './clock.ts';
 import type { Emit } from './event-stream.ts';
 import type { Executor } from './executors/executor.ts';
@@ -70,6 +71,8 @@ export type RunContext = Context & {
   readonly later: (work: Promise<void>) => void;
   /** Takes working directories that are no longer needed. */
   readonly leavings: Leavings;
+  /** Folders that steps have made, for all whom they can be shown. */
+  readonly trees: BuiltTrees;
   /** A number that no other working directory of this run has. */
   readonly nextNumber: () => number;
 };

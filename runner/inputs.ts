@@ -13,9 +13,13 @@ export type StepInput = {
   /** In the working directory. */
   readonly path: string;
   readonly artifact: Artifact;
-  readonly origin:
-    | { readonly kind: 'output'; readonly step: StepId; readonly port: string }
-    | ProjectOrigin;
+  readonly origin: OutputOrigin | ProjectOrigin;
+};
+
+export type OutputOrigin = {
+  readonly kind: 'output';
+  readonly step: StepId;
+  readonly port: string;
 };
 
 /** `path` is relative to the project's root. */

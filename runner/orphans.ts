@@ -69,7 +69,7 @@ class DeadRuns {
 
   /** Ends processes and removes what nobody goes on with; returns how many processes that were. */
   async sweep(strays: readonly Stray[]): Promise<number> {
-    const kept = new Set(strays.flatMap(({ workdir }) => [workdir, recordPath(workdir)]));
+    const kept = new Set(strays.flatMap(stray => usedBy(stray, this.#folder)));
     let ended = 0;
     for (const run of runsIn(this.#folder)) {
       if (!(await this.claim(run))) continue;
@@ -93,6 +93,14 @@ class DeadRuns {
     this.#locks.get(run)?.release({ remove: true });
     this.#locks.delete(run);
   }
+}
+
+/** Of its dead run's folder: where it works, and folders that were built for it and others. */
+function usedBy({ run, workdir, record }: Stray, folder: string): readonly string[] {
+  const work = `${join(folder, run)}/`;
+  const below = Iterator.from(record.stamps).filter(([path]) => path.startsWith(work));
+  const names = new Set(below.map(([path]) => path.slice(work.length).split('/')[0] ?? ''));
+  return [workdir, recordPath(workdir), ...[...names].map(name => work + name)];
 }
 
 /** A run that died between its lock and its folder has left the lock alone. */

@@ -4,10 +4,12 @@
  * one another.
  */
 import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { EVENT_FORMAT, type Outcome, type Stamped } from '../schema/event.ts';
 import type { RunId, StepId } from '../schema/id.ts';
 import type { Plan, PlanStep } from '../schema/plan.ts';
 import type { Store } from '../store/store.ts';
+import { BuiltTrees } from './built-trees.ts';
 import type { Machine } from './capacity.ts';
 import { removeQuietly } from './clearing.ts';
 import type { Clock } from './clock.ts';
@@ -135,8 +137,13 @@ function contextOf(
   request: RunRequest & Pick<RunContext, 'later' | 'emit' | 'claim' | 'strays'>,
   steps: readonly PlanStep[],
 ): RunContext {
-  const { plan, project, home, environment } = request;
+  const { plan, project, home, environment, store, later } = request;
   let number = 0;
+  const nextNumber = () => {
+    number += 1;
+    return number;
+  };
+  const leavings = new Leavings();
   const secrets = readSecrets(new Set(steps.flatMap(step => step.secrets)), project, environment);
   return {
     ...request,
@@ -149,11 +156,13 @@ function contextOf(
     secrets,
     host: hostname(),
     user: userName(environment),
-    leavings: new Leavings(),
-    nextNumber: () => {
-      number += 1;
-      return number;
-    },
+    leavings,
+    trees: new BuiltTrees({
+      store,
+      newPath: () => join(workFolder(request), `tree-${nextNumber()}`),
+      remove: path => later(leavings.take(path)),
+    }),
+    nextNumber,
   };
 }
 

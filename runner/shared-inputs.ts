@@ -5,13 +5,16 @@
  */
 import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { artifactKey } from '../schema/trace.ts';
+import type { StepId } from '../schema/id.ts';
+import type { Plan } from '../schema/plan.ts';
+import { type Artifact, artifactKey } from '../schema/trace.ts';
+import type { StoreError } from '../store/store.ts';
 import { removeQuietly } from './clearing.ts';
 import { isContained, liesIn } from './containment.ts';
-import type { RunContext } from './context.ts';
+import { type RunContext, workFolder } from './context.ts';
 import type { Share } from './executors/executor.ts';
 import { identityAt } from './file-identity.ts';
-import { allInputs, type ProjectOrigin, type StepInput } from './inputs.ts';
+import { allInputs, type OutputOrigin, type ProjectOrigin, type StepInput } from './inputs.ts';
 import { changedPaths, isOpenToAll, type Stamps, stampFiles, stampTrees } from './laid-out.ts';
 import { mountsIn } from './mounts.ts';
 import { programWords } from './program-words.ts';
@@ -51,19 +54,19 @@ export async function shareInput(
 ): Promise<Attempted<SharedInput | undefined>> {
   const way = wayOf(input, options, context);
   if (way === undefined || !standsAlone(input, options.resolved)) return done(undefined);
-  const source = await sourceOf(input, context);
+  const source = await sourceOf(input, options, context);
   if (!source.ok) return source;
   if (source.value === undefined) return done(undefined);
-  const { watch, ...from } = source.value;
-  const place = { ...from, target: join(options.workdir, input.path) };
-  makeFolder(dirname(place.target));
-  // First, because it costs little: to look at all that is in a large folder does not.
-  if (!(await prepare(place, way, input, context))) return done(undefined);
+  const { tried, watch } = source.value;
+  const target = join(options.workdir, input.path);
+  makeFolder(dirname(target));
+  // First, because it costs little: to make a large folder, or look at all in it, does not.
+  if (!(await prepare({ ...tried, target }, way, input, context))) return done(undefined);
   const watched = await watch();
   if (!watched.ok) return watched;
-  const share = { ...place, ...watched.value, way };
-  if (isSameInPlace(share, input)) return done(share);
-  removeQuietly(share.target);
+  const share = watched.value && { ...watched.value, target, way };
+  if (share !== undefined && isSameInPlace(share, input)) return done(share);
+  removeQuietly(target);
   return done(undefined);
 }
 
@@ -129,40 +132,79 @@ function isSameInPlace({ way, source, stamps }: SharedInput, { artifact }: StepI
   return isOpenToAll(stamps) && mountsIn(source).every(point => point === source);
 }
 
-type Source = Omit<Share, 'target'> & { readonly watch: () => Promise<Attempted<Watched>> };
+type Source = {
+  /** It, or another folder that can be shown where it can. */
+  readonly tried: Omit<Share, 'target'>;
+  /** From now on it is seen when it changes; undefined where it has to be copied after all. */
+  readonly watch: () => Promise<Attempted<Watched | undefined>>;
+};
 
-/** It is what the key was made from: how to see that it still is. */
-type Watched = Pick<SharedInput, 'stamps' | 'hasChanged'>;
+/** It is what the key was made from. */
+type Watched = Omit<SharedInput, 'target' | 'way'>;
 
-const sourceOf = (input: StepInput, context: RunContext): Promise<Attempted<Source | undefined>> =>
-  input.origin.kind === 'project'
-    ? pathOfProject(input, input.origin, context)
-    : storedFile(input, context);
+async function sourceOf(
+  input: StepInput,
+  options: ShareOptions,
+  context: RunContext,
+): Promise<Attempted<Source | undefined>> {
+  const { origin, artifact } = input;
+  if (origin.kind === 'project') return pathOfProject(artifact, origin, context);
+  return artifact.kind === 'tree'
+    ? done(storedTree(artifact, origin, options, context))
+    : storedFile(artifact, origin, context);
+}
 
 async function storedFile(
-  { artifact, origin }: StepInput,
+  artifact: Artifact,
+  origin: OutputOrigin,
   { store }: RunContext,
 ): Promise<Attempted<Source | undefined>> {
   const located = await store.locate(artifact);
-  if (!located.ok) {
-    const { kind } = located.error;
-    if ((kind !== 'corrupt' && kind !== 'absent') || origin.kind !== 'output')
-      return done(undefined);
-    const failure = storeFailure(located.error, `\`${origin.step}.${origin.port}\``);
-    return stopped({ kind: 'damaged', producers: [origin.step], failure });
-  }
+  if (!located.ok) return unlessDamaged(located.error, origin);
   const source = located.value;
-  // A folder lies in many places of the store.
   if (source === undefined) return done(undefined);
   const stamps = await stampFiles([source]);
   // Another run may have stored the same bytes anew: then it is they that count.
   const isWhole = async () => (await store.locate(artifact)).ok;
   const hasChanged = async () => changedPaths(stamps).length > 0 && !(await isWhole());
-  return done({ source, watch: async () => done({ stamps, hasChanged }) });
+  return done({ tried: { source }, watch: async () => done({ source, stamps, hasChanged }) });
+}
+
+/** It lies in many places of the store. */
+function storedTree(
+  artifact: Artifact,
+  origin: OutputOrigin,
+  { resolved, workdir }: ShareOptions,
+  { trees, plan, ...context }: RunContext,
+): Source {
+  const watch = async (): Promise<Attempted<Watched | undefined>> => {
+    const takers = takersOf(origin, plan);
+    const built = await trees.take(artifact, { workdir, step: resolved.step.id, takers });
+    if (!built.ok) return unlessDamaged(built.error, origin);
+    const { path: source, hasChanged, ...tree } = built.value;
+    return done({ ...tree, source, hasChanged: async () => hasChanged() });
+  };
+  return { tried: { source: workFolder(context) }, watch };
+}
+
+const takersOf = ({ step, port }: OutputOrigin, plan: Plan): readonly StepId[] =>
+  plan.steps
+    .filter(({ inputs }) =>
+      Object.values(inputs)
+        .flatMap(({ from }) => from)
+        .some(from => from.kind === 'output' && from.step === step && from.port === port),
+    )
+    .map(({ id }) => id);
+
+/** Of anything else tells who copies it. */
+function unlessDamaged(error: StoreError, { step, port }: OutputOrigin): Attempted<undefined> {
+  if (error.kind !== 'corrupt' && error.kind !== 'absent') return done(undefined);
+  const failure = storeFailure(error, `\`${step}.${port}\``);
+  return stopped({ kind: 'damaged', producers: [step], failure });
 }
 
 async function pathOfProject(
-  { artifact }: StepInput,
+  artifact: Artifact,
   origin: ProjectOrigin,
   { project, store }: RunContext,
 ): Promise<Attempted<Source | undefined>> {
@@ -182,7 +224,7 @@ async function pathOfProject(
     // What has the stamp in the end is what was read; and the one of this identity was shown.
     const hasChanged = async () =>
       changedPaths(stamps).length > 0 || identityAt(source) !== identity;
-    return done({ stamps, hasChanged });
+    return done({ source, identity, stamps, hasChanged });
   };
-  return done({ source, identity, watch });
+  return done({ tried: { source, identity }, watch });
 }

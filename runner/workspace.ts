@@ -235,8 +235,10 @@ async function layOutOfProject(
 }
 
 /** An executor that has lent the folder takes it back; else it goes. */
-async function giveBack(workdir: string, { executor, leavings }: RunContext): Promise<void> {
+async function giveBack(workdir: string, context: RunContext): Promise<void> {
+  const { executor, leavings, trees } = context;
   if (executor.release !== undefined) await executor.release(workdir);
+  trees.leave(workdir);
   rmSync(recordPath(workdir), { force: true });
   await leavings.take(workdir);
 }

@@ -111,17 +111,16 @@ async function largeInputs(): Promise<Finding> {
     await writeFile(source, 'probe');
     const shown = await prepareShare({ source, target: join(probe, 'b') });
     const local = shown
-      ? 'local processes have large files, and large folders of the project if everybody may read them, shown in place, by read-only mounts'
+      ? 'local processes have large files, and large folders if everybody may read them, shown in place, by read-only mounts'
       : 'large files and folders are copied for local processes as small ones are: only root on Linux may mount them';
     const contained = ON_LINUX
-      ? 'containers that do not stay warm have large files, and large folders of the project, bound in place if everybody may read them'
+      ? 'containers that do not stay warm have large files and folders bound in place if everybody may read them'
       : 'for containers they are copied as well';
-    const made = shown || ON_LINUX ? '; folders that steps have made are copied' : '';
     return {
       name: 'large inputs',
       ok: shown,
       required: false,
-      detail: `${local}; ${contained}${made}`,
+      detail: `${local}; ${contained}`,
     };
   } finally {
     await rm(probe, { recursive: true, force: true });

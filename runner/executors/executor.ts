@@ -28,7 +28,8 @@ export interface Executor {
   ) => Promise<readonly Orphan[]>;
   /**
    * There where an attempt may see files and folders of this machine in place. True: this one can be
-   * shown, and what lies at the target until then is of no use to anybody. False: nothing is there.
+   * shown, and for a folder also one that is made in it later; what lies at the target until then is
+   * of no use to anybody. False: nothing is there.
    */
   readonly prepareShare?: (share: Share) => Promise<boolean>;
   /**
@@ -100,7 +101,7 @@ export type Attempt = {
   readonly container: Container | null;
   /** For a container: all that it sees of this machine. Left out: the working directory. */
   readonly binds?: readonly Bind[];
-  /** For a local process: what to show in place, each accepted by `prepareShare` before. */
+  /** For a local process: what to show in place, each target made by `prepareShare` before. */
   readonly shared?: readonly Share[];
   /** For finding it again after a crash: `home`, `run`, `key`, `workdir`. */
   readonly labels?: Readonly<Record<string, string>>;

@@ -48,6 +48,18 @@ const IS_SEEN = /^7\s+1200\s+41943040\s+start$/;
 const LOOK = `( ${SEEN} ) > out/result`;
 const HELD = `while [ ! -e out/go ]; do sleep 0.05; done`;
 
+/** What takes the folder begins to look only when it is let go. */
+const MADE = `sluice: 1
+name: p
+steps:
+  make: { run: 'mkdir out/x; cd out/x; seq ${FILES} | xargs touch', out: { x: dir } }
+  look:
+    run: touch out/begun; echo begun; ${HELD}; ls in/many | wc -l > out/result
+    in: { many: make.x }
+    out: { result: { type: file, to: result.txt } }
+    container: ${TEST_IMAGE}
+`;
+
 function newProject(script: string): TempProject {
   const project = TempProject.create({ 'pipelines/p.yaml': pipeline(script), 'raw.bin': 'start' });
   truncateSync(project.path('raw.bin'), BYTES);
@@ -59,7 +71,7 @@ function newProject(script: string): TempProject {
 
 /** Waits until the step has begun, and says where it works. */
 async function workdirOf(project: TempProject): Promise<string> {
-  const begun = () => globSync(project.path('.sluice/work/*/1/out/begun'));
+  const begun = () => globSync(project.path('.sluice/work/*/*/out/begun'));
   await until(() => begun().length > 0);
   return join(begun()[0] ?? '', '../..');
 }
@@ -136,6 +148,23 @@ describe.skipIf(address === null)('large inputs of a step in a container', () =>
       else expect(stdout).toContain('"class":"unstable-input"');
     },
   );
+
+  test('that a step has made are bound where they were built, also when another run goes on', async () => {
+    using project = TempProject.create({ 'pipelines/p.yaml': MADE });
+    const first = project.start(['run'], env);
+    const workdir = await workdirOf(project);
+    expect(readdirSync(join(workdir, 'in/many'))).toEqual([]);
+    first.child.kill('SIGKILL');
+    await first.finished;
+    const second = project.start(['run', '--json'], env);
+    await second.printed('"step-output"');
+    writeFileSync(join(workdir, 'out/go'), '');
+    const { code, stdout } = await second.finished;
+    expect(stdout).toContain('"code":"adopted"');
+    expect(code).toBe(0);
+    expect(project.read('result.txt').trim()).toBe(`${FILES}`);
+    expect(readdirSync(project.path('.sluice/work'))).toEqual([]);
+  });
 
   test.each<[string, string, number]>([
     ['copied where something is mounted below them', 'many/sub', FILES],

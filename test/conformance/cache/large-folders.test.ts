@@ -1,4 +1,4 @@
-/** A large folder of the project is not copied for each step of root: what must hold all the same. */
+/** A large folder is not copied for each step of root: what must hold all the same. */
 import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
@@ -160,5 +160,73 @@ describe.runIf(canMount)('a large folder', () => {
     expect(await project.ended(next)).toMatchObject({ code: 0, outcomes: { s0: 'succeeded' } });
     expect(project.files.read('s0.txt')).toBe(inPlace(project));
     expectNothingLeft(project);
+  });
+});
+
+/** One step makes a folder, others count what is in it and may try to change it. */
+function handingOn(before = ':', takers = 3): CacheProject {
+  const project = new CacheProject({});
+  const make = `mkdir -p \${{ out.x }}/sub; cd \${{ out.x }}; seq ${FILES} | xargs touch`;
+  const take = `cd \${{ in.x }}; ( stat -c %i .; ls | wc -l ) > "$OLDPWD"/\${{ out.y }}`;
+  const step = (name: string) => [
+    name,
+    {
+      run: `${project.mark(name)}; ${before}; ${take}`,
+      in: { x: 'make.x' },
+      out: { y: { type: 'file', to: `${name}.txt` } },
+      resources: { cpus: 0.01 },
+    },
+  ];
+  const steps = Object.fromEntries(Array.from({ length: takers }, (_, at) => step(`s${at}`)));
+  project.pipeline({ steps: { make: { run: make, out: { x: 'dir' } }, ...steps } });
+  return project;
+}
+
+const seenBy = (project: CacheProject, names: readonly string[]): ReadonlySet<string> =>
+  new Set(names.map(name => project.files.read(`${name}.txt`)));
+
+describe.runIf(canMount)('a large folder that a step has made', () => {
+  test('is one folder for all that take it, which none of them changes', async () => {
+    const tries = 'touch in/x/1 in/x/new; rm -rf in/x; chmod 777 in/x; :';
+    using project = handingOn(`( ${tries} ) 2> /dev/null`);
+    const { code, executed } = await project.run();
+    expect({ code, executed }).toEqual({ code: 0, executed: ['s0', 's1', 's2'] });
+    const [seen = '', ...others] = seenBy(project, executed);
+    expect(others).toEqual([]);
+    expect(seen).toMatch(new RegExp(`\n${FILES + 1}\n$`));
+    expect(readdirSync(project.files.path('.sluice/work'))).toEqual([]);
+  });
+
+  test('is built anew when somebody has changed it: what was made with it is not published', async () => {
+    using project = handingOn(':', 1);
+    const gate = project.gate();
+    project.pipeline(project.files.read('pipelines/p.yaml').replace(' :;', ` ${gate.wait};`));
+    const running = project.start();
+    await gate.arrived(running.finished);
+    const [tree = ''] = globSync(project.files.path('.sluice/work/*/tree-*'));
+    writeFileSync(`${tree}/sub/new`, '');
+    rmSync(`${tree}/sub/new`);
+    gate.open();
+    const ran = await project.ended(running);
+    expect(ran.outcomes).toEqual({ make: 'succeeded', s0: 'failed' });
+    expect(JSON.stringify(ran.events)).toContain('"class":"unstable-input"');
+    expect(await project.run()).toMatchObject({ code: 0, executed: ['s0'] });
+  });
+
+  test('goes with the run that was killed, and the next builds its own', async () => {
+    using project = handingOn(':', 1);
+    const gate = project.gate();
+    project.pipeline(project.files.read('pipelines/p.yaml').replace(' :;', ` ${gate.wait};`));
+    const killed = project.start();
+    await gate.arrived(killed.finished);
+    killed.child.kill('SIGKILL');
+    await killed.finished;
+    const next = project.start();
+    await gate.arrived(next.finished);
+    expect(globSync(project.files.path('.sluice/work/*/tree-*'))).toHaveLength(1);
+    gate.open();
+    expect(await project.ended(next)).toMatchObject({ code: 0 });
+    expect(readdirSync(project.files.path('.sluice/work'))).toEqual([]);
+    expect(mounts(project)).toEqual([]);
   });
 });
