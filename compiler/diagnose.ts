@@ -10,6 +10,9 @@ import { SYNTAX_CODES } from './problems/syntax.ts';
 /** What one place can lack several of. Everywhere else, instances repeat one mistake. */
 const SEVERAL: readonly string[] = ['missing-input', 'missing-param', 'missing-key'];
 
+/** What is so of the project, and not of the place where it shows: that of the first will do. */
+const ONCE: readonly string[] = ['no-commit'];
+
 export type Diagnosis = {
   /** As much is wrong as is ever shown: nothing that is found from now on makes a difference. */
   readonly enough: () => boolean;
@@ -41,8 +44,11 @@ export function diagnosis(
     const early = SYNTAX_CODES.includes(diagnostic.code);
     // What could not be read is not judged again for what it says.
     if (!early && unreadable.has(place)) return;
-    const several = diagnostic.at === undefined || SEVERAL.includes(diagnostic.code);
-    const name = `${place} ${diagnostic.code} ${several ? diagnostic.message : ''}`;
+    const { code } = diagnostic;
+    const several = diagnostic.at === undefined || SEVERAL.includes(code);
+    const name = ONCE.includes(code)
+      ? code
+      : `${place} ${code} ${several ? diagnostic.message : ''}`;
     if (shown.has(name)) return;
     shown.add(name);
     if (early && place !== '') unreadable.add(place);

@@ -53,7 +53,7 @@ export const parsePipeline = (
 function readPipeline(whole: Reader, document: Field): ValidPipeline | undefined {
   const { reader, field: root } = asIndented(whole, document, {
     isOwner: name => name === 'steps',
-    isInner: (name, { kind }) => kind === 'map' && !PIPELINE_NAMES.has(name),
+    isInner: (name, { kind }, isEmpty) => isEmpty && kind === 'map' && !PIPELINE_NAMES.has(name),
   });
   const fields = readFields(reader, root, PIPELINE_KEYS);
   if (fields === undefined) return undefined;
@@ -124,7 +124,8 @@ function readSteps(reader: Reader, root: Field, fields: Fields): Entries<StepSyn
   }
   const inner = asIndented(reader, field, {
     isOwner: name => !STEP_NAMES.has(name),
-    isInner: name => STEP_NAMES.has(name),
+    // Behind a step that has something below it, a map may be another step.
+    isInner: (name, { kind }, isEmpty) => STEP_NAMES.has(name) && (isEmpty || kind !== 'map'),
   });
   const entries = readMap(inner.reader, inner.field);
   if (entries === undefined) return new Map();

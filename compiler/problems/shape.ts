@@ -151,7 +151,7 @@ export const shapeWords: {
   }),
   'not-indented': ({ at, path, names, inner: [first] }) => ({
     at,
-    message: `${place(path, 'file')} is empty: ${choices(names, 'and')} ${names.length === 1 ? 'stands' : 'stand'} beside it, not below`,
+    message: `${choices(names, 'and')} ${names.length === 1 ? 'stands' : 'stand'} beside ${place(path, 'file')}, not below it`,
     related: first === undefined ? [] : [{ at: first, message: 'this belongs below it' }],
     help: 'what belongs to a name is indented deeper than the name, by two spaces',
   }),

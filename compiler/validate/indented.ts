@@ -1,6 +1,7 @@
 /**
  * An indentation that is missing makes what belongs below a name stand beside it: `prep:` with
- * nothing below, and then `run:`. Told once, and not of each of the keys. Unaware of what they say.
+ * nothing or not all below, and then `run:`. Told once, and not of each of the keys. Unaware of what
+ * they say.
  */
 import type { Entries, ValueNode } from '../syntax.ts';
 import type { Field, Reader } from './reader.ts';
@@ -8,8 +9,8 @@ import type { Field, Reader } from './reader.ts';
 type Judge = {
   /** May this be a name that has things below it? */
   readonly isOwner: (name: string) => boolean;
-  /** Does this belong below such a name, and never beside it? */
-  readonly isInner: (name: string, value: ValueNode) => boolean;
+  /** Does this belong below such a name, and never beside it? `isEmpty`: there is nothing below it. */
+  readonly isInner: (name: string, value: ValueNode, isEmpty: boolean) => boolean;
 };
 
 /** A map without what belongs deeper, which is reported; its owner is one that cannot be read. */
@@ -28,7 +29,7 @@ export function asIndented(
   if (groups.every(({ inner }) => inner.length === 0)) return { reader, field };
   for (const { owner, inner } of groups) {
     // Without its keys, where others have taken their names: the same slip, and said already.
-    unread.add(owner.value);
+    if (inner.length > 0 || isEmpty(owner.value)) unread.add(owner.value);
     if (inner.length === 0) continue;
     const names = inner.map(({ key }) => key.value);
     const own = [...path, owner.key.value];
@@ -52,9 +53,12 @@ function misplaced(entries: Entries<ValueNode>, { isOwner, isInner }: Judge) {
   const found: { readonly owner: Entry; readonly inner: Entry[] }[] = [];
   let last: { readonly owner: Entry; readonly inner: Entry[] } | undefined;
   for (const [name, entry] of entries) {
-    if (last !== undefined && isInner(name, entry.value)) last.inner.push(entry);
+    const { value } = entry;
+    if (last !== undefined && isInner(name, value, isEmpty(last.owner.value)))
+      last.inner.push(entry);
     else {
-      last = isOwner(name) && isEmpty(entry.value) ? { owner: entry, inner: [] } : undefined;
+      const mayOwn = isOwner(name) && (value.kind === 'map' || isEmpty(value));
+      last = mayOwn ? { owner: entry, inner: [] } : undefined;
       if (last !== undefined) found.push(last);
     }
   }
