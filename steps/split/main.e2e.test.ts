@@ -78,10 +78,15 @@ test('files go with their rows', async () => {
   }
 });
 
-test('a part that is not asked for is there, empty, with a warning', async () => {
-  const end = await split(await dataset(['x', 'y'], ten), { parts: { train: 0.8, test: 0.2 } });
-  expect([end.stderr, end.code]).toEqual(['', 0]);
-  expect(end.warnings).toEqual(['the part `validation` is empty: `parts` gives it nothing']);
+const EMPTY = 'the part `validation` is empty: `parts` gives it nothing';
+
+test.each([
+  ['not asked for is there, empty, and nobody is warned', {}, []],
+  ['given nothing is there, empty, with a warning', { validation: 0 }, [EMPTY]],
+])('a part that is %s', async (_, more, warnings) => {
+  const parts = { train: 0.8, test: 0.2, ...more };
+  const end = await split(await dataset(['x', 'y'], ten), { parts });
+  expect([end.stderr, end.code, end.warnings]).toEqual(['', 0, warnings]);
   expect(end.meta('validation')).toMatchObject({ rows: 0, classes: ['a', 'b'] });
 });
 

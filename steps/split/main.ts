@@ -60,8 +60,8 @@ function judgeParts(
         'more data, a larger fraction, or a finer `group`',
       );
     }
-    // With folds nothing is held out unless asked for, so nobody has to be told.
-    if (step.param<number>('folds') === 0) {
+    // Of what nobody asked for nobody has to be told.
+    if (Object.hasOwn(step.param<Record<string, Json>>('parts'), meta.part ?? '')) {
       step.warn(`the part \`${meta.part}\` is empty: \`parts\` gives it nothing`);
     }
   }
