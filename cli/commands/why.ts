@@ -1,5 +1,6 @@
 /** `sluice why <step>`: why it would run, or why it hits: the diff of fingerprints, or the record. */
 import { join } from 'node:path';
+import { closest } from '../../compiler/closest.ts';
 import { type Forecast, forecast } from '../../runner/forecast.ts';
 import { recordedReasons } from '../../runner/history.ts';
 import { canonicalJson, type Json } from '../../schema/canonical-json.ts';
@@ -17,6 +18,7 @@ import { withStoreToLookAt } from '../open-store.ts';
 import { configOption, jsonOption, paramOption, profileOption, sampleOption } from '../options.ts';
 import { choosePipeline, requireProject } from '../project.ts';
 import { requireStep, runnerInputs } from '../run-inputs.ts';
+import { usageError } from '../usage.ts';
 
 type WhyOptions = CompileOptions & {
   readonly executor?: string | undefined;
@@ -108,15 +110,23 @@ async function pipelineWith(
   const project = requireProject(invocation.cwd);
   const absolute = (path: string) => join(project.root, path);
   const having: string[] = [];
+  const known: string[] = [];
+  let isWhole = true;
   for (const path of project.pipelines.length > 1 ? project.pipelines : []) {
     const { plan } = (await compileProject(invocation, absolute(path), options)).compilation;
-    if (plan?.steps.some(({ id, name }) => id === step || name === step)) having.push(path);
+    const names = plan?.steps.flatMap(({ id, name }) => [id, name]) ?? [];
+    if (names.includes(step)) having.push(path);
+    known.push(...names);
+    isWhole &&= plan !== undefined;
   }
   const [only, ...others] = having;
-  const isClear = only !== undefined && others.length === 0;
-  return absolute(
-    isClear ? only : choosePipeline(project, undefined, invocation.cwd, '--pipeline '),
-  );
+  if (only !== undefined && others.length === 0) return absolute(only);
+  // One that cannot be planned may have just this step.
+  const near = only === undefined && isWhole ? closest(step, known) : undefined;
+  if (near !== undefined) {
+    throw usageError(`no pipeline here has a step \`${step}\``, `did you mean \`${near}\`?`);
+  }
+  return absolute(choosePipeline(project, undefined, invocation.cwd, '--pipeline '));
 }
 
 function page({ step, answer }: Forecast, view: Page, isVerbose: boolean): string {
