@@ -95,16 +95,19 @@ export function readSmall(
 }
 
 /**
- * The bytes of a file whose digest the caller judges. Undefined for what is none, or larger than
- * `limit`.
+ * The bytes of a file whose digest the caller judges; valid until the next small read. Undefined for
+ * what is none, or larger than `limit`.
  */
 export function readWhole(disk: FileSystem, path: string, limit: number): Buffer | undefined {
   const fd = disk.openToRead(path);
   try {
+    const length = fill(disk, fd, scratch);
+    if (length < scratch.byteLength) return scratch.subarray(0, length);
     const seen = disk.fstat(fd);
     if (!seen.isFile() || seen.size > limit) return undefined;
     const bytes = Buffer.allocUnsafe(Number(seen.size));
-    return bytes.subarray(0, fill(disk, fd, bytes));
+    scratch.copy(bytes);
+    return bytes.subarray(0, length + fill(disk, fd, bytes.subarray(length)));
   } finally {
     disk.close(fd);
   }

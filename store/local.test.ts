@@ -18,6 +18,7 @@ import { sha256 } from '../schema/id.ts';
 import type { Artifact } from '../schema/trace.ts';
 import { type Damage, LARGE_BYTES, type TestStore, traceOf, value } from './conformance/sample.ts';
 import { storeConformance } from './conformance.ts';
+import { SMALL_BYTES } from './content.ts';
 import { ContentPool, type ContentReader } from './content-pool.ts';
 import { badSector } from './faulty-disk.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
@@ -183,6 +184,18 @@ test('results of the same moment have an order that does not depend on the disk'
   const names = found.map(trace => encodeTrace(trace).name);
   expect(names).toEqual(traces.map(trace => encodeTrace(trace).name).sort());
 });
+
+test.each([-1, 0, 1, 2, 3 * SMALL_BYTES])(
+  'a trace that is %d bytes above what is read at once is found',
+  async more => {
+    await using at = await openTest();
+    const around = encodeTrace(traceOf({ salt: '' })).bytes.byteLength;
+    const trace = traceOf({ salt: 'x'.repeat(SMALL_BYTES + more - around) });
+    expect(encodeTrace(trace).bytes.byteLength).toBe(SMALL_BYTES + more);
+    value(await at.store.putTrace(trace));
+    expect(await at.store.findTraces(trace.key)).toEqual([trace]);
+  },
+);
 
 test('a listing with a link that leads out is never built', async () => {
   await using at = await openTest();
