@@ -19,12 +19,14 @@ export type View = {
 };
 
 export function forecastTable(forecasts: readonly Forecast[], view: View): string {
-  const rows = forecasts.map(({ step, answer, estimateMs }) => [
+  const rows = forecasts.map(({ step, answer, lacks, estimateMs }) => [
     answerSign(answer, view.style),
     step,
     answerWord(answer),
     estimateMs !== null && answer.kind === 'execute' ? `~${formatDuration(estimateMs)}` : '',
-    view.style.dim(answerDetail(answer, view).join('; ')),
+    [view.style.dim(answerDetail(answer, view).join('; ')), ...lacksText(lacks, view)]
+      .filter(Boolean)
+      .join('; '),
   ]);
   return [renderTable(rows, view), '', totals(forecasts), ...sampleNote(forecasts, view)].join(
     '\n',
@@ -86,6 +88,11 @@ export const answerDetail = (answer: Answer, view: View): readonly string[] => [
   ...verdictDetail(answer, view),
   ...('inTheWay' in answer ? answer.inTheWay.map(keptText) : []),
 ];
+
+export const lacksText = (lacks: readonly string[], { style }: View): readonly string[] =>
+  lacks.map(name =>
+    style.warn(`its secret \`${name}\` is set neither in the environment nor in .env`),
+  );
 
 const keptText = ({ to, isOwned }: InTheWay): string =>
   `${to} ${isOwned ? 'was edited by hand' : 'is there already'}: that version will be kept`;

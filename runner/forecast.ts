@@ -19,12 +19,15 @@ import { projectPart } from './project-part.ts';
 import { type Judgement, judge, missingPorts } from './rebuilder.ts';
 import { isSkipped, outsideSample, type ResolvedStep, resolveStep } from './resolved-step.ts';
 import type { RunRequest } from './run.ts';
+import { readSecrets } from './secrets.ts';
 import { namedSteps, selectSteps } from './selection.ts';
 import type { Stop } from './stop.ts';
 
 export type Forecast = {
   readonly step: StepId;
   readonly answer: Answer;
+  /** Secrets without a value that it wants when it executes. */
+  readonly lacks: readonly string[];
   /** How long it took when it last came out well; null when it never did. */
   readonly estimateMs: number | null;
 };
@@ -109,6 +112,12 @@ async function forecastOnce(
   const context: ForecastContext = { ...lookingContext(request), ...survey };
   const answers = new Map<StepId, Promise<Answer>>();
   const limited = limiter(AT_A_TIME);
+  const { plan, project, environment } = request;
+  const secrets = readSecrets(
+    new Set(plan.steps.flatMap(step => step.secrets)),
+    project,
+    environment,
+  );
   const forecasts = selectSteps(request.plan.steps, request.only).map(async step => {
     const needs = step.needs.map(async need => ({ need, answer: await answers.get(need) }));
     const answer =
@@ -121,11 +130,15 @@ async function forecastOnce(
     return {
       step: step.id,
       answer: await answer,
+      lacks: mayExecute(await answer) ? step.secrets.filter(name => !secrets.has(name)) : [],
       estimateMs: await lastDuration(step.id, context),
     };
   });
   return Promise.all(forecasts);
 }
+
+const mayExecute = ({ kind }: Answer): boolean =>
+  kind === 'execute' || kind === 'known-later' || kind === 'asked-later';
 
 type ForecastContext = Context & Survey;
 

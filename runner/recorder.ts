@@ -10,6 +10,8 @@ import type { Plan } from '../schema/plan.ts';
 
 export type Recorder = {
   readonly record: (event: Stamped) => void;
+  /** Writes what has been told so far. */
+  readonly flush: () => void;
   readonly close: () => void;
 };
 
@@ -35,7 +37,7 @@ export function openRecorder(
     writeFileSync(join(folder, 'plan.json'), `${JSON.stringify(plan)}\n`);
     fd = openSync(join(folder, 'events.jsonl'), 'a');
   });
-  const write = () =>
+  const flush = () =>
     guarded(() => {
       const told = lines;
       lines = '';
@@ -43,11 +45,12 @@ export function openRecorder(
     });
   return {
     record: event => {
-      if (lines === '') setImmediate(write);
+      if (lines === '') setImmediate(flush);
       lines += `${JSON.stringify(event)}\n`;
     },
+    flush,
     close: () => {
-      write();
+      flush();
       guarded(() => {
         if (fd !== undefined) closeSync(fd);
         fd = undefined;

@@ -9,6 +9,7 @@ import type { PlanStep } from '../schema/plan.ts';
 import { shownLogPath } from './attempt.ts';
 import type { Limits } from './capacity.ts';
 import type { Outputs, RunContext } from './context.ts';
+import { type MissingSecret, MissingSecrets, missingText } from './missing-secrets.ts';
 import { isSkipped } from './resolved-step.ts';
 import { Schedule, type Task } from './schedule.ts';
 import type { StepCommand } from './step-commands.ts';
@@ -46,6 +47,7 @@ export class RunLoop {
   readonly #progress: ReadonlyMap<StepId, Progress>;
   readonly #outcomes = new Map<StepId, Outcome>();
   readonly #schedule: Schedule;
+  readonly #secrets: MissingSecrets;
   #ended: (() => void) | undefined;
   #broken: ((bug: unknown) => void) | undefined;
 
@@ -56,6 +58,7 @@ export class RunLoop {
   ) {
     this.#context = context;
     this.#limits = options.limits;
+    this.#secrets = new MissingSecrets(steps, context.secrets);
     this.#progress = new Map(steps.map(step => [step.id, { step }]));
     this.#schedule = new Schedule(steps, {
       ...options,
@@ -140,13 +143,21 @@ export class RunLoop {
     const { key, verdict } = judged.value;
     const because = verdict.kind === 'execute' ? verdict.because : null;
     this.#context.emit({ type: 'step-judged', step: step.id, key, verdict: verdict.kind, because });
-    if (verdict.kind === 'execute') return this.#schedule.mustExecute(step.id);
+    if (verdict.kind === 'execute') {
+      for (const missing of this.#secrets.before(step.id)) this.#warnOf(missing);
+      return this.#schedule.mustExecute(step.id);
+    }
     this.#context.later(this.#context.strays.drop(step.id));
     if (verdict.kind === 'restore') {
       return this.#take(progress, await restore(judged.value, verdict.trace, this.#context));
     }
     const { made, outputs } = verdict.trace;
     this.#finish(progress, { kind: 'up-to-date', madeBy: made.run }, outputs);
+  }
+
+  #warnOf(missing: MissingSecret): void {
+    const message = missingText(missing);
+    this.#context.emit({ type: 'warning', step: null, code: 'missing-secret', message });
   }
 
   async #execute(progress: Progress): Promise<void> {

@@ -95,6 +95,9 @@ export async function run(request: RunRequest): Promise<RunSummary> {
   }
   if (claim.ok) claim.value?.release({ remove: true });
   context.latest.save(request.run);
+  // What could not be recorded is told before the end, in the next turn.
+  recorder.flush();
+  await Promise.resolve();
   const counts = countOutcomes(outcomes.values());
   const result = resultOf(counts, wasStopped(request, outcomes.values()));
   const durationMs = Math.round(request.clock.elapsed() - start);

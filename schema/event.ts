@@ -245,4 +245,5 @@ export type WarningCode =
   | 'adopted'
   | 'output-truncated'
   | 'usage-unknown'
-  | 'waits-for-run';
+  | 'waits-for-run'
+  | 'missing-secret';

@@ -13,7 +13,7 @@ import { ranBecause } from '../../ui/words.ts';
 import { type Define, examples, type Invocation } from '../command.ts';
 import { type CompileOptions, compileProject, planProject } from '../compilation.ts';
 import { executorOption, openExecutor } from '../executors.ts';
-import { answerDetail, answerSign, answerWord, type View } from '../forecast-view.ts';
+import { answerDetail, answerSign, answerWord, lacksText, type View } from '../forecast-view.ts';
 import { withStoreToLookAt } from '../open-store.ts';
 import { configOption, jsonOption, paramOption, profileOption, sampleOption } from '../options.ts';
 import { choosePipeline, requireProject } from '../project.ts';
@@ -129,12 +129,12 @@ async function pipelineWith(
   return absolute(choosePipeline(project, undefined, invocation.cwd, '--pipeline '));
 }
 
-function page({ step, answer }: Forecast, view: Page, isVerbose: boolean): string {
+function page({ step, answer, lacks }: Forecast, view: Page, isVerbose: boolean): string {
   const { strong, dim } = view.style;
   const reason = view.reasons.get(step) ?? null;
   const lines = [
     `${answerSign(answer, view.style)} ${strong(step)}: ${answerWord(answer)}`,
-    ...[...answerDetail(answer, view), ranBecause(reason)]
+    ...[...answerDetail(answer, view), ...lacksText(lacks, view), ranBecause(reason)]
       .filter(Boolean)
       .map(phrase => `  ${phrase}`),
   ];

@@ -149,6 +149,13 @@ export const runPages: Pages<Failure['class'] | WarningCode> = {
     example: 'A driver that was updated while a training ran.',
     repair: code('nvidia-smi', 'sluice doctor'),
   },
+  'missing-secret': {
+    title: 'A step that is still to come wants a secret that has no value',
+    why: 'It is told when the first step before it executes, not hours later when its turn comes. What comes before it goes on. A run that executes nothing needs no secrets, and is told nothing.',
+    example: 'deploy names `secrets: [DEPLOY_TOKEN]`, and the shell does not export it.',
+    repair:
+      'Export it, or write it into .env: DEPLOY_TOKEN=…, and run again; what has ended by then is not repeated.',
+  },
   'waits-for-run': {
     title: 'Another run executes this very step',
     why: 'The same step with the same inputs is executed once, however many runs want it. This one waits, and takes that result; should the other run die, it executes the step itself.',
