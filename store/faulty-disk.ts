@@ -40,6 +40,7 @@ export function faultyDisk(real: FileSystem, at: number, fault: Fault): FaultyDi
     chunkBytes: real.chunkBytes,
     // A dead process has no descriptors either: closing always works.
     close: fd => real.close(fd),
+    exists: path => guarded('exists', () => real.exists(path)),
     lstat: path => guarded('lstat', () => real.lstat(path)),
     stat: path => guarded('stat', () => real.stat(path)),
     fstat: fd => guarded('fstat', () => real.fstat(fd)),

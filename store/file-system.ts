@@ -9,6 +9,7 @@ import {
   closeSync,
   constants,
   copyFile,
+  existsSync,
   fstatSync,
   fsync,
   ftruncateSync,
@@ -33,6 +34,8 @@ import { removeTree } from './remove-tree.ts';
 export interface FileSystem {
   /** How much of a large file is read at once. */
   readonly chunkBytes: number;
+  /** False also where nobody can tell: for what is mostly absent, a failure to read it costs more. */
+  exists(path: string): boolean;
   /** Undefined when nothing is there. */
   lstat(path: string): BigIntStats | undefined;
   stat(path: string): BigIntStats | undefined;
@@ -72,6 +75,7 @@ const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBL
 export const nodeFileSystem: FileSystem = {
   // Each read is a trip through the thread pool.
   chunkBytes: 1 << 20,
+  exists: existsSync,
   lstat: path => lstatSync(path, { bigint: true, throwIfNoEntry: false }),
   stat: path => statSync(path, { bigint: true, throwIfNoEntry: false }),
   fstat: fd => fstatSync(fd, { bigint: true }),

@@ -59,7 +59,7 @@ export async function writeTrace(depot: Depot, trace: Trace): Promise<void> {
 
 function namesOf(disk: FileSystem, folder: string): readonly string[] {
   try {
-    return disk.readdir(folder);
+    return disk.exists(folder) ? disk.readdir(folder) : [];
   } catch (error) {
     storeErrorOf(error, folder);
     return [];
