@@ -13,6 +13,6 @@ report=$(mktemp)
 trap 'rm -f "$report"' EXIT
 status=0
 # More cases of each property than on every save.
-FUZZ=${FUZZ:-5} vitest run --reporter=default --reporter=json --outputFile.json="$report" "$@" || status=$?
+FUZZ=${FUZZ:-8} vitest run --reporter=default --reporter=json --outputFile.json="$report" "$@" || status=$?
 node .ci/counts.ts "$report" "$failed"
 [ "$status" -eq 0 ] && [ "$failed" -eq 0 ]

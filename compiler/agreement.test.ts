@@ -141,7 +141,7 @@ describe.each(Object.entries(languages))('%s', (_, { schema, file, seed, request
         const why = `the compiler says ${codes.join() || 'nothing'}: ${JSON.stringify(slips)}`;
         expect(accepts, why).toBe(codes.length === 0);
       }),
-      { numRuns: casesOf(40) },
+      { numRuns: casesOf(25) },
     );
   });
 });

@@ -48,7 +48,7 @@ describe.each(cases)('%s', name => {
   const folder = join(FIXTURES, name);
 
   test('compiles to what is expected', async () => {
-    const compilation = await compileFixture(folder);
+    const compilation = await asWritten(folder);
     for (const { code } of compilation.diagnostics) codesSeen.add(code);
     if (compilation.plan !== undefined) expect(planFaults(compilation.plan)).toEqual([]);
     const actual = resultOf(compilation);
@@ -60,7 +60,7 @@ describe.each(cases)('%s', name => {
 describe('repairs', () => {
   test.each(cases)('of %s take away what they are for, and change nothing else', async name => {
     const folder = join(FIXTURES, name);
-    const before = await compileFixture(folder);
+    const before = await asWritten(folder);
     const mistakes = before.diagnostics.filter(({ fixes }) => fixes.length > 0);
     if (mistakes.length === 0) return;
     const repaired = repair(
@@ -105,6 +105,15 @@ test('every code has a fixture', () => {
 test('no two phases share a code', () => {
   expect(new Set(CODES).size).toBe(CODES.length);
 });
+
+const compiled = new Map<string, Promise<Compilation>>();
+
+/** Compiled once, however many tests look at it. */
+function asWritten(folder: string): Promise<Compilation> {
+  const compilation = compiled.get(folder) ?? compileFixture(folder);
+  compiled.set(folder, compilation);
+  return compilation;
+}
 
 function compileFixture(
   folder: string,

@@ -103,7 +103,7 @@ describe.each(languages)('$name', ({ schema, read, seeds }) => {
         if (codes.every(code => UNSAYABLE.has(code))) return;
         expect(accepts, `${codes.join()}: ${JSON.stringify(slips)}`).toBe(false);
       }),
-      { numRuns: casesOf(60) },
+      { numRuns: casesOf(40) },
     );
   });
 });
