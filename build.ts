@@ -99,7 +99,7 @@ function byName({ source, specifiers }: ESTree.ImportDeclaration): string {
     if (name === undefined) {
       const whole = `new Proxy({}, { get: (_, name) => ${module}[name] })`;
       made += `const ${local} = ${isAtCall ? whole : module};\n`;
-    } else if (isAtCall && !isClass(name)) {
+    } else if (isAtCall && isFunction(source.value, name)) {
       made += `const ${local} = (...args) => ${module}.${name}(...args);\n`;
     } else names.push(`${name}: ${local}`);
   }
@@ -112,7 +112,10 @@ const importedName = (specifier: ESTree.ImportDeclarationSpecifier): string | un
     ? specifier.imported.name
     : undefined;
 
-const isClass = (name: string): boolean => /^[A-Z]/.test(name);
+/** What is no function, or a class, is wanted as it is. */
+const isFunction = (source: string, name: string): boolean =>
+  /^[a-z]/.test(name) &&
+  typeof Reflect.get(process.getBuiltinModule(source) ?? {}, name) === 'function';
 
 async function bundle(input: string, folder: string, name: string): Promise<void> {
   await build({

@@ -3,13 +3,13 @@
  * here. Unaware of traces and verdicts.
  */
 
-import { join } from 'node:path';
 import { FINGERPRINT_FORMAT, type Fingerprint } from '../schema/fingerprint.ts';
 import { artifactKey } from '../schema/trace.ts';
 import { imageOf, loosened } from './containment.ts';
 import type { Context } from './context.ts';
-import { definitionFiles, definitionFolder, isLibraryStep, packageVersions } from './definition.ts';
+import { definitionFiles, isLibraryStep, packageVersions } from './definition.ts';
 import type { StepInput } from './inputs.ts';
+import { ownInterpreters } from './own-programs.ts';
 import type { ResolvedStep } from './resolved-step.ts';
 import { type Attempted, done } from './stop.ts';
 import {
@@ -31,26 +31,8 @@ export const searchPath = (resolved: ResolvedStep, context: Context): string =>
 export const toolSearch = (resolved: ResolvedStep, context: Context): ToolSearch => ({
   library: isLibraryStep(resolved.step.definition),
   searchPath: searchPath(resolved, context),
-  placeOf: placeOfPrograms(resolved, context),
+  ownInterpreters: word => ownInterpreters(word, resolved, context),
 });
-
-/** A step is given its inputs and makes its outputs: what the project has at such a path is another. */
-function placeOfPrograms(resolved: ResolvedStep, context: Context): ToolSearch['placeOf'] {
-  const folder = programFolder(resolved, context);
-  const own = new Map<string, string | undefined>();
-  for (const { path } of Object.values(resolved.step.outputs)) own.set(path, undefined);
-  for (const { path, origin, artifact } of Object.values(resolved.inputs.ports).flat()) {
-    const isProgram = artifact.executable && origin.kind === 'project';
-    own.set(path, isProgram ? join(context.project, origin.path) : undefined);
-  }
-  return word => {
-    const path = word.replace(/^\.\//, '');
-    return own.has(path) ? own.get(path) : join(folder, word);
-  };
-}
-
-const programFolder = ({ step: { definition } }: ResolvedStep, context: Context): string =>
-  definition.kind === 'inline' ? context.project : definitionFolder(definition, context);
 
 export type Fingerprinted = {
   readonly fingerprint: Fingerprint;

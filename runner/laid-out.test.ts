@@ -56,6 +56,28 @@ test('of a folder in which a file became a pipe or a device the rest is copied, 
   });
 });
 
+test.each([
+  ['files', stampFiles],
+  ['folders', stampTrees],
+])(
+  'of stamped %s nothing waits for a pipe or a device that has taken the place of one',
+  async (_, stamp) => {
+    await inFolder(async folder => {
+      const [young, link] = [join(folder, 'in/young'), join(folder, 'in/link')];
+      mkdirSync(join(folder, 'in'));
+      execFileSync('mkfifo', [join(folder, 'in/pipe')]);
+      writeFileSync(young, 'one');
+      symlinkSync('young', link);
+      const stamps = await stamp([join(folder, 'in')]);
+      expect(changedPaths(stamps)).toEqual([]);
+      for (const path of [young, link]) rmSync(path);
+      execFileSync('mkfifo', [young]);
+      symlinkSync('/dev/zero', link);
+      expect(changedPaths(stamps)).toEqual(expect.arrayContaining([young, link]));
+    });
+  },
+);
+
 test('a stamp of whole seconds shows what happens from now on only when two of them have passed', () => {
   const ago = (ms: number) => BigInt(Date.now() - ms) * 1_000_000n;
   const wholeSecond = (ctimeNs: bigint) => ctimeNs - (ctimeNs % 1_000_000_000n);

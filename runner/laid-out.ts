@@ -3,14 +3,13 @@
  * whether they did. Files are read-only; but who runs as root, or changes modes, may still write,
  * therefore their stamps are compared after the run. Unaware of steps.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   chmodSync,
   constants,
   copyFileSync,
   lstatSync,
   readdirSync,
-  readFileSync,
   readlinkSync,
   realpathSync,
   type Stats,
@@ -22,6 +21,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SMALL_BYTES } from '../store/content.ts';
 import { pacer } from '../store/pace.ts';
+import { readRegular } from '../store/regular-file.ts';
 import { quietly } from './quietly.ts';
 import { makeFolder } from './step-umask.ts';
 
@@ -241,10 +241,10 @@ function withTarget(path: string): readonly string[] {
   return isLink && target !== undefined ? [path, target] : [path];
 }
 
+/** Of a link where it leads: what is there is not what was laid out. Pipes and devices have none. */
 function contentOf(path: string): string {
-  try {
-    return createHash('sha256').update(readFileSync(path)).digest('hex');
-  } catch {
-    return 'unreadable'; // A link that leads nowhere, or gone by now.
-  }
+  const bytes =
+    readRegular(path, { followLink: false }) ??
+    quietly(() => readlinkSync(path, { encoding: 'buffer' }));
+  return bytes === undefined ? 'unreadable' : hash('sha256', bytes, 'hex');
 }

@@ -26,11 +26,8 @@ export const OWN_NODE = 'node';
 export type ToolSearch = {
   readonly library: boolean;
   readonly searchPath: string;
-  /**
-   * Where a program of the step's own lies that is named by a path; its content is in the key
-   * already. Undefined for what is no program of the project.
-   */
-  readonly placeOf: (path: string) => string | undefined;
+  /** Whom a program of the step's own is started by; its content is in the key already. */
+  readonly ownInterpreters: (word: string) => Promise<readonly string[]>;
 };
 
 /** As it was when the run looked at it. */
@@ -137,7 +134,7 @@ export async function toolsOf(
     if (byWord.has(word)) continue;
     const tool = isOwnNode(word, search) ? OURS : await toolOf(word, known, search, context);
     byWord.set(word, tool);
-    words.push(...tool.interpreters, ...ownInterpreters(word, search));
+    words.push(...tool.interpreters, ...(await search.ownInterpreters(word)));
   }
   return {
     byWord,
@@ -170,17 +167,6 @@ const environmentQuestion = (prefix: string): string => `environment ${prefix}`;
 const isOwnNode = (word: string, { library }: ToolSearch): boolean => library && word === OWN_NODE;
 
 const OURS: Tool = { digest: process.version, files: [], interpreters: [], prefixes: [] };
-
-/**
- * Of a program of the step's own, named by a path from where it works. Not remembered: it may be
- * edited while a run goes on, and then it is judged again.
- */
-function ownInterpreters(word: string, { placeOf }: ToolSearch): readonly string[] {
-  if (isAbsolute(word) || !/[./]/.test(word)) return [];
-  const place = placeOf(word);
-  if (place === undefined) return [];
-  return findFiles(place, '').flatMap(({ real }) => interpretersOf(real));
-}
 
 function toolOf(word: string, known: Known, search: ToolSearch, context: Context): Promise<Tool> {
   const before = known.byWord.get(word);

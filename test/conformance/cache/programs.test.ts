@@ -54,35 +54,6 @@ describe('a program that a command names', () => {
     }
   });
 
-  test.each([
-    ['on the search path', { run: 'greet > ${{ out.x }}' }],
-    ['of the project', { run: './bin/greet > ${{ out.x }}', files: ['bin/greet'] }],
-    ['among its inputs', { run: '${{ in.it }} > ${{ out.x }}', in: { it: './bin/greet' } }],
-  ])(
-    'a script %s counts together with the interpreter that its first line names',
-    async (_, step) => {
-      const greeting = '#!/usr/bin/env speak\necho one\n';
-      using project = new CacheProject({
-        'tools/speak': script('exec /bin/sh "$@"'),
-        'tools/greet': greeting,
-        'bin/greet': greeting,
-      });
-      for (const path of ['tools/speak', 'tools/greet', 'bin/greet']) {
-        chmodSync(project.files.path(path), 0o755);
-      }
-      const env = { PATH: `${project.files.path('tools')}:${process.env['PATH']}` };
-      project.pipeline({ steps: { a: { ...step, out: { x: { type: 'file', to: 'x.txt' } } } } });
-      await project.run([], { env });
-      expect((await project.run([], { env })).outcomes).toEqual({ a: 'up-to-date' });
-      project.files.write('tools/speak', script('echo two'));
-      const ran = await project.run([], { env });
-      expect(ran.outcomes).toEqual({ a: 'succeeded' });
-      const judged = ran.events.find(event => event.type === 'step-judged');
-      expect(judged?.because).toMatchObject({ changes: [{ part: 'tool speak' }] });
-      expect(project.files.read('x.txt')).toBe('two\n');
-    },
-  );
-
   test('counts, not where it lies', async () => {
     using project = new CacheProject({
       'tools/greet': script('echo one'),
