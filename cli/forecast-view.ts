@@ -86,7 +86,7 @@ export function answerWord(answer: Answer): string {
 /** Each phrase says one thing, in the author's words and with the place where it is written. */
 export const answerDetail = (answer: Answer, view: View): readonly string[] => [
   ...verdictDetail(answer, view),
-  ...('inTheWay' in answer ? answer.inTheWay.map(keptText) : []),
+  ...('inTheWay' in answer ? answer.inTheWay.map(place => keptText(place, answer.kind)) : []),
 ];
 
 export const lacksText = (lacks: readonly string[], { style }: View): readonly string[] =>
@@ -94,8 +94,8 @@ export const lacksText = (lacks: readonly string[], { style }: View): readonly s
     style.warn(`its secret \`${name}\` is set neither in the environment nor in .env`),
   );
 
-const keptText = ({ to, isOwned }: InTheWay): string =>
-  `${to} ${isOwned ? 'was edited by hand' : 'is there already'}: that version will be kept`;
+const keptText = ({ to, isOwned }: InTheWay, kind: Answer['kind']): string =>
+  `${to} ${isOwned ? 'was edited by hand' : 'is there already'}: that version will be kept${kind === 'execute' ? ', unless the result is the same' : ''}`;
 
 function verdictDetail(answer: Answer, { plan, now }: View): readonly string[] {
   switch (answer.kind) {

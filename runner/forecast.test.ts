@@ -65,8 +65,12 @@ test('what somebody has edited or put where outputs go is named before it is mov
   project.write('shown/data.csv', 'edited');
   const edited = { inTheWay: [{ to: 'shown/data.csv', isOwned: true }] };
   expect(await clean()).toMatchObject({ kind: 'restore', ...edited });
+  rmSync(join(project.home, 'placed.jsonl'));
+  project.write('shown/data.csv', 'd');
+  expect(await clean()).toMatchObject({ kind: 'up-to-date', inTheWay: [] });
+  project.write('shown/data.csv', 'edited');
   project.write('raw.csv', 'v2');
-  expect(await clean()).toMatchObject({ kind: 'execute', ...edited });
+  expect(await clean()).toMatchObject({ kind: 'execute', ...there });
   rmSync(join(project.root, 'shown'), { recursive: true });
   expect(await clean()).toMatchObject({ kind: 'execute', inTheWay: [] });
 });

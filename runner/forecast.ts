@@ -216,8 +216,8 @@ async function answerFrom(
   { key, fingerprint, verdict }: Judgement,
   context: ForecastContext,
 ): Promise<Answer> {
-  const isPlaced = verdict.kind !== 'up-to-date';
-  const known = { key, fingerprint, inTheWay: isPlaced ? await inTheWay(step, context) : [] };
+  const outputs = verdict.kind === 'execute' ? {} : verdict.trace.outputs;
+  const known = { key, fingerprint, inTheWay: await inTheWay(step, outputs, context) };
   if (verdict.kind === 'execute') return { kind: 'execute', ...known, because: verdict.because };
   const { trace } = verdict;
   context.outputs.set(step.id, trace.outputs);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { stepId } from '../schema/id.ts';
 import { MissingSecrets } from './missing-secrets.ts';
-import { planOf } from './testing/plan-of.ts';
+import { known, planOf } from './testing/plan-of.ts';
 import { playing } from './testing/playing.ts';
 import { TempProject } from './testing/temp-project.ts';
 
@@ -17,17 +17,30 @@ const parts = { ingest: { 'out/data': 'd' }, train: { 'out/model': 'm' } };
 const missing = (...set: readonly string[]) =>
   new MissingSecrets(plan.steps, new Map(set.map(name => [name, 'value'])));
 
+const nobody = () => false;
+
 test('a secret without a value is told when the first step executes that comes before', () => {
   const told = missing('WANDB', 'KEY');
-  expect(told.before(stepId('aside'))).toEqual([]);
-  expect(told.before(stepId('ingest'))).toEqual([{ name: 'TOKEN', steps: ['deploy', 'announce'] }]);
+  expect(told.before(stepId('aside'), nobody)).toEqual([]);
+  expect(told.before(stepId('ingest'), nobody)).toEqual([
+    { name: 'TOKEN', steps: ['deploy', 'announce'] },
+  ]);
 });
 
 test('each is told once, and not by the step itself', () => {
   const told = missing('TOKEN');
-  expect(told.before(stepId('train'))).toEqual([{ name: 'KEY', steps: ['deploy'] }]);
-  expect(told.before(stepId('ingest'))).toEqual([{ name: 'WANDB', steps: ['train'] }]);
-  expect(told.before(stepId('ingest'))).toEqual([]);
+  expect(told.before(stepId('train'), nobody)).toEqual([{ name: 'KEY', steps: ['deploy'] }]);
+  expect(told.before(stepId('ingest'), nobody)).toEqual([{ name: 'WANDB', steps: ['train'] }]);
+  expect(told.before(stepId('ingest'), nobody)).toEqual([]);
+});
+
+test('steps that have ended, or that a condition leaves out, are not spoken of', () => {
+  const told = missing('WANDB', 'KEY');
+  expect(told.before(stepId('ingest'), step => step === 'deploy')).toEqual([
+    { name: 'TOKEN', steps: ['announce'] },
+  ]);
+  const left = planOf({ a: {}, b: { needs: ['a'], secrets: ['S'], condition: known(false) } });
+  expect(new MissingSecrets(left.steps, new Map()).before(stepId('a'), nobody)).toEqual([]);
 });
 
 test('a run warns before it begins, and one that executes nothing is silent', async () => {
@@ -49,8 +62,8 @@ test('a run warns before it begins, and one that executes nothing is silent', as
   expect(told).toMatchObject([
     {
       step: null,
-      message: expect.stringMatching(/^`deploy`, `announce` will fail when their turn.*`TOKEN`/),
+      message: expect.stringMatching(/^`deploy`, `announce` fail if they have to execute.*`TOKEN`/),
     },
-    { step: null, message: expect.stringMatching(/^`deploy` will fail when its turn.*`KEY`/) },
+    { step: null, message: expect.stringMatching(/^`deploy` fails if it has to execute.*`KEY`/) },
   ]);
 });

@@ -9,6 +9,52 @@ import type { Secrets } from './secrets.ts';
 
 export type MissingSecret = { readonly name: string; readonly steps: readonly StepId[] };
 
+export class MissingSecrets {
+  /** Those that nobody was told of yet, with the steps that want them. */
+  readonly #untold = new Map<string, Set<StepId>>();
+  /** What is missing for a step, or for one that comes after it. */
+  readonly #atOrAfter = new Map<StepId, Set<string>>();
+
+  /** `steps` in the plan's order, which has needs first. */
+  constructor(steps: readonly PlanStep[], secrets: Secrets) {
+    const lacking = steps.filter(isEverReached).flatMap(({ id, secrets: wanted }) => {
+      return wanted.filter(name => !secrets.has(name)).map(name => ({ id, name }));
+    });
+    for (const { id, name } of lacking) added(this.#untold, name, id);
+    for (const { id, name } of lacking) added(this.#atOrAfter, id, name);
+    if (lacking.length === 0) return;
+    for (const { id, needs } of steps.toReversed()) {
+      for (const name of this.#atOrAfter.get(id) ?? []) {
+        for (const need of needs) added(this.#atOrAfter, need, name);
+      }
+    }
+  }
+
+  /**
+   * What steps will lack that come after this one, which executes: each secret once, with all that
+   * want it and have not ended. What the step itself lacks it says itself.
+   */
+  before(first: StepId, hasEnded: (step: StepId) => boolean): readonly MissingSecret[] {
+    const missing: MissingSecret[] = [];
+    for (const name of this.#atOrAfter.get(first) ?? []) {
+      const wanting = [...(this.#untold.get(name) ?? [])];
+      const steps = wanting.filter(step => step !== first && !hasEnded(step));
+      if (steps.length === 0) continue;
+      this.#untold.delete(name);
+      missing.push({ name, steps });
+    }
+    return missing;
+  }
+}
+
+function added<K, V>(sets: Map<K, Set<V>>, key: K, value: V): void {
+  const known = sets.get(key) ?? new Set();
+  sets.set(key, known.add(value));
+}
+
+const isEverReached = ({ condition }: PlanStep): boolean =>
+  condition.kind !== 'known' || condition.value;
+
 /** How many steps are named. */
 const NAMED = 3;
 
@@ -16,44 +62,6 @@ export function missingText({ name, steps }: MissingSecret): string {
   const more = steps.length - NAMED;
   const named = steps.slice(0, NAMED).map(step => `\`${step}\``);
   const who = `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-  return `${who} will fail when ${steps.length === 1 ? 'its' : 'their'} turn comes: the secret \`${name}\` is set neither in the environment nor in .env`;
-}
-
-export class MissingSecrets {
-  readonly #steps: readonly PlanStep[];
-  /** Those that nobody was told of yet, with the steps that want them. */
-  readonly #untold: Map<string, readonly StepId[]>;
-
-  /** `steps` in the plan's order. */
-  constructor(steps: readonly PlanStep[], secrets: Secrets) {
-    this.#steps = steps;
-    const lacking = steps.flatMap(({ id, secrets: wanted }) =>
-      wanted.filter(name => !secrets.has(name)).map(name => ({ name, id })),
-    );
-    const byName = Map.groupBy(lacking, ({ name }) => name);
-    this.#untold = new Map([...byName].map(([name, steps]) => [name, steps.map(({ id }) => id)]));
-  }
-
-  /** What steps will lack that come after this one, which executes. Each secret once. */
-  before(first: StepId): readonly MissingSecret[] {
-    if (this.#untold.size === 0) return [];
-    const coming = this.#after(first);
-    const missing = [...this.#untold].map(([name, steps]) => ({
-      name,
-      steps: steps.filter(step => coming.has(step)),
-    }));
-    const told = missing.filter(({ steps }) => steps.length > 0);
-    for (const { name } of told) this.#untold.delete(name);
-    return told;
-  }
-
-  /** The plan's order has needs first, so that one pass finds all of them. */
-  #after(first: StepId): ReadonlySet<StepId> {
-    const reached = new Set([first]);
-    for (const { id, needs } of this.#steps) {
-      if (needs.some(need => reached.has(need))) reached.add(id);
-    }
-    reached.delete(first); // It says so itself.
-    return reached;
-  }
+  const fails = steps.length === 1 ? 'fails if it has' : 'fail if they have';
+  return `${who} ${fails} to execute: the secret \`${name}\` is set neither in the environment nor in .env`;
 }

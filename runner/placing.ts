@@ -72,14 +72,20 @@ export type InTheWay = {
   readonly isOwned: boolean;
 };
 
-/** What placing other outputs of the step would move aside and keep. */
-export async function inTheWay(step: PlanStep, context: Context): Promise<readonly InTheWay[]> {
+/** What placing these outputs of the step would move aside and keep; any others, if it gives none. */
+export async function inTheWay(
+  step: PlanStep,
+  outputs: Outputs,
+  context: Context,
+): Promise<readonly InTheWay[]> {
   const found: InTheWay[] = [];
-  for (const { to } of Object.values(step.outputs)) {
+  for (const [port, { to }] of Object.entries(step.outputs)) {
     if (to === null || !isThere(join(context.project, to))) continue;
     const owned = placedContent(projectPart(context), to);
     const now = await contentAt(join(context.project, to), context);
-    if (now === undefined || now !== owned) found.push({ to, isOwned: owned !== undefined });
+    const made = outputs[port];
+    const isRight = now !== undefined && (now === owned || (made && now === artifactKey(made)));
+    if (!isRight) found.push({ to, isOwned: owned !== undefined });
   }
   return found;
 }

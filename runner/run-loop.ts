@@ -144,7 +144,8 @@ export class RunLoop {
     const because = verdict.kind === 'execute' ? verdict.because : null;
     this.#context.emit({ type: 'step-judged', step: step.id, key, verdict: verdict.kind, because });
     if (verdict.kind === 'execute') {
-      for (const missing of this.#secrets.before(step.id)) this.#warnOf(missing);
+      for (const missing of this.#secrets.before(step.id, id => this.#outcomes.has(id)))
+        this.#warnOf(missing);
       return this.#schedule.mustExecute(step.id);
     }
     this.#context.later(this.#context.strays.drop(step.id));

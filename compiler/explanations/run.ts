@@ -151,7 +151,7 @@ export const runPages: Pages<Failure['class'] | WarningCode> = {
   },
   'missing-secret': {
     title: 'A step that is still to come wants a secret that has no value',
-    why: 'It is told when the first step before it executes, not hours later when its turn comes. What comes before it goes on. A run that executes nothing needs no secrets, and is told nothing.',
+    why: 'It is told when the first step before it executes, not hours later when its turn comes. It may still be skipped, or up to date because what comes before it makes the same bytes. What comes before it goes on. A run that executes nothing needs no secrets, and is told nothing.',
     example: 'deploy names `secrets: [DEPLOY_TOKEN]`, and the shell does not export it.',
     repair:
       'Export it, or write it into .env: DEPLOY_TOKEN=…, and run again; what has ended by then is not repeated.',
