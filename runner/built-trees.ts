@@ -13,7 +13,7 @@ export type BuiltTree = {
   readonly path: string;
   readonly identity: string | undefined;
   readonly stamps: Stamps;
-  readonly hasChanged: () => boolean;
+  readonly hasChanged: () => Promise<boolean>;
 };
 
 export type Taker = {
@@ -106,12 +106,13 @@ export class BuiltTrees {
 
 async function isAsBuilt({ tree }: Kept): Promise<boolean> {
   const built = await tree;
-  return built.ok && !built.value.hasChanged();
+  return built.ok && !(await built.value.hasChanged());
 }
 
 async function stamped(path: string): Promise<BuiltTree> {
   const identity = identityAt(path);
   const stamps = await stampTrees([path]);
-  const hasChanged = () => changedPaths(stamps).length > 0 || identityAt(path) !== identity;
+  const hasChanged = async () =>
+    (await changedPaths(stamps)).length > 0 || identityAt(path) !== identity;
   return { path, identity, stamps, hasChanged };
 }

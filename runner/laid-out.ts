@@ -112,7 +112,9 @@ async function stamp(
 ): Promise<Stamps> {
   const folders = new Map<string, FolderStamps>();
   const young: Found[] = [];
+  const pause = pacer();
   for (const each of found) {
+    await pause();
     remember(folders, each);
     if (!isSettled(each.ctimeNs)) young.push(each);
   }
@@ -186,9 +188,11 @@ export const isOpenToAll = (stamps: Stamps): boolean =>
   });
 
 /** What is not as it was when it was stamped, or was something else in between. */
-export function changedPaths(stamps: Stamps): readonly string[] {
+export async function changedPaths(stamps: Stamps): Promise<readonly string[]> {
+  const pause = pacer();
   const changed: string[] = [];
   for (const [path, { stat, digest }] of stamps) {
+    await pause();
     const isSame = seenAt(path)?.numbers.join(' ') === stat;
     if (!isSame || (digest !== undefined && contentOf(path) !== digest)) changed.push(path);
   }

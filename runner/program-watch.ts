@@ -65,7 +65,9 @@ async function watchFolder(
   const folder = definitionFolder(definition, context);
   const stamps = await stampTrees(['.', ...definition.includes].map(part => resolve(folder, part)));
   const changed = async () => {
-    const touched = changedPaths(stamps).map(path => shownPath(definition, relative(folder, path)));
+    const touched = (await changedPaths(stamps)).map(path =>
+      shownPath(definition, relative(folder, path)),
+    );
     const now = await definitionFiles(definition, context);
     if (!now.ok) return [shownPath(definition, '')];
     const before = fingerprint.definition ?? {};
@@ -92,7 +94,7 @@ async function watchPackages(
   const changed = async () => {
     const now = versionsOf(installedPackages(definition, context));
     const isSame = canonicalJson(now) === canonicalJson(fingerprint.packages);
-    if (isSame && changedPaths(stamps).length === 0) return [];
+    if (isSame && (await changedPaths(stamps)).length === 0) return [];
     forgetPackages(definition, context);
     return [`the packages of ${definition.step}`];
   };

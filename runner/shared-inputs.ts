@@ -166,7 +166,7 @@ async function storedFile(
   const stamps = await stampFiles([source]);
   // Another run may have stored the same bytes anew: then it is they that count.
   const isWhole = async () => (await store.locate(artifact)).ok;
-  const hasChanged = async () => changedPaths(stamps).length > 0 && !(await isWhole());
+  const hasChanged = async () => (await changedPaths(stamps)).length > 0 && !(await isWhole());
   return done({ tried: { source }, watch: async () => done({ source, stamps, hasChanged }) });
 }
 
@@ -181,8 +181,8 @@ function storedTree(
     const takers = takersOf(origin, plan);
     const built = await trees.take(artifact, { workdir, step: resolved.step.id, takers });
     if (!built.ok) return unlessDamaged(built.error, origin);
-    const { path: source, hasChanged, ...tree } = built.value;
-    return done({ ...tree, source, hasChanged: async () => hasChanged() });
+    const { path: source, ...tree } = built.value;
+    return done({ ...tree, source });
   };
   return { tried: { source: workFolder(context) }, watch };
 }
@@ -223,7 +223,7 @@ async function pathOfProject(
     }
     // What has the stamp in the end is what was read; and the one of this identity was shown.
     const hasChanged = async () =>
-      changedPaths(stamps).length > 0 || identityAt(source) !== identity;
+      (await changedPaths(stamps)).length > 0 || identityAt(source) !== identity;
     return done({ source, identity, stamps, hasChanged });
   };
   return done({ tried: { source, identity }, watch });

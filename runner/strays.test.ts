@@ -22,10 +22,10 @@ test('what lies beside a working directory tells later what in it has changed, o
       writeRecord(workdir, { ...known, stamps: many });
       const record = readRecord(workdir);
       expect(record).toEqual({ ...known, stamps: many });
-      expect(changedPaths(record?.stamps ?? [])).toEqual([]);
+      expect(await changedPaths(record?.stamps ?? [])).toEqual([]);
     }
     writeFileSync(file, 'another');
-    expect(changedPaths(readRecord(workdir)?.stamps ?? [])).toHaveLength(20_000);
+    expect(await changedPaths(readRecord(workdir)?.stamps ?? [])).toHaveLength(20_000);
   } finally {
     removeTree(folder);
   }

@@ -69,7 +69,7 @@ export async function openWorkspace(
       writeRecord(workdir, { ...record, stamps: all([programs, stamps, ...shownStamps]) });
     }
     const changed = async () => {
-      const paths = [...changedPaths(stamps), ...(await changedShares(shown))];
+      const paths = [...(await changedPaths(stamps)), ...(await changedShares(shown))];
       return paths.map(path => relative(workdir, path));
     };
     const hasBytecode =
@@ -130,7 +130,7 @@ export function reopenWorkspace({ workdir, record }: Stray, context: RunContext)
     hasBytecode: false,
     shared: [],
     changed: async () =>
-      changedPaths(record.stamps).map(path =>
+      (await changedPaths(record.stamps)).map(path =>
         relative(isIn(workdir, path) ? workdir : context.project, path),
       ),
     remove: () => context.later(giveBack(workdir, context)),
