@@ -97,6 +97,18 @@ test.each<[string, (path: string) => void]>([
   expect(readdirSync(join(project.home, 'traces'))).toEqual([]);
 });
 
+test('one in whose place another lay in that moment is named as it is in the project', async () => {
+  await using project = withLarge();
+  const s: Part = step => {
+    const [share] = step.attempt.shared ?? [];
+    step.end({ kind: 'input-replaced', path: share?.name ?? '' });
+  };
+  const run = await project.start(reading, showing({ s }));
+  const [finished] = await run.eventsOf('step-finished');
+  const failure = { class: 'unstable-input', paths: ['raw.bin'] };
+  expect(finished?.outcome).toEqual({ kind: 'failed', failure });
+});
+
 /** A folder that is large by its bytes, in which there are few files. */
 function withFolder(): TempProject {
   const project = TempProject.create();
@@ -130,7 +142,6 @@ test.each<[string, Partial<StepSketch>, ((folder: string) => void)?]>([
   ['which not everybody may enter', {}, folder => chmodSync(folder, 0o754)],
   ['of a step that names an engine outside of its namespace', { run: 'sudo /usr/bin/docker run' }],
   ['of a step that asks such an engine how things are', { kind: 'source', probe: 'nerdctl ps' }],
-  ['of a step with a PWD of its own', { env: { PWD: '/' } }],
   ['in which another input lies', { files: ['data/small', 'data'], in: {} }],
 ])('a large folder %s is copied', async (_, sketch, change) => {
   await using project = withFolder();

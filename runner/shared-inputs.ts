@@ -79,8 +79,7 @@ function wayOf(
   // A program has a mode of its own.
   if (!isLarge || executable) return undefined;
   if (isContained(resolved.step, context)) return bindsInputs ? 'bind' : undefined;
-  // What shows the files to the attempt is a shell, which has its own mind about this variable.
-  const isMounted = context.executor.prepareShare !== undefined && !('PWD' in resolved.env);
+  const isMounted = context.executor.prepareShare !== undefined;
   return isMounted && !namesEngine(resolved) ? 'mount' : undefined;
 }
 
@@ -224,7 +223,7 @@ async function pathOfProject(
     // What has the stamp in the end is what was read; and the one of this identity was shown.
     const hasChanged = async () =>
       (await changedPaths(stamps)).length > 0 || identityAt(source) !== identity;
-    return done({ source, identity, stamps, hasChanged });
+    return done({ source, identity, name: origin.path, stamps, hasChanged });
   };
   return done({ tried: { source, identity }, watch });
 }

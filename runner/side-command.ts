@@ -55,7 +55,7 @@ async function runAside(
     );
     if (termination.kind === 'cancelled') return stopped({ kind: 'cancelled' });
     // What is large it was shown in place: it may have seen what no key is made from.
-    const paths = await changed();
+    const paths = termination.kind === 'input-replaced' ? [termination.path] : await changed();
     if (paths.length > 0) {
       return stopped({ kind: 'moved', failure: { class: 'unstable-input', paths } });
     }

@@ -25,6 +25,10 @@ test.each<[Termination, Failure | undefined]>([
     { class: 'not-started', message: 'm' },
   ],
   [
+    { kind: 'input-replaced', path: 'p' },
+    { class: 'unstable-input', paths: ['p'] },
+  ],
+  [
     { kind: 'lost', message: 'm' },
     { class: 'lost', message: 'm' },
   ],

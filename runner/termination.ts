@@ -30,6 +30,8 @@ export function failureOf(
       return { class: 'out-of-disk', usedBytes: termination.usedBytes, limitBytes: diskBytes ?? 0 };
     case 'not-started':
       return { class: 'not-started', message: termination.message };
+    case 'input-replaced':
+      return { class: 'unstable-input', paths: [termination.path] };
     case 'lost':
       return { class: 'lost', message: termination.message };
     case 'cancelled':

@@ -86,7 +86,10 @@ export type Bind = {
 };
 
 /** A file or folder that is shown read-only where it is wanted, and not copied. */
-export type Share = Omit<Bind, 'writable'>;
+export type Share = Omit<Bind, 'writable'> & {
+  /** What its author calls it. Left out: the source. */
+  readonly name?: string;
+};
 
 export type Attempt = {
   readonly step: StepId;
@@ -151,5 +154,7 @@ export type Termination =
   | { readonly kind: 'out-of-disk'; readonly usedBytes: number }
   /** Never began: no such program, image pull failed, submission refused. */
   | { readonly kind: 'not-started'; readonly message: string }
+  /** Never began: where what was to be shown had been lay something else, for a moment or for good. */
+  | { readonly kind: 'input-replaced'; readonly path: string }
   /** Began, then the machine lost it: node failure, preemption. Safe to retry. */
   | { readonly kind: 'lost'; readonly message: string };

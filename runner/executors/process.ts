@@ -3,7 +3,8 @@
  * reaches whatever it has spawned. Unaware of steps' meaning, caches and retries.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import { Duplex, type Readable } from 'node:stream';
+import { assertNever } from '../../schema/assert-never.ts';
 import { begunProcesses } from '../process-table.ts';
 import { endRemains, signalGroup } from '../remains.ts';
 import { withStepUmask } from '../step-umask.ts';
@@ -12,7 +13,7 @@ import type { Attempt, Executor, Termination } from './executor.ts';
 import { withoutInherited } from './inherited-files.ts';
 import { outOfMemoryKills, recentOutOfMemoryKills } from './machine-memory.ts';
 import { ProcessGauges } from './process-usage.ts';
-import { prepareShare, sharedStart } from './sharing.ts';
+import { type Beginning, begin, prepareShare, sharedStart } from './sharing.ts';
 
 /** How long a cancelled step may tidy up before it is killed. */
 const GRACE_MS = 5_000;
@@ -53,7 +54,7 @@ async function execute(
   attempt.onStarted?.(leader);
   attempt.onRunning?.(gauges.gauge(leader, attempt.workdir));
   const drained = drain(child, attempt);
-  const begun = isBegun(child);
+  const beginning = beginningOf(child, attempt);
   const end = await endOf(child);
   ending.stop();
   await endRemains({ leader, workdir: attempt.workdir, others });
@@ -65,26 +66,18 @@ async function execute(
     return { kind: 'out-of-memory' };
   }
   if (end.signal !== null) return { kind: 'killed', signal: end.signal };
-  if (!(await begun)) {
-    const message = 'its large inputs could not be shown to it in place; the log says why';
-    return { kind: 'not-started', message };
-  }
-  return { kind: 'exited', code: end.code ?? 0 };
+  return unlessNotBegun(await beginning, attempt) ?? { kind: 'exited', code: end.code ?? 0 };
 }
 
 function start(attempt: Attempt): ChildProcess | { readonly error: unknown } {
   const { shared = [] } = attempt;
   const isShared = shared.length > 0;
-  const begin = isShared
-    ? sharedStart(attempt, shared)
-    : ({ kind: 'spawn', words: attempt.command } as const);
-  if (begin.kind === 'no-program') return { error: Object.assign(new Error(), begin) };
-  const [program, ...args] = begin.words;
+  const [program, ...args] = isShared ? sharedStart(attempt, shared) : attempt.command;
   try {
     return withStepUmask(() =>
       spawn(program, args, {
         cwd: attempt.workdir,
-        env: { ...attempt.env },
+        env: isShared ? {} : { ...attempt.env },
         detached: true,
         stdio: withoutInherited(['ignore', 'pipe', 'pipe', ...(isShared ? PIPE : [])]),
       }),
@@ -96,18 +89,33 @@ function start(attempt: Attempt): ChildProcess | { readonly error: unknown } {
 }
 
 /** Has the attempt itself begun? Where files are shown to it, something else runs before it. */
-function isBegun(child: ChildProcess): Promise<boolean> {
-  const said = child.stdio[3];
-  if (said === undefined || said === null) return Promise.resolve(true);
-  return new Promise(resolve => {
-    let begun = false;
-    said.on('data', () => {
-      begun = true;
-    });
-    said.on('error', () => undefined);
-    // The attempt itself does not get this stream, so that nobody can hold it open.
-    said.once('close', () => resolve(begun));
-  });
+function beginningOf(child: ChildProcess, attempt: Attempt): Promise<Beginning> {
+  const { shared = [] } = attempt;
+  const stream = child.stdio[3];
+  return stream instanceof Duplex
+    ? begin(stream, attempt, shared)
+    : Promise.resolve({ kind: 'begun' });
+}
+
+function unlessNotBegun(beginning: Beginning, attempt: Attempt): Termination | undefined {
+  switch (beginning.kind) {
+    case 'begun':
+      return undefined;
+    case 'not-shown': {
+      const message = 'its large inputs could not be shown to it in place; the log says why';
+      return { kind: 'not-started', message };
+    }
+    case 'replaced': {
+      const { name, source } = beginning.share;
+      return { kind: 'input-replaced', path: name ?? source };
+    }
+    case 'no-program': {
+      const message = `spawn ${attempt.command[0]} ${beginning.code}`;
+      return notStarted(attempt, Object.assign(new Error(message), beginning));
+    }
+    default:
+      return assertNever(beginning);
+  }
 }
 
 const errorOf = (child: ChildProcess): Promise<unknown> =>
@@ -149,6 +157,9 @@ const closeQuietly = (stream: Readable | null) => void stream?.destroy();
 
 function notStarted(attempt: Attempt, error: unknown): Termination {
   const program = attempt.command[0];
+  if (program.trim() === '') {
+    return { kind: 'not-started', message: 'the first word of its command is empty' };
+  }
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') {
     return {
@@ -164,8 +175,6 @@ function notStarted(attempt: Attempt, error: unknown): Termination {
       message: `\`${program}\` may not be executed; make it executable (chmod +x), or name its interpreter first`,
     };
   }
-  if (program.trim() === '')
-    return { kind: 'not-started', message: 'the first word of its command is empty' };
   const message = error instanceof Error ? error.message : String(error);
   return { kind: 'not-started', message: `\`${program}\`: ${message}` };
 }

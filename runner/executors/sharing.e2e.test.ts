@@ -128,9 +128,11 @@ describe.runIf(canShare)('files and folders that are shown in place', () => {
     expect((await shell('', { shared: [meant] })).termination).toMatchObject({ code: 0 });
     const instead = join(folder, 'folder instead');
     mkdirSync(instead);
-    const { termination, printed } = await shell('', { shared: [{ ...meant, source: instead }] });
-    expect(termination).toMatchObject({ kind: 'not-started' });
-    expect(printed).toMatch(/something else was in the place of .*folder instead\n$/);
+    const replaced = { ...meant, source: instead, name: 'data' };
+    expect(await shell('echo ran', { shared: [{ source, target }, replaced] })).toEqual({
+      termination: { kind: 'input-replaced', path: 'data' },
+      printed: '',
+    });
     const fresh = { ...meant, source: instead, target: join(folder, 'fresh folder') };
     expect(await prepareShare(fresh)).toBe(false);
     expect(existsSync(fresh.target)).toBe(false);
@@ -153,11 +155,13 @@ describe.runIf(canShare)('files and folders that are shown in place', () => {
     });
     const instead = join(folder, 'instead');
     writeFileSync(instead, 'other\n');
-    const { termination, printed } = await shell('cat "$2"', {
-      shared: [{ ...meant, source: instead }],
+    expect(await shell('cat "$2"', { shared: [{ ...meant, source: instead }] })).toEqual({
+      termination: { kind: 'input-replaced', path: instead },
+      printed: '',
     });
-    expect(termination).toMatchObject({ kind: 'not-started' });
-    expect(printed).toMatch(/something else was in the place of .*instead\n$/);
+    const gone = { ...meant, source: join(folder, 'gone') };
+    const { termination } = await shell('cat "$2"', { shared: [gone] });
+    expect(termination).toEqual({ kind: 'input-replaced', path: gone.source });
     const fresh = { ...meant, source: instead, target: join(folder, 'fresh') };
     expect(await prepareShare(fresh)).toBe(false);
     expect(await prepareShare({ ...fresh, source })).toBe(true);
@@ -168,6 +172,76 @@ describe.runIf(canShare)('files and folders that are shown in place', () => {
     const nowhere = { source: join(folder, 'nowhere') };
     expect(await prepareShare({ ...nowhere, target: other })).toBe(false);
     mkdirSync(other); // Would fail if something were there.
+  });
+
+  test('and the environment is the one that was given, whatever a shell or a loader makes of it', async () => {
+    const env = {
+      Z: 'first',
+      ...{ IFS: ':', OPTIND: '5', PPID: '77', PWD: '/x', OLDPWD: '/y', SHLVL: '9', _: '' },
+      ...{ SHELLOPTS: 'posix', BASHOPTS: 'x', UID: '1', EUID: '2', PATH: '/nowhere' },
+      ...{ 'with.a-dot': 'äö\n=', PERL5OPT: '-d', LARGE: 'x'.repeat(100_000) },
+      ...{ LD_LIBRARY_PATH: folder, LD_BIND_NOW: '1', LC_ALL: 'nowhere' },
+    };
+    for (let n = 0; n < 10; n += 1) Object.assign(env, { [`LARGE${n}`]: 'y'.repeat(100_000) });
+    const command = ['/usr/bin/env', '-0'] as const;
+    const { termination, printed } = await shell('', { env, command });
+    expect(termination).toEqual({ kind: 'exited', code: 0 });
+    const variables = Object.entries(env).map(([name, value]) => `${name}=${value}\0`);
+    expect(printed).toBe(variables.join(''));
+    expect(await shell('', { env: {}, command })).toMatchObject({ printed: '' });
+  });
+
+  test('of a variable that holds a NUL nothing is made up: it is not started', async () => {
+    const { termination } = await shell('echo ran', { env: { A: 'a\0B=b' } });
+    expect(termination).toMatchObject({ kind: 'not-started' });
+  });
+
+  test('what the loader is told for the step applies to nothing before it', async () => {
+    const seen = async (shared: readonly Share[]) => {
+      const env = { LD_DEBUG: 'libs', LD_PRELOAD: "it's data/deep/a" };
+      const command = ['/bin/true'] as const;
+      const { printed } = await shell('', { env, command, shared, workdir: folder });
+      return new Set(printed.match(/calling init: .*|initialize program: .*/g));
+    };
+    const programs = [...(await seen([{ source, target }]))];
+    expect(programs.filter(line => line.includes('program'))).toEqual([
+      'initialize program: /bin/true',
+    ]);
+    expect(new Set(programs)).toEqual(await seen([]));
+  });
+
+  test('and streams and signals are those that it would have without', async () => {
+    const script =
+      'ls -l /proc/self/fd | tail -n +2 | wc -l; grep -E "^(Sig|Shd)" /proc/self/status';
+    const facts = async (shared: readonly Share[]) =>
+      (await shell(script, { shared })).printed.replace(/^SigQ.*$/m, '');
+    expect(await facts([{ source, target }])).toBe(await facts([]));
+  });
+
+  test('a program that lies in what is shown is found there, by path and on PATH', async () => {
+    const tools = { source: join(folder, 'tools'), target: join(folder, 'shown tools') };
+    mkdirSync(tools.source);
+    writeFileSync(join(tools.source, 'prog'), '#!/bin/sh\necho "ran $1"\n', { mode: 0o755 });
+    writeFileSync(join(tools.source, 'plain'), '', { mode: 0o644 });
+    expect(await prepareShare(tools)).toBe(true);
+    const run = (program: string) =>
+      shell('', {
+        shared: [tools],
+        workdir: folder,
+        command: [program, 'it'],
+        env: { PATH: 'shown tools:/usr/bin' },
+      });
+    const ran = { termination: { kind: 'exited', code: 0 }, printed: 'ran it\n' };
+    expect(await run('shown tools/prog')).toEqual(ran);
+    expect(await run('prog')).toEqual(ran);
+    const message = (pattern: RegExp) => ({
+      termination: { kind: 'not-started', message: expect.stringMatching(pattern) },
+      printed: '',
+    });
+    expect(await run('shown tools/none')).toEqual(message(/no program at `shown tools\/none`/));
+    expect(await run('none')).toEqual(message(/`none` was not found on PATH/));
+    expect(await run('plain')).toEqual(message(/`plain` may not be executed/));
+    expect(await run('')).toEqual(message(/first word of its command is empty/));
   });
 
   test('a program that is not executable is not started', async () => {

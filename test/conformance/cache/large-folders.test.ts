@@ -78,6 +78,40 @@ describe.runIf(canMount)('a large folder', () => {
     expect(await project.run()).toMatchObject({ code: 0, executed: [] });
   });
 
+  test.each([
+    ['variables that a shell has of its own', { IFS: ':', OPTIND: '5', PPID: '77', PWD: '/' }],
+    ['variables that a shell counts with', { OLDPWD: '/x', SHLVL: '9', UID: '7', SHELLOPTS: 'a' }],
+    ['variables that a loader heeds', { LD_LIBRARY_PATH: '/x', LD_BIND_NOW: '1' }],
+  ])('is shown to a step, and %s are as declared', async (_, env) => {
+    using project = looking();
+    // No shell, and nothing that is started by one.
+    const script =
+      'open F, ">out/y"; print F join "\\n", (stat "in/x")[1], map "$_=$ENV{$_}", keys %ENV';
+    const step = {
+      run: ['/usr/bin/perl', '-e', script],
+      in: { x: './data' },
+      out: { y: { type: 'file', to: 's0.txt' } },
+      env,
+    };
+    project.pipeline({ steps: { s0: step } });
+    expect(await project.run()).toMatchObject({ code: 0 });
+    const [inode, ...variables] = project.files.read('s0.txt').split('\n');
+    expect(Number(inode)).toBe(statSync(project.files.path('data')).ino);
+    const declared = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    expect(variables).toEqual(expect.arrayContaining(declared));
+    expectNothingLeft(project);
+  });
+
+  test('holds the program that the step is', async () => {
+    using project = looking();
+    const prog = '#!/bin/sh\nls in/x | wc -l > out/y\n';
+    writeFileSync(project.files.path('data/prog'), prog, { mode: 0o755 });
+    const step = { in: { x: './data' }, out: { y: { type: 'file', to: 's0.txt' } } };
+    project.pipeline({ steps: { s0: { run: ['in/x/prog'], ...step } } });
+    expect(await project.run()).toMatchObject({ code: 0 });
+    expect(project.files.read('s0.txt')).toBe(`${FILES + 1}\n`);
+  });
+
   test('is shown to many steps at once', async () => {
     using project = looking({ steps: 30 });
     const { code, executed } = await project.run();
