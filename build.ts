@@ -100,7 +100,9 @@ function byName({ source, specifiers }: ESTree.ImportDeclaration): string {
       const whole = `new Proxy({}, { get: (_, name) => ${module}[name] })`;
       made += `const ${local} = ${isAtCall ? whole : module};\n`;
     } else if (isAtCall && isFunction(source.value, name)) {
-      made += `const ${local} = (...args) => ${module}.${name}(...args);\n`;
+      // What hangs on a function, as that which `promisify` asks for, is found there as well.
+      const traps = `apply: (_, self, args) => ${module}.${name}(...args), get: (_, key) => ${module}.${name}[key]`;
+      made += `const ${local} = new Proxy(() => {}, { ${traps} });\n`;
     } else names.push(`${name}: ${local}`);
   }
   return names.length === 0 ? made : `${made}const { ${names.join(', ')} } = ${module};\n`;

@@ -23,6 +23,7 @@ test('the packed package runs the digits pipeline with built steps, and knows it
     const sluice = (...args: readonly string[]) =>
       spawnSync(join(root, 'sluice'), args, { cwd: project.root, encoding: 'utf8' });
 
+    expect(findings(sluice('doctor', '--json').stdout)).toEqual(findings(fromSources('doctor')));
     expect(sluice('--version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect(sluice('init', '--from', 'digits').status).toBe(0);
     const first = sluice('run', 'digits');
@@ -58,6 +59,15 @@ test('the packed package has threads for what is large', () => {
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+/** What doctor found, without figures and places that differ from call to call. */
+const findings = (json: string): readonly (readonly [name: string, ok: boolean])[] =>
+  JSON.parse(json).findings.map(({ name, ok }: { name: string; ok: boolean }) => [name, ok]);
+
+const fromSources = (command: string): string =>
+  execFileSync(process.execPath, [join(REPOSITORY, 'cli/main.ts'), command, '--json'], {
+    encoding: 'utf8',
+  });
 
 /** A package as npm would install it, its dependencies those of this checkout. */
 function unpacked(folder: string): string {
