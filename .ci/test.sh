@@ -12,7 +12,7 @@ npm run --silent check || failed=1
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT
 status=0
-# More cases of each property than on every save.
-FUZZ=${FUZZ:-8} vitest run --reporter=default --reporter=json --outputFile.json="$report" "$@" || status=$?
+# More cases of each property, and more kills, than on every save.
+FUZZ=${FUZZ:-8} KILLS=${KILLS:-500} vitest run --reporter=default --reporter=json --outputFile.json="$report" "$@" || status=$?
 node .ci/counts.ts "$report" "$failed"
 [ "$status" -eq 0 ] && [ "$failed" -eq 0 ]
