@@ -1,7 +1,8 @@
 /**
  * Kills the runner with SIGKILL at random moments, for real, again and again in one project. The
  * next run repeats at most the steps that had not ended, what it makes is right, and nothing has to
- * be cleaned by hand. `KILLS=500` is what CI does, `KILLS=5000 SEED=7` for a long night; a failure names its round and seed.
+ * be cleaned by hand. `KILLS=500` is what CI does, `KILLS=5000 SEED=7` for a long night; a failure
+ * names its round and seed.
  */
 import { readdirSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
