@@ -21,6 +21,12 @@ test('a trace is read back as it was written', () => {
   expect(forged({})).toEqual(trace);
 });
 
+test.each(['aside', 'flags', 'zone'])('a field `%s` that is not known yet does no harm', name => {
+  expect(forged({ [name]: 1 })).toMatchObject(trace);
+  const { fingerprint } = traceOf({ salt: 'other' });
+  expect(forged({ [name]: 1, fingerprint })).toBeUndefined();
+});
+
 test('a trace does not answer for another key', () => {
   const { name, bytes } = encodeTrace(trace);
   expect(decodeTrace(name, bytes, traceOf({ salt: 'other' }).key)).toBeUndefined();

@@ -3,7 +3,7 @@
  * altered one is recognised. Reading trusts nothing. Unaware of folders and of which trace wins.
  */
 import { canonicalJson } from '../schema/canonical-json.ts';
-import { cacheKeyOfText } from '../schema/fingerprint.ts';
+import { cacheKey, cacheKeyOfText } from '../schema/fingerprint.ts';
 import { type CacheKey, parseDigest, parseRunId } from '../schema/id.ts';
 import { type Artifact, TRACE_FORMAT, type Trace } from '../schema/trace.ts';
 import { digestBytes } from './content.ts';
@@ -19,19 +19,22 @@ export function decodeTrace(name: string, bytes: Buffer, key: CacheKey): Trace |
   if (name !== `${digestBytes(bytes)}.json`) return undefined;
   const text = bytes.toString('utf8');
   const value = parse(text);
-  return isTrace(value) && value.key === key && cacheKeyIn(text, key) === key ? value : undefined;
+  if (!isTrace(value) || value.key !== key) return undefined;
+  const isItsKey = beginsWithKey(text, key) || cacheKey(value.fingerprint) === key;
+  return isItsKey ? value : undefined;
 }
 
 const FINGERPRINT = '{"fingerprint":';
 
 /**
- * The key of the fingerprint that a trace of that key begins with. Canonical JSON: it is hashed as it
- * stands, which takes a sixth of the time of writing it anew.
+ * Does it begin with the fingerprint of that key? Canonical JSON: it is hashed as it stands, which
+ * takes a sixth of the time of writing it anew. False where fields stand beside it that are not known
+ * yet.
  */
-function cacheKeyIn(text: string, key: CacheKey): CacheKey | undefined {
+function beginsWithKey(text: string, key: CacheKey): boolean {
   const end = text.indexOf(`,"format":${TRACE_FORMAT},"key":"${key}"`);
-  if (end === -1 || !text.startsWith(FINGERPRINT)) return undefined;
-  return cacheKeyOfText(text.slice(FINGERPRINT.length, end));
+  if (end === -1 || !text.startsWith(FINGERPRINT)) return false;
+  return cacheKeyOfText(text.slice(FINGERPRINT.length, end)) === key;
 }
 
 function parse(text: string): unknown {
