@@ -112,16 +112,11 @@ async function largeInputs(): Promise<Finding> {
     const shown = await prepareShare({ source, target: join(probe, 'b') });
     const local = shown
       ? 'local processes have large files, and large folders if everybody may read them, shown in place, by read-only mounts'
-      : 'large files and folders are copied for local processes as small ones are: only root on Linux may mount them';
+      : 'large files and folders are copied for local processes as small ones are: only root may mount them, on Linux, with util-linux and Perl';
     const contained = ON_LINUX
       ? 'containers that do not stay warm have large files and folders bound in place if everybody may read them'
       : 'for containers they are copied as well';
-    return {
-      name: 'large inputs',
-      ok: shown,
-      required: false,
-      detail: `${local}; ${contained}`,
-    };
+    return { name: 'large inputs', ok: shown, required: false, detail: `${local}; ${contained}` };
   } finally {
     await rm(probe, { recursive: true, force: true });
   }
