@@ -61,12 +61,7 @@ const TOGETHER = [
   { name: 'runner', test: /\/(runner|store)\/(?!executors\/docker)/, priority: 1 },
 ];
 
-/**
- * `import { readFileSync } from 'node:fs'` makes Node read every property of the module, and its
- * streams, consoles and cryptography are loaded for nothing: 5 ms of each start. What is asked for by
- * name is found without that. Of some that bring many others along, which few commands ever call,
- * a function is looked up when it is called.
- */
+/** They bring many others along, and few commands ever call them. */
 const AT_CALL: ReadonlySet<string> = new Set([
   'node:child_process',
   'node:fs/promises',
@@ -74,6 +69,11 @@ const AT_CALL: ReadonlySet<string> = new Set([
   'node:timers/promises',
 ]);
 
+/**
+ * `import { readFileSync } from 'node:fs'` makes Node read every property of the module, and its
+ * streams, consoles and cryptography are loaded for nothing: 5 ms of each start. What is asked for by
+ * name is found without that, and a function of `AT_CALL` when it is called.
+ */
 const builtinsByName: Plugin = {
   name: 'builtins-by-name',
   renderChunk: code => {

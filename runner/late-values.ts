@@ -9,19 +9,16 @@ import type { Command, OutputRef, PlanStep } from '../schema/plan.ts';
 
 /** Ports whose content the step's condition, command, parameters or environment depend on. */
 export function portsRead(step: PlanStep): readonly OutputRef[] {
-  const found: OutputRef[] = [];
-  const read = (late: Late<Json>) => {
-    // Nearly all: thousands of steps are asked at every start.
-    if (late.kind !== 'known') found.push(...portsOf(late));
-  };
-  read(step.condition);
-  for (const late of commandLates(step.command)) read(late);
-  if (step.probe !== null) for (const late of commandLates(step.probe)) read(late);
-  if (step.check?.kind === 'command')
-    for (const late of commandLates(step.check.command)) read(late);
-  for (const late of Object.values(step.params)) read(late);
-  for (const late of Object.values(step.env)) read(late);
-  return found.length === 0 ? found : distinct(found);
+  const lates: readonly Late<Json>[] = [
+    step.condition,
+    ...commandLates(step.command),
+    ...(step.probe === null ? [] : commandLates(step.probe)),
+    ...(step.check?.kind === 'command' ? commandLates(step.check.command) : []),
+    ...Object.values(step.params),
+    ...Object.values(step.env),
+  ];
+  // Nearly all are known: thousands of steps are asked at every start.
+  return lates.every(({ kind }) => kind === 'known') ? [] : distinct(lates.flatMap(portsOf));
 }
 
 /** Ports that one value reads. */
