@@ -1,6 +1,7 @@
 /** The words and rows for what a run would do: `plan` shows all of it, `why` one step at length. */
 import type { Answer, Forecast } from '../runner/forecast.ts';
 import type { InTheWay } from '../runner/placing.ts';
+import { unsetText } from '../runner/secrets.ts';
 import { assertNever } from '../schema/assert-never.ts';
 import type { Change } from '../schema/fingerprint.ts';
 import type { Plan } from '../schema/plan.ts';
@@ -90,9 +91,7 @@ export const answerDetail = (answer: Answer, view: View): readonly string[] => [
 ];
 
 export const lacksText = (lacks: readonly string[], { style }: View): readonly string[] =>
-  lacks.map(name =>
-    style.warn(`its secret \`${name}\` is set neither in the environment nor in .env`),
-  );
+  lacks.map(name => style.warn(`its ${unsetText(name)}`));
 
 const keptText = ({ to, isOwned }: InTheWay, kind: Answer['kind']): string =>
   `${to} ${isOwned ? 'was edited by hand' : 'is there already'}: that version will be kept${kind === 'execute' ? ', unless the result is the same' : ''}`;

@@ -113,11 +113,7 @@ async function forecastOnce(
   const answers = new Map<StepId, Promise<Answer>>();
   const limited = limiter(AT_A_TIME);
   const { plan, project, environment } = request;
-  const secrets = readSecrets(
-    new Set(plan.steps.flatMap(step => step.secrets)),
-    project,
-    environment,
-  );
+  const secrets = readSecrets(plan.steps, project, environment);
   const forecasts = selectSteps(request.plan.steps, request.only).map(async step => {
     const needs = step.needs.map(async need => ({ need, answer: await answers.get(need) }));
     const answer =

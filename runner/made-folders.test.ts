@@ -15,15 +15,8 @@ import { identityAt } from './file-identity.ts';
 import type { HeldExecutor, HeldStep } from './testing/held-executor.ts';
 import { planOf, type StepSketch } from './testing/plan-of.ts';
 import { type Part, playing } from './testing/playing.ts';
+import { LARGE, showing } from './testing/showing.ts';
 import { TempProject } from './testing/temp-project.ts';
-
-const LARGE = 32 * 1024 * 1024;
-
-/** An executor that says yes to everything that may be shown to its attempts. */
-const showing = (parts: Readonly<Record<string, Part>>): HeldExecutor => ({
-  ...playing(parts),
-  prepareShare: () => Promise.resolve(true),
-});
 
 /** One at a time. */
 const take: StepSketch = { in: { data: 'make.data' }, out: { x: 'file' }, cpus: 4 };

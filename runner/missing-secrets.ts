@@ -5,7 +5,7 @@
  */
 import type { StepId } from '../schema/id.ts';
 import type { PlanStep } from '../schema/plan.ts';
-import type { Secrets } from './secrets.ts';
+import { type Secrets, unsetText } from './secrets.ts';
 
 export type MissingSecret = { readonly name: string; readonly steps: readonly StepId[] };
 
@@ -63,5 +63,5 @@ export function missingText({ name, steps }: MissingSecret): string {
   const named = steps.slice(0, NAMED).map(step => `\`${step}\``);
   const who = `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
   const fails = steps.length === 1 ? 'fails if it has' : 'fail if they have';
-  return `${who} ${fails} to execute: the secret \`${name}\` is set neither in the environment nor in .env`;
+  return `${who} ${fails} to execute: the ${unsetText(name)}`;
 }

@@ -147,7 +147,7 @@ function contextOf(
     return number;
   };
   const leavings = new Leavings();
-  const secrets = readSecrets(new Set(steps.flatMap(step => step.secrets)), project, environment);
+  const secrets = readSecrets(steps, project, environment);
   return {
     ...request,
     emit: masking(request.emit, secrets),

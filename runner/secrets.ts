@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import type { PlanStep } from '../schema/plan.ts';
 import { readRegularText } from '../store/regular-file.ts';
 
 export type Secrets = ReadonlyMap<string, string>;
@@ -12,17 +13,22 @@ const MASK = Buffer.from('***');
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The named ones that have a value. A step whose secret has none does not start. */
+/** Of those that the steps name the ones that have a value. A step whose secret has none does not start. */
 export function readSecrets(
-  names: ReadonlySet<string>,
+  steps: readonly Pick<PlanStep, 'secrets'>[],
   project: string,
   environment: Environment,
 ): Secrets {
+  const names = new Set(steps.flatMap(({ secrets }) => secrets));
   if (names.size === 0) return new Map();
   const file = dotEnv(project);
   const found = [...names].map(name => [name, environment[name] ?? file[name]] as const);
   return new Map(found.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
+
+/** Of one that has no value. */
+export const unsetText = (name: string): string =>
+  `secret \`${name}\` is set neither in the environment nor in .env`;
 
 /** Where there is none, or it may not be read, the environment alone decides. */
 const dotEnv = (project: string): Environment =>

@@ -14,6 +14,7 @@ import { stateFolder } from './effects.ts';
 import { mapValues, searchPath } from './fingerprinting.ts';
 import { PRIVATE } from './places.ts';
 import type { ResolvedStep } from './resolved-step.ts';
+import { unsetText } from './secrets.ts';
 import { type Attempted, done, notStarted } from './stop.ts';
 
 /** Everything that the process will see. Fails when a secret has no value. */
@@ -27,7 +28,7 @@ export function environmentOf(
   for (const name of step.secrets) {
     const value = context.secrets.get(name);
     if (value === undefined) {
-      return notStarted(`its secret \`${name}\` is set neither in the environment nor in .env`);
+      return notStarted(`its ${unsetText(name)}`);
     }
     secrets[name] = value;
   }
