@@ -61,13 +61,19 @@ function expectNothingLeft(project: CacheProject): void {
   expect(readdirSync(project.files.path('data'), { recursive: true })).toHaveLength(FILES + 1);
 }
 
+/** A run whose step waits at the gate where `:` stands in its command. */
+async function held(project: CacheProject) {
+  const gate = project.gate();
+  project.pipeline(project.files.read('pipelines/p.yaml').replace(' :;', ` ${gate.wait};`));
+  const running = project.start();
+  await gate.arrived(running.finished);
+  return { gate, running };
+}
+
 describe.runIf(canMount)('a large folder', () => {
   test('is shown to the step in place, and to nobody else', async () => {
     using project = looking();
-    const gate = project.gate();
-    project.pipeline(project.files.read('pipelines/p.yaml').replace(' :;', ` ${gate.wait};`));
-    const running = project.start();
-    await gate.arrived(running.finished);
+    const { gate, running } = await held(project);
     const [seen = ''] = globSync(project.files.path('.sluice/work/*/*/in/x'));
     expect(readdirSync(seen)).toEqual(OUTSIDE);
     expect(mounts(project)).toEqual([]);
@@ -150,10 +156,7 @@ describe.runIf(canMount)('a large folder', () => {
     ],
   ])('%s while the step runs: that result is not published', async (_, change) => {
     using project = looking();
-    const gate = project.gate();
-    project.pipeline(project.files.read('pipelines/p.yaml').replace(' :;', ` ${gate.wait};`));
-    const running = project.start();
-    await gate.arrived(running.finished);
+    const { gate, running } = await held(project);
     change(project.files.path('data'));
     gate.open();
     const ran = await project.ended(running);
@@ -180,10 +183,7 @@ describe.runIf(canMount)('a large folder', () => {
 
   test('outlives a runner that is killed, and what clears up after it', async () => {
     using project = looking();
-    const gate = project.gate();
-    project.pipeline(project.files.read('pipelines/p.yaml').replace(' :;', ` ${gate.wait};`));
-    const killed = project.start();
-    await gate.arrived(killed.finished);
+    const { gate, running: killed } = await held(project);
     killed.child.kill('SIGKILL');
     await killed.finished;
     // The step of the dead run still stands there, and sees the folder.
@@ -233,10 +233,7 @@ describe.runIf(canMount)('a large folder that a step has made', () => {
 
   test('is built anew when somebody has changed it: what was made with it is not published', async () => {
     using project = handingOn(':', 1);
-    const gate = project.gate();
-    project.pipeline(project.files.read('pipelines/p.yaml').replace(' :;', ` ${gate.wait};`));
-    const running = project.start();
-    await gate.arrived(running.finished);
+    const { gate, running } = await held(project);
     const [tree = ''] = globSync(project.files.path('.sluice/work/*/tree-*'));
     writeFileSync(`${tree}/sub/new`, '');
     rmSync(`${tree}/sub/new`);
@@ -249,10 +246,7 @@ describe.runIf(canMount)('a large folder that a step has made', () => {
 
   test('goes with the run that was killed, and the next builds its own', async () => {
     using project = handingOn(':', 1);
-    const gate = project.gate();
-    project.pipeline(project.files.read('pipelines/p.yaml').replace(' :;', ` ${gate.wait};`));
-    const killed = project.start();
-    await gate.arrived(killed.finished);
+    const { gate, running: killed } = await held(project);
     killed.child.kill('SIGKILL');
     await killed.finished;
     const next = project.start();
